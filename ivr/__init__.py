@@ -1,0 +1,1 @@
+"""Call Now: everything that talks to a person."""
