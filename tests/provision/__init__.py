@@ -1,0 +1,1 @@
+"""What a test run needs beside Python: PostgreSQL, Node.js and Chromium, all from packages."""
