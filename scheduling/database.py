@@ -1,0 +1,299 @@
+"""The one way to the database, SQLite or PostgreSQL: metadata, types, engine, unit of work.
+
+A unit of work is one transaction. It is opened, committed and, where the database asks for it,
+retried whole right here, so that nothing below ever commits and nothing above ever retries.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+import uuid_utils.compat
+from sqlalchemy import DateTime, Dialect, MetaData, create_engine, event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from scheduling.watchdog import Watchdog
+
+T = TypeVar("T")
+
+ATTEMPTS = 3
+"""How often one unit of work is tried in all when the database reports a passing conflict."""
+
+_SERIALIZATION_FAILURE = "40001"
+_DEADLOCK_DETECTED = "40P01"
+_UNIQUE_VIOLATION = "23505"
+
+log = structlog.get_logger(__name__)
+
+
+class Base(DeclarativeBase):
+    """The one metadata. Each package declares its own tables on it."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Takes aware datetimes of any zone, stores UTC, returns aware UTC.
+
+    Raises ValueError for a naive datetime: a time without a zone is a guess.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value!r}: give it a time zone before storing it")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> UUID:
+    """A fresh identifier. Version 7: later ids sort after earlier ones, so indexes stay compact."""
+    return uuid_utils.compat.uuid7()
+
+
+class DatabaseUnavailable(Exception):
+    """The database refused, did not answer in time, or stayed locked. Nothing is known to be stored.
+
+    What to do: answer the person without it, and try again on the next request.
+    """
+
+
+class LostRace(Exception):
+    """Another transaction stored the same key first: run the unit again, it will now see it."""
+
+
+def database_url(url: str) -> URL:
+    """Parse a DATABASE_URL. `postgres://` and `postgresql://` both mean psycopg 3.
+
+    Raises ValueError for a database other than SQLite and PostgreSQL.
+    """
+    parsed = make_url(url)
+    if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() == "sqlite":
+        return parsed
+    raise ValueError(
+        f"{parsed.drivername} is not supported: use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+    )
+
+
+class Database:
+    """A pool of connections with a time budget for each unit of work.
+
+    budget_seconds: the longest a unit may take, waiting included. A webhook has 5 s in all
+    (Twilio drops it at 15), so the web uses 3. None means no limit, for migrations and imports.
+    """
+
+    def __init__(
+        self, url: str, *, budget_seconds: float | None = 3.0, pool_size: int = 8
+    ) -> None:
+        self.url = database_url(url)
+        self._budget = budget_seconds
+        self.engine = _engine(self.url, budget_seconds, pool_size)
+        self._watchdog = Watchdog() if self._postgresql and budget_seconds else None
+        self._breaker = _Breaker(probe_every=budget_seconds or 1.0)
+
+    @property
+    def _postgresql(self) -> bool:
+        return self.url.get_backend_name() == "postgresql"
+
+    def write(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in one transaction and return what it returns, committed.
+
+        `work` may run up to three times and must be safe to run again after a commit whose
+        outcome was lost: it carries its own key (a turn number, an idempotency key, a claim).
+        Raises DatabaseUnavailable, or whatever `work` raises (nothing is stored then).
+        """
+        return self._run(work, read_only=False)
+
+    def read(self, work: Callable[[Session], T]) -> T:
+        """Run `work` in a transaction that waits for no writer and stores nothing."""
+        return self._run(work, read_only=True)
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+    def _run(self, work: Callable[[Session], T], *, read_only: bool) -> T:
+        if not self._breaker.lets_through(time.monotonic()):
+            raise DatabaseUnavailable("the database did not answer a moment ago")
+        started = time.monotonic()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                result = self._attempt(work, started, read_only)
+            except PoolTimeout as error:
+                # A pool that runs dry is load, not a dead server: the breaker stays as it is.
+                raise DatabaseUnavailable("no connection came free in time") from error
+            except (DBAPIError, LostRace) as error:
+                passing = isinstance(error, LostRace) or _is_passing(error)
+                if not passing and not _is_unavailability(error):
+                    raise
+                in_time = self._budget is None or time.monotonic() - started < self._budget / 2
+                if attempt < ATTEMPTS and (passing or in_time):
+                    continue
+                if _is_unavailability(error):
+                    self._breaker.trip(time.monotonic())
+                log.warning("database_unavailable", reason=type(error).__name__, attempts=attempt)
+                raise DatabaseUnavailable(f"gave up after {attempt} attempts") from error
+            self._breaker.close()
+            return result
+
+    def _attempt(self, work: Callable[[Session], T], started: float, read_only: bool) -> T:
+        with self.engine.connect() as connection:
+            if read_only:
+                connection = connection.execution_options(callnow_read_only=True)
+            with self._watched(connection, started), connection.begin() as transaction:
+                session = Session(bind=connection, expire_on_commit=False)
+                try:
+                    result = work(session)
+                    session.flush()
+                    if read_only:
+                        transaction.rollback()
+                    return result
+                finally:
+                    session.expunge_all()
+
+    def _watched(self, connection: Connection, started: float) -> AbstractContextManager[None]:
+        if self._watchdog is None or self._budget is None:
+            return nullcontext()
+        driver: Any = connection.connection.dbapi_connection
+        return self._watchdog.cutting(driver.pgconn.socket, at=started + self._budget)
+
+
+class _Breaker:
+    """After a failure, one unit at a time probes; the others are refused at once.
+
+    Without it a frozen database would hold every web thread for the whole budget, and the
+    caller who presses "urgent" would stand in that queue.
+    """
+
+    def __init__(self, probe_every: float) -> None:
+        self._lock = Lock()
+        self._probe_every = probe_every
+        self._next_probe: float | None = None
+
+    def lets_through(self, now: float) -> bool:
+        if self._next_probe is None:
+            return True
+        with self._lock:
+            if self._next_probe is not None and now < self._next_probe:
+                return False
+            self._next_probe = now + self._probe_every
+            return True
+
+    def trip(self, now: float) -> None:
+        with self._lock:
+            self._next_probe = now + 0.5
+
+    def close(self) -> None:
+        if self._next_probe is not None:
+            with self._lock:
+                self._next_probe = None
+
+
+def is_duplicate_key(error: IntegrityError) -> bool:
+    """Whether the statement failed because a row with this primary or unique key exists."""
+    if getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION:
+        return True
+    return getattr(error.orig, "sqlite_errorname", "") in (
+        "SQLITE_CONSTRAINT_PRIMARYKEY",
+        "SQLITE_CONSTRAINT_UNIQUE",
+    )
+
+
+def _engine(url: URL, budget_seconds: float | None, pool_size: int) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(url, budget_seconds, pool_size)
+    return _postgresql_engine(url, budget_seconds, pool_size)
+
+
+def _sqlite_engine(url: URL, budget_seconds: float | None, pool_size: int) -> Engine:
+    # Three attempts of a third each keep a locked file within the budget.
+    busy_seconds = (budget_seconds or 90.0) / ATTEMPTS
+    engine = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=budget_seconds or 30,
+        connect_args={"timeout": busy_seconds, "isolation_level": None},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A deferred transaction that turns into a writer half-way can fail at once with
+        # "database is locked", whatever the timeout: writers say so from their first statement.
+        reads = connection.get_execution_options().get("callnow_read_only", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgresql_engine(url: URL, budget_seconds: float | None, pool_size: int) -> Engine:
+    connect_args: dict[str, Any] = {}
+    if budget_seconds:
+        connect_args = {
+            "connect_timeout": 2,
+            # A process that froze while it held a lock must not hold it for ever.
+            "options": "-c idle_in_transaction_session_timeout=15000",
+        }
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=min(budget_seconds or 30, 1.0 if budget_seconds else 30),
+        connect_args=connect_args,
+    )
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    """A conflict with another transaction that running again resolves."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state in (_SERIALIZATION_FAILURE, _DEADLOCK_DETECTED):
+        return True
+    return "database is locked" in str(error.orig)
+
+
+def _is_unavailability(error: Exception) -> bool:
+    """The server is away, or the file cannot be opened or locked: not a fault of the statement."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if getattr(error.orig, "sqlstate", None) in (_SERIALIZATION_FAILURE, _DEADLOCK_DETECTED):
+        return False
+    return error.connection_invalidated or isinstance(error, OperationalError)
