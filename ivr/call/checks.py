@@ -1,0 +1,308 @@
+"""Proves the call flow sound, at start-up and in tests; and draws it.
+
+Each finding is a sentence that says which node is wrong and what to do about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Flow, Hangup, Menu, Node, Transfer, targets
+from ivr.call.prompts import LANGUAGES, Prompts
+from ivr.call.speak import SPEAKERS
+
+CHOICES = 4
+"""Keys a menu offers beside `0` [ISO/IEC 13714 and others, caller-safety]. 9, the language, is
+exempt."""
+
+_ASCENDING = "1234"
+
+
+class FlowUnsound(Exception):
+    """The flow or its wording is broken; the message lists every finding."""
+
+
+def require_sound(flow: Flow, prompts: Prompts, actions: Mapping[str, Collection[str]]) -> None:
+    """Raise FlowUnsound with every finding, or return."""
+    findings = list(check(flow, prompts, actions))
+    if findings:
+        raise FlowUnsound("The call flow is not sound:\n- " + "\n- ".join(findings))
+
+
+def check(
+    flow: Flow, prompts: Prompts, actions: Mapping[str, Collection[str]]
+) -> Iterator[str]:
+    """Every finding. actions: action name → the outcomes it can have."""
+    yield from _names(flow)
+    missing = list(_targets_exist(flow))
+    yield from missing
+    if missing:
+        # What follows walks the graph, and the graph has holes.
+        return
+    yield from _everything_is_reachable(flow)
+    yield from _loops_are_bounded(flow)
+    yield from _actions_are_handled(flow, actions)
+    yield from _menus_are_orderly(flow)
+    yield from _help_is_at_hand(flow)
+    yield from _wording_is_complete(flow, prompts)
+
+
+def _names(flow: Flow) -> Iterator[str]:
+    seen: set[str] = set()
+    for node in flow.nodes:
+        if node.name in seen:
+            yield f"two nodes are named {node.name}: rename one"
+        seen.add(node.name)
+
+
+def _targets_exist(flow: Flow) -> Iterator[str]:
+    for role in ("start", "urgent", "person", "help", "too_long"):
+        if getattr(flow, role) not in flow.by_name:
+            yield f"the flow's {role} is {getattr(flow, role)}, and no node has that name"
+    for node in flow.nodes:
+        for target in targets(node):
+            if target not in flow.by_name and target not in (AGAIN, BACK):
+                yield f"{node.name} leads to {target}, and no node has that name"
+
+
+def _everything_is_reachable(flow: Flow) -> Iterator[str]:
+    reached: set[str] = set()
+    waiting = [flow.start, flow.urgent, flow.person, flow.help, flow.too_long]
+    while waiting:
+        name = waiting.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        waiting += [t for t in targets(flow[name]) if t in flow.by_name]
+    for node in flow.nodes:
+        if node.name not in reached:
+            yield f"no caller can reach {node.name}: lead somebody there or delete it"
+
+
+def _loops_are_bounded(flow: Flow) -> Iterator[str]:
+    """A loop that passes an input node is bounded by Flow.max_turns; another needs a Limit."""
+    unlimited = [
+        node
+        for node in flow.nodes
+        if isinstance(node, Transfer) or (isinstance(node, Do) and node.limit is None)
+    ]
+    automatic = {node.name for node in unlimited}
+    clear: set[str] = set()
+
+    def loops(name: str, path: tuple[str, ...]) -> str | None:
+        if name in path:
+            return " → ".join((*path[path.index(name) :], name))
+        if name in clear or name not in automatic:
+            return None
+        for target in targets(flow[name]):
+            if found := loops(target, (*path, name)):
+                return found
+        clear.add(name)
+        return None
+
+    for node in unlimited:
+        if found := loops(node.name, ()):
+            yield f"{found} can go round for ever without the caller: give a Do there a Limit"
+            return
+
+
+def _actions_are_handled(flow: Flow, actions: Mapping[str, Collection[str]]) -> Iterator[str]:
+    for node in flow.nodes:
+        if not isinstance(node, Do):
+            continue
+        if node.action not in actions:
+            yield f"{node.name} runs {node.action}, and actions.py has no such action"
+            continue
+        for outcome in set(actions[node.action]) - set(node.outcomes):
+            yield f"{node.name} does not say where the outcome {outcome} of {node.action} leads"
+        for outcome in set(node.outcomes) - set(actions[node.action]):
+            yield f"{node.name} waits for the outcome {outcome}, which {node.action} never has"
+
+
+def _menus_are_orderly(flow: Flow) -> Iterator[str]:
+    for node in flow.nodes:
+        if not isinstance(node, Menu):
+            continue
+        if node.name == flow.start:
+            choices = tuple(c for c in node.choices if c.language is None)
+        else:
+            choices = node.choices
+        keys = "".join(c.key for c in choices)
+        if len(choices) > CHOICES:
+            yield f"{node.name} offers {len(choices)} choices: at most {CHOICES}, then split it"
+        elif keys != _ASCENDING[: len(keys)]:
+            yield f"{node.name} offers the keys {keys}: ascending from 1 without gaps, please"
+
+
+def _help_is_at_hand(flow: Flow) -> Iterator[str]:
+    """`0` and urgent words work at every input node, by the engine; what they meet must hold."""
+    person, urgent = flow[flow.person], flow[flow.urgent]
+    if not isinstance(person, Menu) or not any(
+        c.key == "1" and c.goto == flow.urgent for c in person.choices
+    ):
+        yield f"{flow.person} must offer urgent help on key 1 before a person is rung"
+    if isinstance(person, Menu) and not _rings_somebody(flow, person.on_silence):
+        yield f"{flow.person} never rings anybody: lead its silence to a Transfer"
+    if not isinstance(urgent, Do) or not _rings_somebody(flow, flow.urgent):
+        yield f"{flow.urgent} must store a ticket and lead to a Transfer"
+    help_menu = flow[flow.help]
+    if not isinstance(help_menu, Menu) or not any(
+        c.goto == flow.urgent for c in help_menu.choices
+    ):
+        yield f"{flow.help}, which * opens in number entries, must offer urgent help"
+    # In a number entry 0 is a digit: there a person is reached by * and then 0, which needs
+    # every failed entry to lead on to somebody or to a promise, never to a silent end.
+    for node in flow.nodes:
+        if isinstance(node, Ask | Menu):
+            exit_ = node.after_tries or flow.person
+            if not (_rings_somebody(flow, exit_) or _promises(flow, exit_)):
+                yield f"{node.name} gives up into {exit_}, from where nobody is ever rung"
+
+
+def _rings_somebody(flow: Flow, name: str | None) -> bool:
+    return name is not None and any(
+        isinstance(flow[reached], Transfer) for reached in _onward(flow, name)
+    )
+
+
+def _promises(flow: Flow, name: str) -> bool:
+    return any(
+        isinstance(node := flow[reached], Hangup) and node.promises
+        for reached in _onward(flow, name)
+    )
+
+
+def _onward(flow: Flow, name: str) -> set[str]:
+    reached: set[str] = set()
+    waiting = [name]
+    while waiting:
+        here = waiting.pop()
+        if here not in reached and here in flow.by_name:
+            reached.add(here)
+            waiting += targets(flow[here])
+    return reached
+
+
+def _wording_is_complete(flow: Flow, prompts: Prompts) -> Iterator[str]:
+    for name in prompt_keys(flow):
+        wordings = {
+            language: prompts.texts[language][name]
+            for language in LANGUAGES
+            if name in prompts.texts[language]
+        }
+        for language in _languages_of(flow, name):
+            if language not in wordings:
+                yield f"{name} has no wording in {language}: add it to {language}.toml"
+        fields = {language: prompts.placeholders(name, language) for language in wordings}
+        if len(set(fields.values())) > 1:
+            yield f"{name} speaks of different things in {' and '.join(sorted(fields))}: {_lists(fields)}"
+        for language, names in fields.items():
+            for placeholder in sorted(names):
+                known = (
+                    placeholder in SPEAKERS
+                    or placeholder in prompts.constants[language]
+                    or placeholder in prompts.texts[language]
+                    or name == "option"
+                )
+                if not known:
+                    yield f"{name} in {language} speaks of {{{placeholder}}}, which nothing fills in"
+    for key in ("urgent_words", "person_words"):
+        for language in LANGUAGES:
+            if not prompts.words(key, language):
+                yield f"{key} is empty in {language}: a caller could not ask for help aloud"
+    for node, choice in _choices(flow):
+        for language in (choice.language,) if choice.language else LANGUAGES:
+            if not prompts.words(f"{node.name}.{choice.name}", language):
+                yield f"{node.name}.{choice.name} has no words in {language}: only its key works"
+
+
+def _lists(fields: Mapping[str, frozenset[str]]) -> str:
+    return "; ".join(f"{lang}: {', '.join(sorted(names)) or 'none'}" for lang, names in fields.items())
+
+
+def prompt_keys(flow: Flow) -> Iterator[str]:
+    """Every prompt key the line can say, the engine's and the emergency document's own included."""
+    yield from sorted({key.partition("@")[0] for key in flow.opening})
+    yield from ENGINE_PROMPTS
+    for node in flow.nodes:
+        if not isinstance(node, Do) or node.speaks:
+            yield node.name
+    for node, choice in _choices(flow):
+        yield f"{node.name}.{choice.name}"
+
+
+ENGINE_PROMPTS = (
+    "option", "zero", "silence", "not_understood", "three_tries", "help_menu", "help_entry",
+    "emergency", "emergency_again", "down", "down_unanswered", "down_end",
+    "whisper", "whisper_no_number", "whisper_spanish", "whisper_keys", "whisper_again", "whisper_taken",
+    "whisper_passed",
+)  # fmt: skip
+"""Prompts that belong to no node."""
+
+
+def _choices(flow: Flow) -> Iterator[tuple[Node, Choice]]:
+    for node in flow.nodes:
+        if isinstance(node, Menu):
+            yield from ((node, choice) for choice in node.choices)
+        elif isinstance(node, Ask) and node.skip:
+            yield node, node.skip
+
+
+def _languages_of(flow: Flow, name: str) -> tuple[str, ...]:
+    for node, choice in _choices(flow):
+        if choice.language and name == f"{node.name}.{choice.name}":
+            return (choice.language,)
+    return LANGUAGES
+
+
+def draw(flow: Flow) -> str:
+    """The flow as a Mermaid diagram and a table, for docs/reference and `callnow flow`."""
+    lines = ["```mermaid", "flowchart TD"]
+    for node in flow.nodes:
+        lines.append(f"  {node.name}{_shape(node)}")
+        for label, target in _arrows(node):
+            if target in flow.by_name:
+                lines.append(f"  {node.name} -->|{label}| {target}")
+    lines += ["```", "", "| node | kind | leads to |", "|---|---|---|"]
+    for node in flow.nodes:
+        ways = "; ".join(f"{label} → {target}" for label, target in _arrows(node)) or "the end"
+        lines.append(f"| {node.name} | {type(node).__name__} | {ways} |")
+    return "\n".join(lines) + "\n"
+
+
+def _shape(node: Node) -> str:
+    match node:
+        case Menu():
+            return f"[{node.name}]"
+        case Ask():
+            return f"[/{node.name}/]"
+        case Do():
+            return f"({node.action})"
+        case Transfer():
+            return f"{{{{{node.name}}}}}"
+        case Hangup():
+            return f"([{node.name}])"
+
+
+def _arrows(node: Node) -> Iterator[tuple[str, str]]:
+    match node:
+        case Menu():
+            yield from ((f"{c.key} {c.name}", c.goto) for c in node.choices)
+            if node.on_silence:
+                yield "silence", node.on_silence
+            if node.after_tries:
+                yield "three tries", node.after_tries
+        case Ask():
+            yield node.entry.value, node.then
+            if node.skip:
+                yield f"{node.skip.key} {node.skip.name}", node.skip.goto
+            if node.after_tries:
+                yield "three tries", node.after_tries
+        case Do():
+            yield from node.outcomes.items()
+            if node.limit:
+                yield f"after {node.limit.times}", node.limit.then
+        case Transfer():
+            yield from node.outcomes.items()
+        case Hangup():
+            return

@@ -1,0 +1,340 @@
+"""advance(): what the line does next. Pure: no Flask, no Twilio, no SQL, no clock.
+
+One input comes in, one Turn goes out: the session after it, the lines to say, and what to do
+then. Where a Do node is reached the Turn asks for its action; the caller of advance() runs it and
+advances again with Done(outcome).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from ivr.call import understand
+from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Flow, Hangup, Menu, Node, Transfer
+from ivr.call.prompts import Line, Prompts
+from ivr.call.session import TRAIL_LENGTH, Session
+
+TRIES = 3
+"""Silences and misunderstandings at one prompt before a person is rung [caller-safety]."""
+
+
+TURNS_WITH_A_PERSON = 15
+"""Turns left, once a call has gone on too long, to reach a person or leave a number."""
+
+_HELP = {Menu: "help_menu", Ask: "help_entry"}
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """The call was just answered."""
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """Keys pressed; without the `#` that ended them."""
+
+    digits: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words recognised, with the recogniser's confidence from 0 to 1."""
+
+    words: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Silent:
+    """The caller neither pressed nor said anything."""
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """How a transfer ended: answered, no_answer, busy or failed."""
+
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """How an action ended, and what it found."""
+
+    outcome: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+Input = Arrived | Keyed | Said | Silent | Dialled | Done
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Listen for keys and speech. digits: how many keys complete the entry; None: until `#`."""
+
+    digits: int | None
+    seconds: int
+    hints: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Run this action, then advance with its outcome."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class Dial:
+    """Ring this number."""
+
+    number: str
+    ring_seconds: int
+    whisper: bool
+
+
+@dataclass(frozen=True)
+class End:
+    """Hang up."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the line says and does next."""
+
+    session: Session
+    says: tuple[Line, ...]
+    then: Wait | Act | Dial | End
+
+
+def advance(
+    flow: Flow, prompts: Prompts, session: Session, event: Input, now: datetime
+) -> Turn:
+    """The next turn. Never raises for anything a caller can key or say.
+
+    now: aware; only its date at the clinic matters (a date of birth lies before it).
+    """
+    engine = _Engine(flow, prompts, now.astimezone(ZoneInfo(prompts.zone)).date())
+    if isinstance(event, Arrived) or session.node not in flow.by_name:
+        # A session whose node no longer exists met a deployment in mid-call: start again.
+        opening = tuple(engine.line(key, session) for key in flow.opening)
+        return engine.enter(flow.start, replace(session, node="", tries=0, trail=()), opening)
+    node = flow[session.node]
+    match node, event:
+        case Do(), Done(outcome, facts):
+            return engine.enter(node.outcomes[outcome], session.knowing(facts))
+        case Transfer(), Dialled(outcome):
+            session = session.knowing({"dial_outcome": outcome})
+            return engine.enter(node.outcomes.get(outcome, node.failed), session)
+        case Transfer(), _:
+            return engine.enter(node.failed, session)
+        case (Menu() | Ask()), (Keyed() | Said() | Silent()):
+            return engine.answer(node, session, event)
+        case (Menu() | Ask()), _:
+            return engine.ask(node, session)
+        case _:
+            return engine.enter(node.name, session)
+
+
+class _Engine:
+    def __init__(self, flow: Flow, prompts: Prompts, today: date) -> None:
+        self.flow = flow
+        self.prompts = prompts
+        self.today = today
+
+    def line(self, key: str, session: Session) -> Line:
+        name, _, language = key.partition("@")
+        return Line(name, language or session.language)
+
+    def enter(self, target: str, session: Session, said: tuple[Line, ...] = ()) -> Turn:
+        """Go to a node and say what it says; a Do says its part and asks for its action."""
+        session, node = self._arrive(target, session)
+        match node:
+            case Menu() | Ask():
+                return self.ask(node, session, said)
+            case Do():
+                if node.limit:
+                    visits = session.visits.get(node.name, 0) + 1
+                    session = replace(session, visits={**session.visits, node.name: visits})
+                    if visits > node.limit.times:
+                        return self.enter(node.limit.then, session, said)
+                if node.speaks:
+                    said = (*said, self.line(node.name, session))
+                return Turn(replace(session, node=node.name), said, Act(node.action))
+            case Transfer():
+                said = (*said, self.line(node.name, session))
+                number = session.facts.get("dial", "")
+                dial = Dial(number, node.ring_seconds, node.whisper)
+                return Turn(replace(session, node=node.name), said, dial)
+            case Hangup():
+                said = (*said, self.line(node.name, session))
+                return Turn(replace(session, node=node.name), said, End())
+
+    def _arrive(self, target: str, session: Session) -> tuple[Session, Node]:
+        trail = session.trail
+        if target in (AGAIN, BACK):
+            # The help menu stands on top of the entry it was opened from.
+            steps = 2 if target == BACK and session.node == self.flow.help else 1
+            kept = trail[:-steps] if len(trail) >= steps else ()
+            target = trail[-steps] if len(trail) >= steps else self.flow.start
+            return replace(session, trail=kept, tries=0, stars=0), self.flow[target]
+        node = self.flow[target]
+        if isinstance(node, Menu | Ask):
+            if target == self.flow.start:
+                trail = ()
+            elif target in trail:
+                # Coming round again: what lies behind is what lay behind the first time.
+                trail = trail[: trail.index(target)]
+            elif session.stood_at and session.stood_at != target:
+                trail = (*trail, session.stood_at)[-TRAIL_LENGTH:]
+            session = replace(session, trail=trail, tries=0, stars=0)
+        return session, node
+
+    def ask(self, node: Menu | Ask, session: Session, said: tuple[Line, ...] = ()) -> Turn:
+        """Say the node's prompt, in the words its number of tries calls for, and listen."""
+        session = replace(session, node=node.name, stood_at=node.name)
+        if session.tries == TRIES - 1:
+            said = (*said, self.line(_HELP[type(node)], session))
+        said = (*said, self.line(node.name, session))
+        digits: int | None
+        if isinstance(node, Menu):
+            offered = self.offered(node, session)
+            said = (
+                *said,
+                *(
+                    Line(f"{node.name}.{c.name}", c.language or session.language, key=c.key)
+                    for c in offered
+                ),
+            )
+            if node.name == self.flow.start:
+                said = self._before_languages(said, self.line("zero", session))
+            digits = 1
+            hints = tuple(
+                word
+                for c in offered
+                for word in self.prompts.words(f"{node.name}.{c.name}", session.language)
+            )
+        else:
+            if node.skip:
+                said = (
+                    *said,
+                    Line(f"{node.name}.{node.skip.name}", session.language, key=node.skip.key),
+                )
+            digits = understand.DIGITS[node.entry]
+            hints = ()
+        hints = (*hints, *self.prompts.words("urgent_words", session.language))
+        return Turn(session, said, Wait(digits, node.wait_seconds, hints))
+
+    @staticmethod
+    def _before_languages(said: tuple[Line, ...], zero: Line) -> tuple[Line, ...]:
+        """`0` belongs to the menu's own language: before the choices said in another."""
+        own = tuple(line for line in said if not (line.key and line.language != zero.language))
+        return (*own, zero, *said[len(own) :])
+
+    def offered(self, node: Menu, session: Session) -> tuple[Choice, ...]:
+        """The menu's choices that exist for this caller now."""
+        return tuple(
+            choice
+            for choice in node.choices
+            if (choice.needs is None or choice.needs in session.facts)
+            and choice.language != session.language
+        )
+
+    def answer(self, node: Menu | Ask, session: Session, event: Keyed | Said | Silent) -> Turn:
+        """Take what the caller keyed or said at an input node."""
+        if session.turn == self.flow.max_turns:
+            return self.enter(self.flow.person, session)
+        if session.turn >= self.flow.max_turns + TURNS_WITH_A_PERSON:
+            return self.enter(self.flow.too_long, session)
+        if isinstance(event, Said):
+            # Urgent words win in every prompt, whatever else was said, however faintly heard.
+            if understand.is_urgent(event.words, self.prompts):
+                return self.enter(self.flow.urgent, session)
+            if understand.wants_a_person(event.words, self.prompts):
+                return self._to_a_person(session)
+        if isinstance(event, Silent) or (isinstance(event, Keyed) and not event.digits):
+            return self._silence(node, session)
+        if isinstance(node, Menu):
+            return self._menu(node, session, event)
+        return self._entry(node, session, event)
+
+    def _menu(self, node: Menu, session: Session, event: Keyed | Said) -> Turn:
+        offered = self.offered(node, session)
+        if isinstance(event, Keyed):
+            if event.digits == "0":
+                return self._to_a_person(session)
+            if event.digits == "*":
+                return self._star(node, session)
+            chosen = next((c for c in offered if c.key == event.digits), None)
+        else:
+            labels = {c.key: self._words(node, c, session) for c in offered}
+            key = understand.choice(event.words, event.confidence, labels)
+            chosen = next((c for c in offered if c.key == key), None)
+        if chosen is None:
+            return self._not_understood(node, session)
+        return self._take(chosen, session)
+
+    def _words(self, node: Menu | Ask, choice: Choice, session: Session) -> tuple[str, ...]:
+        language = choice.language or session.language
+        return self.prompts.words(f"{node.name}.{choice.name}", language)
+
+    def _take(self, choice: Choice, session: Session) -> Turn:
+        if choice.language:
+            session = replace(session, language=choice.language)
+        return self.enter(choice.goto, session.knowing(choice.facts))
+
+    def _entry(self, node: Ask, session: Session, event: Keyed | Said) -> Turn:
+        if isinstance(event, Keyed):
+            if "*" in event.digits:
+                if node.entry.is_number:
+                    return self.enter(self.flow.help, session)
+                return self._star(node, session)
+            if not node.entry.is_number and event.digits == "0":
+                return self._to_a_person(session)
+            if node.skip and event.digits == node.skip.key:
+                return self._take(node.skip, session)
+            value = understand.keyed(node.entry, event.digits, self.today)
+        else:
+            if node.skip and understand.choice(
+                event.words,
+                event.confidence,
+                {node.skip.key: self._words(node, node.skip, session)},
+            ):
+                return self._take(node.skip, session)
+            value = understand.spoken(node.entry, event.words, event.confidence, self.today)
+        if value is None:
+            return self._not_understood(node, session)
+        return self.enter(node.then, session.knowing({node.entry.value: value}))
+
+    def _star(self, node: Menu | Ask, session: Session) -> Turn:
+        if session.stars >= 1:
+            return self.enter(BACK, session)
+        return self.ask(node, replace(session, stars=1))
+
+    def _silence(self, node: Menu | Ask, session: Session) -> Turn:
+        if isinstance(node, Menu) and node.on_silence:
+            return self.enter(node.on_silence, session)
+        return self._failed_try(node, session, "silence")
+
+    def _not_understood(self, node: Menu | Ask, session: Session) -> Turn:
+        return self._failed_try(node, session, "not_understood")
+
+    def _failed_try(self, node: Menu | Ask, session: Session, apology: str) -> Turn:
+        tries = session.tries + 1
+        if tries >= TRIES:
+            return self.enter(
+                node.after_tries or self.flow.person,
+                session,
+                (self.line("three_tries", session),),
+            )
+        said = (self.line(apology, session),)
+        return self.ask(node, replace(session, tries=tries, stars=0), said)
+
+    def _to_a_person(self, session: Session) -> Turn:
+        node = self.flow[self.flow.person]
+        if session.node == node.name and isinstance(node, Menu) and node.on_silence:
+            # Told "if this is urgent, press 1", they asked for a person again: ring one.
+            return self.enter(node.on_silence, session)
+        return self.enter(node.name, session)

@@ -1,0 +1,271 @@
+"""The whole call, top to bottom, in the order a caller meets it.
+
+What each node says is in prompts/ (and, for clinical sentences, in the clinic's own content);
+what a Do runs is in actions.py. Urgent words ("nurse", "emergencia", …) lead to URGENT from every
+prompt and `0` leads to PERSON; neither is repeated below. `callnow flow` draws this file.
+"""
+
+from __future__ import annotations
+
+from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Entry, Flow, Hangup, Limit, Menu, Transfer
+
+GREETING = (
+    Menu(
+        "main",
+        (
+            Choice("1", "urgent", "urgent"),
+            Choice("2", "appointments", "appointments"),
+            Choice("3", "about", "about"),
+            Choice("4", "hours", "hours"),
+            Choice("9", "spanish", "main", language="es"),
+            Choice("9", "english", "main", language="en"),
+        ),
+    ),
+)
+
+# The ticket is stored before the first ring, and hanging up never closes it.
+URGENT = (
+    Do(
+        "urgent",
+        "open_ticket",
+        {"opened": "urgent_next", "accepted": "urgent_again"},
+        speaks=True,
+    ),
+    Do(
+        "urgent_next",
+        "ring_next_on_call",
+        {"ring": "urgent_ring", "nobody": "urgent_waiting"},
+        limit=Limit(8, "urgent_number"),
+    ),
+    Transfer(
+        "urgent_ring",
+        answered="urgent_outcome",
+        no_answer="urgent_next",
+        busy="urgent_next",
+        failed="urgent_next",
+        whisper=True,
+    ),
+    # A finished Dial proves only that a phone was picked up, maybe by its voicemail.
+    Do("urgent_outcome", "was_accepted", {"accepted": "urgent_done", "not_accepted": "urgent_next"}),
+    Menu(
+        "urgent_again",
+        (
+            Choice("1", "ring", "urgent_reopen"),
+            Choice("2", "main", "main"),
+        ),
+        on_silence="urgent_reopen",
+    ),
+    Do("urgent_reopen", "ring_again", {"again": "urgent_next"}),
+    Menu(
+        "urgent_waiting",
+        (
+            Choice("1", "ring", "urgent_reopen"),
+            Choice("2", "number", "urgent_ask_number"),
+        ),
+        on_silence="urgent_number",
+    ),
+    Do(
+        "urgent_number",
+        "promise_urgent_callback",
+        {"known": "urgent_promised", "unknown": "urgent_ask_number"},
+        limit=Limit(3, "urgent_promised"),
+    ),
+    Ask("urgent_ask_number", Entry.PHONE, "urgent_keep_number", after_tries="urgent_promised"),
+    Do("urgent_keep_number", "keep_urgent_number", {"kept": "urgent_promised"}),
+    Hangup("urgent_promised", promises=True),
+    Hangup("urgent_done"),
+)
+
+BOOK_CONSULTATION = (
+    Menu(
+        "appointments",
+        (
+            Choice("1", "book", "ask_name"),
+            Choice("2", "other", "person"),
+            Choice("3", "main", "main"),
+        ),
+    ),
+    Ask(
+        "ask_name",
+        Entry.NAME,
+        "confirm_name",
+        skip=Choice("1", "skip", "ask_birth", facts={"name": ""}),
+    ),
+    Menu(
+        "confirm_name",
+        (Choice("1", "yes", "ask_birth"), Choice("2", "no", "ask_name")),
+    ),
+    Ask("ask_birth", Entry.DATE_OF_BIRTH, "confirm_birth"),
+    Menu(
+        "confirm_birth",
+        (Choice("1", "yes", "own_number"), Choice("2", "no", "ask_birth")),
+    ),
+    Do("own_number", "offer_own_number", {"known": "confirm_own", "unknown": "ask_number"}),
+    Menu(
+        "confirm_own",
+        (Choice("1", "yes", "find_slots"), Choice("2", "no", "ask_number")),
+    ),
+    Ask("ask_number", Entry.PHONE, "confirm_number"),
+    Menu(
+        "confirm_number",
+        (Choice("1", "yes", "find_slots"), Choice("2", "no", "ask_number")),
+    ),
+    Do("find_slots", "find_slots", {"found": "offer_slots", "none": "no_slots"}),
+    Menu(
+        "offer_slots",
+        (
+            Choice("1", "first", "hold_slot", facts={"chosen": "1"}, needs="slot_1"),
+            Choice("2", "second", "hold_slot", facts={"chosen": "2"}, needs="slot_2"),
+            Choice("3", "third", "hold_slot", facts={"chosen": "3"}, needs="slot_3"),
+            Choice("4", "later", "later_slots", needs="slot_3"),
+        ),
+        wait_seconds=10,
+    ),
+    Do("later_slots", "find_later_slots", {"found": "offer_slots", "none": "no_later_slots"}),
+    Menu(
+        "no_later_slots",
+        (Choice("1", "earlier", "find_slots"), Choice("2", "desk", "person")),
+    ),
+    # From here the slot is theirs: the hold lasts while they listen, and ends if they hang up.
+    Do(
+        "hold_slot",
+        "hold_slot",
+        {"held": "read_back", "taken": "slot_taken", "none": "no_slots"},
+    ),
+    Menu(
+        "slot_taken",
+        (
+            Choice("1", "first", "hold_slot", facts={"chosen": "1"}, needs="slot_1"),
+            Choice("2", "second", "hold_slot", facts={"chosen": "2"}, needs="slot_2"),
+            Choice("3", "third", "hold_slot", facts={"chosen": "3"}, needs="slot_3"),
+            Choice("4", "later", "later_slots", needs="slot_3"),
+        ),
+        wait_seconds=10,
+    ),
+    Menu(
+        "read_back",
+        (Choice("1", "book", "book"), Choice("2", "other", "find_slots")),
+    ),
+    Do(
+        "book",
+        "book",
+        {"booked": "booked", "taken": "slot_taken", "none": "no_slots", "full": "no_more_bookings"},
+    ),
+    Menu(
+        "booked",
+        (Choice("1", "repeat", "booked"), Choice("2", "main", "main")),
+        on_silence="goodbye",
+    ),
+    Menu("no_slots", (Choice("1", "callback", "leave_number"), Choice("2", "main", "main"))),
+    Menu(
+        "no_more_bookings",
+        (Choice("1", "callback", "leave_number"), Choice("2", "main", "main")),
+    ),
+)
+
+ABOUT_THE_PUMP = (
+    Menu(
+        "about",
+        (
+            Choice("1", "facts", "about_facts"),
+            Choice("2", "book", "ask_name"),
+            Choice("3", "main", "main"),
+        ),
+    ),
+    Menu(
+        "about_facts",
+        (
+            Choice("1", "overview", "about"),
+            Choice("2", "book", "ask_name"),
+            Choice("3", "main", "main"),
+        ),
+    ),
+)
+
+HOURS = (
+    Menu(
+        "hours",
+        (Choice("1", "book", "ask_name"), Choice("2", "main", "main")),
+    ),
+)
+
+# Asking for a person always says first: "if this is urgent, press 1 now".
+PERSON = (
+    Menu(
+        "person",
+        (Choice("1", "urgent", "urgent"), Choice("2", "desk", "desk")),
+        wait_seconds=4,
+        on_silence="desk",
+        after_tries="desk",
+    ),
+    Do("desk", "is_desk_open", {"open": "ring_desk", "closed": "desk_closed"}),
+    Transfer(
+        "ring_desk",
+        answered="goodbye",
+        no_answer="desk_busy",
+        busy="desk_busy",
+        failed="desk_busy",
+        whisper=False,
+    ),
+    Menu(
+        "desk_closed",
+        (Choice("1", "urgent", "urgent"), Choice("2", "callback", "leave_number")),
+        on_silence="leave_number",
+        after_tries="leave_number",
+    ),
+    Menu(
+        "desk_busy",
+        (Choice("1", "urgent", "urgent"), Choice("2", "callback", "leave_number")),
+        on_silence="leave_number",
+        after_tries="leave_number",
+    ),
+    Do("leave_number", "offer_own_number", {"known": "confirm_leave", "unknown": "ask_leave"}),
+    Menu(
+        "confirm_leave",
+        (Choice("1", "yes", "keep_callback"), Choice("2", "no", "ask_leave")),
+        on_silence="keep_callback",
+        after_tries="keep_callback",
+    ),
+    Ask("ask_leave", Entry.PHONE, "keep_callback", after_tries="keep_callback"),
+    Do(
+        "keep_callback",
+        "request_callback",
+        {"kept": "callback_promised", "no_number": "callback_not_possible"},
+    ),
+    Hangup("callback_promised", promises=True),
+    Hangup("callback_not_possible"),
+)
+
+# `*` while keying a number clears it and opens this.
+ENTRY_HELP = (
+    Menu(
+        "entry_help",
+        (
+            Choice("1", "urgent", "urgent"),
+            Choice("2", "back", BACK),
+            Choice("3", "more_time", AGAIN),
+        ),
+        on_silence=AGAIN,
+    ),
+)
+
+GOODBYE = (Hangup("goodbye"), Hangup("too_long"))
+
+FLOW = Flow(
+    start="main",
+    opening=("emergency", "emergency@es", "welcome"),
+    urgent="urgent",
+    person="person",
+    help="entry_help",
+    too_long="too_long",
+    nodes=(
+        *GREETING,
+        *URGENT,
+        *BOOK_CONSULTATION,
+        *ABOUT_THE_PUMP,
+        *HOURS,
+        *PERSON,
+        *ENTRY_HELP,
+        *GOODBYE,
+    ),
+)

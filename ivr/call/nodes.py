@@ -1,0 +1,192 @@
+"""The vocabulary of the call flow: five kinds of node, frozen.
+
+A node says where every answer leads; what it says aloud stands in prompts/ under the node's name.
+Targets are node names, or one of the two words below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+BACK = "@back"
+"""The input node the caller stood at before this one."""
+
+AGAIN = "@again"
+"""The input node the caller came from, asked afresh (out of the help menu, say)."""
+
+
+class Entry(StrEnum):
+    """What an Ask node understands. The keypad always suffices; speech works beside it."""
+
+    NAME = "name"
+    DATE_OF_BIRTH = "date_of_birth"
+    PHONE = "phone"
+
+    @property
+    def is_number(self) -> bool:
+        """In number entries 0 is a digit, so `*` clears and opens help instead."""
+        return self is not Entry.NAME
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One key of a menu, and the words that mean the same.
+
+    name: the key of its spoken label in prompts, below the node's own name.
+    facts: what choosing it puts into the session.
+    needs: offered only where this fact is known (the third slot, when there are three).
+    language: choosing it changes the language of the call; its label is then said in that one.
+    """
+
+    key: str
+    name: str
+    goto: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    needs: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Waits for one key, or for words that mean one of the choices.
+
+    wait_seconds: silence after the prompt before it counts [caller-safety: 8 s].
+    on_silence: where silence leads at once (a prompt that only leaves room to speak up).
+    after_tries: where the third silence or misunderstanding leads; else to a person.
+    """
+
+    name: str
+    choices: tuple[Choice, ...]
+    wait_seconds: int = 8
+    on_silence: str | None = None
+    after_tries: str | None = None
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Waits for an entry, checks it, stores it as the fact `entry.value`.
+
+    skip: a key that goes on without it (a name cannot be keyed).
+    wait_seconds: 10 s, since dates and numbers are looked up while keying [caller-safety, J].
+    """
+
+    name: str
+    entry: Entry
+    then: str
+    skip: Choice | None = None
+    wait_seconds: int = 10
+    after_tries: str | None = None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `times` visits of a node in one call; the next one goes to `then`."""
+
+    times: int
+    then: str
+
+
+@dataclass(frozen=True)
+class Do:
+    """Runs an action; every outcome it can have leads somewhere.
+
+    speaks: says its own prompt on the way, before what comes next.
+    """
+
+    name: str
+    action: str
+    outcomes: Mapping[str, str]
+    speaks: bool = False
+    limit: Limit | None = None
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Rings somebody. The number is the fact `dial`, put there by the action before.
+
+    whisper: a human must press a key before the call is connected, so that voicemail cannot win.
+    """
+
+    name: str
+    answered: str
+    no_answer: str
+    busy: str
+    failed: str
+    whisper: bool
+    ring_seconds: int = 25
+
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """Outcome word → target, as every other node with outcomes has it."""
+        return {
+            "answered": self.answered,
+            "no_answer": self.no_answer,
+            "busy": self.busy,
+            "failed": self.failed,
+        }
+
+
+@dataclass(frozen=True)
+class Hangup:
+    """Says its prompt and ends the call.
+
+    promises: a stored request stands behind the goodbye, so somebody will call back.
+    """
+
+    name: str
+    promises: bool = False
+
+
+Node = Menu | Ask | Do | Transfer | Hangup
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A whole call.
+
+    opening: prompt keys said once, before the first node; `name@es` is said in Spanish.
+    urgent, person, help: the nodes that urgent words, `0`, and `*` in a number entry lead to.
+    max_turns: a call that goes on longer than any honest one is led to a person.
+    too_long: the Hangup for one that still goes on after that.
+    """
+
+    start: str
+    opening: tuple[str, ...]
+    urgent: str
+    person: str
+    help: str
+    too_long: str
+    nodes: tuple[Node, ...]
+    max_turns: int = 80
+    by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {node.name: node for node in self.nodes})
+
+    def __getitem__(self, name: str) -> Node:
+        return self.by_name[name]
+
+
+def targets(node: Node) -> Iterator[str]:
+    """Every place `node` itself names as a way on."""
+    match node:
+        case Menu():
+            for choice in node.choices:
+                yield choice.goto
+            yield from (t for t in (node.on_silence, node.after_tries) if t)
+        case Ask():
+            yield node.then
+            if node.skip:
+                yield node.skip.goto
+            if node.after_tries:
+                yield node.after_tries
+        case Do():
+            yield from node.outcomes.values()
+            if node.limit:
+                yield node.limit.then
+        case Transfer():
+            yield from node.outcomes.values()
+        case Hangup():
+            return

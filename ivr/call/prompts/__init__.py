@@ -1,0 +1,104 @@
+"""Every sentence of the call, by key and language; and the words a caller may say instead of a key.
+
+en.toml and es.toml beside this file hold the line's own wording. Clinical sentences stand in the
+clinic's content files, so that the clinic can sign or change them without a programmer.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+LANGUAGES = ("en", "es")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing to say: a prompt key, in a language; `key` is set for a menu's choice."""
+
+    name: str
+    language: str
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Prompts:
+    """A clinic's wording.
+
+    texts, spoken_words: language → prompt key → text, or the words that mean a choice.
+    constants: placeholders that are the same in every call ({clinic}, {address}, …), by language.
+    zone: the clinic's IANA zone, in which every time is spoken.
+    """
+
+    texts: Mapping[str, Mapping[str, str]]
+    spoken_words: Mapping[str, Mapping[str, tuple[str, ...]]]
+    constants: Mapping[str, Mapping[str, str]]
+    zone: str
+
+    def text(self, name: str, language: str) -> str:
+        """The wording of a prompt. Raises KeyError when the language lacks it."""
+        return self.texts[language][name]
+
+    def words(self, name: str, language: str) -> tuple[str, ...]:
+        """The words that choose this; none for a prompt that is no choice."""
+        return self.spoken_words.get(language, {}).get(name, ())
+
+    def placeholders(self, name: str, language: str) -> frozenset[str]:
+        """The facts a prompt speaks of."""
+        return frozenset(fields_of(self.text(name, language)))
+
+
+def fields_of(text: str) -> Iterator[str]:
+    """The placeholder names in a wording."""
+    return (name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+def load_prompts(
+    content: Path, *, constants: Mapping[str, Mapping[str, str]], zone: str
+) -> Prompts:
+    """The line's wording with the clinic's content laid over it.
+
+    content: the folder with the clinic's en.toml and es.toml.
+    Raises ValueError naming the file for a file that is missing or not TOML.
+    """
+    texts: dict[str, dict[str, str]] = {}
+    words: dict[str, dict[str, tuple[str, ...]]] = {}
+    for language in LANGUAGES:
+        texts[language], words[language] = {}, {}
+        for path in (Path(__file__).parent / f"{language}.toml", content / f"{language}.toml"):
+            _flatten(_read(path), "", texts[language], words[language])
+    return Prompts(texts, words, constants, zone)
+
+
+@cache
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(f"{path} is missing: every language needs its wording") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path} is not valid TOML: {error}") from None
+
+
+def _flatten(
+    table: Mapping[str, Any],
+    prefix: str,
+    texts: dict[str, str],
+    words: dict[str, tuple[str, ...]],
+) -> None:
+    for name, value in table.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, str):
+            texts[key] = value
+        elif name == "words":
+            words[prefix.removesuffix(".")] = tuple(value)
+        else:
+            if "say" in value:
+                texts[key] = value["say"]
+            rest = {k: v for k, v in value.items() if k != "say"}
+            _flatten(rest, f"{key}.", texts, words)

@@ -1,0 +1,58 @@
+"""One call's state, as a value. Its row stands in tables.py."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+TRAIL_LENGTH = 20
+"""How many steps back a caller can go. Longer than the longest path of input nodes."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """Where a caller is and what they have given so far.
+
+    caller: E.164, or None where caller ID is withheld or is no dialable number.
+    node: the node the call is at; empty before the first turn.
+    stood_at: the input node the caller last heard.
+    turn: how many turns were answered.
+    tries: silences and misunderstandings at this node, counted together.
+    stars: `*` presses in a row: one repeats, the second goes back.
+    trail: the input nodes behind this one, oldest first.
+    visits: visits of the nodes that carry a limit.
+    facts: what the caller has given and what actions found; values are strings.
+    """
+
+    clinic_id: str
+    call_sid: str
+    caller: str | None
+    language: str = "en"
+    node: str = ""
+    stood_at: str = ""
+    turn: int = 0
+    tries: int = 0
+    stars: int = 0
+    trail: tuple[str, ...] = ()
+    visits: Mapping[str, int] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    def knowing(self, facts: Mapping[str, str]) -> Session:
+        """The same session with `facts` added; an empty value forgets a fact."""
+        if not facts:
+            return self
+        merged = {**self.facts, **facts}
+        return replace(self, facts={name: value for name, value in merged.items() if value})
+
+    def to_json(self) -> str:
+        """For the row."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Session:
+        """The inverse of to_json. Raises TypeError for a row of another shape."""
+        values: dict[str, Any] = json.loads(text)
+        values["trail"] = tuple(values["trail"])
+        return cls(**values)

@@ -1,0 +1,140 @@
+"""Dates, times, numbers and whole lines → what the voice says, in English and Spanish.
+
+Pure. Everything here is written for the ear: no abbreviations, digits apart, "in the morning"
+instead of "AM".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from ivr.call.prompts import Line, Prompts, fields_of
+
+
+def spoken_line(line: Line, prompts: Prompts, facts: Mapping[str, str]) -> str:
+    """What a line says, its placeholders filled in. Raises KeyError for an unknown placeholder."""
+    text = spoken_text(prompts.text(line.name, line.language), line.language, prompts, facts)
+    if line.key is None:
+        return text
+    return prompts.text("option", line.language).format(label=text, key=line.key)
+
+
+def spoken_text(text: str, language: str, prompts: Prompts, facts: Mapping[str, str]) -> str:
+    """A wording with its placeholders filled in from the call's facts and the clinic's own."""
+    values = {name: _value(name, language, prompts, facts) for name in fields_of(text)}
+    return text.format(**values)
+
+
+def _value(name: str, language: str, prompts: Prompts, facts: Mapping[str, str]) -> str:
+    if name in SPEAKERS:
+        fact, speaker = SPEAKERS[name]
+        return speaker(facts.get(fact, ""), language, prompts)
+    if name in prompts.constants[language]:
+        return prompts.constants[language][name]
+    return spoken_text(prompts.text(name, language), language, prompts, facts)
+
+
+def birth_date(day: date, language: str) -> str:
+    """A date with its year: "March 4, 1940", "4 de marzo de 1940"."""
+    if language == "es":
+        return f"{_spanish_day(day)} de {day.year}"
+    return format_date(day, "MMMM d, y", locale="en_US")
+
+
+def day_and_time(moment: datetime, language: str) -> str:
+    """Weekday, date and time of an instant already in the clinic's zone.
+
+    "Monday, November 30, at 9:30 in the morning"; "lunes 30 de noviembre a las 9:30 de la mañana".
+    """
+    if language == "es":
+        weekday = format_date(moment.date(), "EEEE", locale="es_US")
+        return f"{weekday} {_spanish_day(moment.date())} {_spanish_time(moment)}"
+    day = format_date(moment.date(), "EEEE, MMMM d", locale="en_US")
+    return f"{day}, at {_english_time(moment)}"
+
+
+def digits_apart(digits: str) -> str:
+    """One digit at a time: "1 2 3 4"."""
+    return " ".join(digits)
+
+
+def phone_number(number: str) -> str:
+    """An E.164 number of the North American plan, in the groups people say it in."""
+    national = number.removeprefix("+1")
+    if len(national) != 10:
+        return digits_apart(number.removeprefix("+"))
+    return ", ".join(digits_apart(part) for part in (national[:3], national[3:6], national[6:]))
+
+
+def _english_time(moment: datetime) -> str:
+    hour, minute = moment.hour, moment.minute
+    if (hour, minute) == (12, 0):
+        return "noon"
+    part = "in the morning" if hour < 12 else "in the afternoon" if hour < 17 else "in the evening"
+    clock = hour % 12 or 12
+    return f"{clock}:{minute:02d} {part}" if minute else f"{clock} {part}"
+
+
+def _spanish_time(moment: datetime) -> str:
+    hour, minute = moment.hour, moment.minute
+    if (hour, minute) == (12, 0):
+        return "a las 12 del mediodía"
+    part = "de la mañana" if hour < 12 else "de la tarde" if hour < 20 else "de la noche"
+    clock = hour % 12 or 12
+    article = "a la" if clock == 1 else "a las"
+    return f"{article} {clock}:{minute:02d} {part}" if minute else f"{article} {clock} {part}"
+
+
+def _spanish_day(day: date) -> str:
+    number = "primero" if day.day == 1 else str(day.day)
+    return f"{number} de {format_date(day, 'MMMM', locale='es_US')}"
+
+
+def _as_text(value: str, language: str, prompts: Prompts) -> str:
+    return value
+
+
+def _as_birth_date(value: str, language: str, prompts: Prompts) -> str:
+    return birth_date(date.fromisoformat(value), language) if value else ""
+
+
+def _as_phone(value: str, language: str, prompts: Prompts) -> str:
+    return phone_number(value)
+
+
+def _as_ending(value: str, language: str, prompts: Prompts) -> str:
+    return digits_apart(value[-4:])
+
+
+def _as_digits(value: str, language: str, prompts: Prompts) -> str:
+    return digits_apart(value)
+
+
+def _as_slot(value: str, language: str, prompts: Prompts) -> str:
+    if not value:
+        return ""
+    starts_at = datetime.fromisoformat(json.loads(value)["starts_at"])
+    return day_and_time(starts_at.astimezone(ZoneInfo(prompts.zone)), language)
+
+
+Speaker = Callable[[str, str, Prompts], str]
+
+SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
+    "name": ("name", _as_text),
+    "provider": ("provider", _as_text),
+    "person": ("person", _as_text),
+    "date_of_birth": ("date_of_birth", _as_birth_date),
+    "phone": ("phone", _as_phone),
+    "phone_ending": ("phone", _as_ending),
+    "ticket": ("ticket_number", _as_digits),
+    "slot": ("slot", _as_slot),
+    "slot_1": ("slot_1", _as_slot),
+    "slot_2": ("slot_2", _as_slot),
+    "slot_3": ("slot_3", _as_slot),
+}
+"""Placeholder → the fact it speaks of, and how."""

@@ -1,0 +1,216 @@
+"""One webhook → one answer, stored with all it caused in one transaction.
+
+A repeated webhook, also one that arrives while the first still runs, gets the stored answer: the
+primary key (clinic, call, turn) lets only one transaction answer a turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session as Transaction
+
+from ivr.call.actions import ACTIONS, Context
+from ivr.call.engine import Act, Arrived, Done, Input, Turn, advance
+from ivr.call.nodes import Flow
+from ivr.call.prompts import Prompts
+from ivr.call.session import Session
+from ivr.call.tables import CallRow, CallTurnRow
+from ivr.clinics.definition import ClinicFile
+from ivr.oncall import tickets
+from scheduling import booking
+from scheduling.database import LostRace
+
+HOLD_TTL = timedelta(minutes=3)
+"""How long a slot stays a caller's between two turns; each turn renews it."""
+
+KEEP_ANSWERS = timedelta(hours=1)
+"""How long after a call its stored answers are kept [design]."""
+
+_STEPS = 24
+
+_turns = CallTurnRow.__table__
+
+
+@dataclass(frozen=True)
+class Line:
+    """A clinic's phone line: all that is fixed while the process runs.
+
+    link_base: where pages to staff point, PUBLIC_BASE_URL.
+    """
+
+    clinic: ClinicFile
+    flow: Flow
+    prompts: Prompts
+    link_base: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back to the carrier. node: where the call stands now, for the log."""
+
+    text: str
+    node: str
+    repeated: bool
+
+
+Render = Callable[[Turn], str]
+
+
+def take_turn(
+    transaction: Transaction,
+    line: Line,
+    *,
+    call_sid: str,
+    caller: str | None,
+    number: int,
+    event: Input,
+    render: Render,
+    now: datetime,
+) -> Answer:
+    """Answer turn `number` of a call; turn 0 is its beginning.
+
+    Raises LostRace when another transaction answered this turn meanwhile: run again, and the
+    stored answer is found.
+    """
+    clinic_id = line.clinic.id
+    session, stored = _load(transaction, clinic_id, call_sid, number)
+    if stored is not None:
+        return stored
+    if number == 0 or session is None:
+        # A turn whose beginning was never stored (the database was away) starts the call anew.
+        session, event = Session(clinic_id, call_sid, caller), Arrived()
+        _begin(transaction, session, now)
+    session = replace(session, turn=number)
+    if "hold_id" in session.facts:
+        booking.renew_hold(
+            transaction, clinic_id=clinic_id, holder=call_sid, now=now, ttl=HOLD_TTL
+        )
+    turn = _advance(transaction, line, session, event, now)
+    answer = render(turn)
+    _store(transaction, turn.session, answer, now)
+    return Answer(answer, turn.session.node, repeated=False)
+
+
+def _advance(
+    transaction: Transaction, line: Line, session: Session, event: Input, now: datetime
+) -> Turn:
+    turn = advance(line.flow, line.prompts, session, event, now)
+    for _ in range(_STEPS):
+        if not isinstance(turn.then, Act):
+            return turn
+        run = ACTIONS[turn.then.action].run
+        context = Context(transaction, line.clinic, line.link_base, HOLD_TTL, now)
+        done: Done = run(context, turn.session)
+        following = advance(line.flow, line.prompts, turn.session, done, now)
+        turn = replace(following, says=(*turn.says, *following.says))
+    raise RuntimeError(f"{turn.session.node}: {_STEPS} actions in one turn; checks.py let a loop by")
+
+
+def _load(
+    transaction: Transaction, clinic_id: str, call_sid: str, number: int
+) -> tuple[Session | None, Answer | None]:
+    rows = transaction.execute(
+        select(_turns.c.turn, _turns.c.node, _turns.c.state, _turns.c.answer)
+        .where(
+            _turns.c.clinic_id == clinic_id,
+            _turns.c.call_sid == call_sid,
+            _turns.c.turn.in_((number - 1, number)),
+        )
+        # The lock makes a second webhook for the same turn wait for the first one's answer.
+        .with_for_update()
+    )
+    session: Session | None = None
+    for turn, node, state, answer in rows:
+        if turn == number and answer is not None:
+            return None, Answer(answer, node, repeated=True)
+        if turn == number - 1 and state is not None:
+            session = Session.from_json(state)
+    return session, None
+
+
+def _begin(transaction: Transaction, session: Session, now: datetime) -> None:
+    row = {
+        "clinic_id": session.clinic_id,
+        "call_sid": session.call_sid,
+        "from_number": session.caller,
+        "started_at": now,
+    }
+    known = transaction.scalar(
+        select(CallRow.call_sid).where(
+            CallRow.clinic_id == session.clinic_id, CallRow.call_sid == session.call_sid
+        )
+    )
+    if known is None:
+        _insert_once(transaction, insert(CallRow).values(row))
+
+
+def _store(transaction: Transaction, session: Session, answer: str, now: datetime) -> None:
+    _insert_once(
+        transaction,
+        insert(_turns).values(
+            clinic_id=session.clinic_id,
+            call_sid=session.call_sid,
+            turn=session.turn,
+            node=session.node,
+            state=session.to_json(),
+            answer=answer,
+            answered_at=now,
+        ),
+    )
+
+
+def _insert_once(transaction: Transaction, statement: object) -> None:
+    try:
+        transaction.execute(statement)  # type: ignore[call-overload]  # any Insert
+    except IntegrityError as error:
+        raise LostRace(str(error.orig.__class__.__name__)) from error
+
+
+def end_call(
+    transaction: Transaction,
+    *,
+    clinic_id: str,
+    call_sid: str,
+    ended_as: str,
+    now: datetime,
+) -> None:
+    """The caller is gone: free what they held, and page for what they did not get."""
+    booking.release_holds(transaction, clinic_id=clinic_id, holder=call_sid)
+    tickets.caller_left(transaction, clinic_id=clinic_id, call_sid=call_sid, now=now)
+    transaction.execute(
+        update(CallRow)
+        .where(
+            CallRow.clinic_id == clinic_id,
+            CallRow.call_sid == call_sid,
+            # Callbacks come late and repeated: the first end stands.
+            CallRow.ended_at.is_(None),
+        )
+        .values(ended_at=now, ended_as=ended_as)
+    )
+
+
+def purge_finished_calls(transaction: Transaction, *, now: datetime) -> int:
+    """Empty the stored answers of calls that ended over an hour ago; how many calls that were."""
+    finished = (
+        select(CallRow.clinic_id, CallRow.call_sid)
+        .where(CallRow.ended_at <= now - KEEP_ANSWERS, CallRow.purged_at.is_(None))
+        .limit(500)
+    )
+    calls = transaction.execute(finished).all()
+    for clinic_id, call_sid in calls:
+        transaction.execute(
+            update(CallTurnRow)
+            .where(CallTurnRow.clinic_id == clinic_id, CallTurnRow.call_sid == call_sid)
+            .values(state=None, answer=None)
+        )
+        transaction.execute(
+            update(CallRow)
+            .where(CallRow.clinic_id == clinic_id, CallRow.call_sid == call_sid)
+            .values(purged_at=now)
+        )
+    return len(calls)

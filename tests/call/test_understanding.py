@@ -1,0 +1,147 @@
+"""Keys and words become what the caller meant, or nothing: never a guess."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.call import understand
+from ivr.call.nodes import Entry
+from ivr.call.prompts import Prompts
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I need a nurse",
+        "this is an emergency please",
+        "my pump is beeping",
+        "I don't want an appointment I have chest pain",
+        "es una emergencia",
+        "necesito una enfermera por favor",
+        "no puedo respirar",
+        "la bomba está pitando",
+        "Alarma",
+        "call nine one one",
+        "she won’t wake up",
+        "emergensy",
+    ],
+)
+def test_urgent_words_are_heard_in_either_language(prompts: Prompts, words: str) -> None:
+    assert understand.is_urgent(words, prompts)
+
+
+@pytest.mark.parametrize("words", ["book an appointment", "Maria Gonzalez", "el martes", "yes", ""])
+def test_ordinary_words_raise_no_alarm(prompts: Prompts, words: str) -> None:
+    assert not understand.is_urgent(words, prompts)
+
+
+@pytest.mark.parametrize("words", ["I want to talk to a person", "operator", "una persona"])
+def test_a_person_can_be_asked_for_by_word(prompts: Prompts, words: str) -> None:
+    assert understand.wants_a_person(words, prompts)
+
+
+OPTIONS = {"1": ("yes", "correct", "sí"), "2": ("no", "wrong", "another time")}
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("yes", "1"),
+        ("Yes, that is correct.", "1"),
+        ("no", "2"),
+        ("another time please", "2"),
+        ("two", "2"),
+        ("press one", "1"),
+        ("dos", "2"),
+        ("purple monkeys", None),
+        ("yes no", None),
+        ("", None),
+    ],
+)
+def test_words_choose_what_they_mean_and_nothing_else(words: str, key: str | None) -> None:
+    assert understand.choice(words, 0.9, OPTIONS) == key
+
+
+def test_words_the_recogniser_guessed_at_choose_nothing() -> None:
+    assert understand.choice("yes", 0.1, OPTIONS) is None
+
+
+@pytest.mark.parametrize(
+    ("digits", "born"),
+    [
+        ("03041940", "1940-03-04"),
+        ("02291944", "1944-02-29"),
+        ("02291943", None),
+        ("13011950", None),
+        ("11242026", None),
+        ("01011899", None),
+        ("0304194", None),
+        ("0304١٩٤٠", None),
+    ],
+)
+def test_a_date_of_birth_is_keyed_as_month_day_year(digits: str, born: str | None) -> None:
+    assert understand.keyed(Entry.DATE_OF_BIRTH, digits, TODAY) == born
+
+
+@pytest.mark.parametrize(
+    ("words", "born"),
+    [
+        ("March 4th 1940", "1940-03-04"),
+        ("the 4th of march 1940", "1940-03-04"),
+        ("4 de marzo de 1940", "1940-03-04"),
+        ("cuatro", None),
+        ("3/4/1940", "1940-03-04"),
+        ("03041940", "1940-03-04"),
+        ("March 1940", None),
+    ],
+)
+def test_a_date_of_birth_can_be_said(words: str, born: str | None) -> None:
+    assert understand.spoken(Entry.DATE_OF_BIRTH, words, 0.9, TODAY) == born
+
+
+@pytest.mark.parametrize(
+    ("digits", "number"),
+    [
+        ("5125550142", "+15125550142"),
+        ("15125550142", "+15125550142"),
+        ("9005550142", None),
+        ("5129760142", None),
+        ("5129110142", None),
+        ("0125550142", None),
+        ("512555014", None),
+        ("911", None),
+        ("", None),
+    ],
+)
+def test_a_callback_number_is_one_that_may_be_rung(digits: str, number: str | None) -> None:
+    assert understand.callback_number(digits) == number
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("my name is maria gonzalez", "Maria Gonzalez"),
+        ("me llamo José Ñáñez", "José Ñáñez"),
+        ("Hello, this is Ann O'Neil.", "Ann O'Neil"),
+        ("محمد علي", "محمد علي"),
+        ("x", None),
+        ("12345", None),
+        ("a" * 200, None),
+    ],
+)
+def test_a_name_is_taken_without_its_introduction(words: str, name: str | None) -> None:
+    assert understand.person_name(words) == name
+
+
+@given(st.text(max_size=80), st.floats(0, 1))
+def test_nothing_a_caller_can_say_breaks_the_understanding(words: str, confidence: float) -> None:
+    for entry in Entry:
+        understand.spoken(entry, words, confidence, TODAY)
+        understand.keyed(entry, words, TODAY)
+    understand.choice(words, confidence, OPTIONS)
