@@ -1,0 +1,120 @@
+"""The web process: the only place that wires its parts together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask, Response, jsonify
+from sqlalchemy import select, text
+
+from ivr.call.actions import action_outcomes
+from ivr.call.checks import require_sound
+from ivr.call.flow import FLOW
+from ivr.call.prompts import load_prompts
+from ivr.call.turn import Line
+from ivr.carrier.edge import Edge
+from ivr.carrier.routes import carrier_blueprint
+from ivr.carrier.signature import SignatureCheck
+from ivr.carrier.urls import Urls
+from ivr.clinics.definition import ClinicFile, read_clinics
+from ivr.frontdesk.desk import attach
+from ivr.logs import configure_logs
+from ivr.messages.tables import WorkerHeartbeat
+from ivr.migrations.run import current_revision, head_revision
+from ivr.settings import Settings, read_settings
+from scheduling.database import Database, DatabaseUnavailable
+
+HEARTBEAT_FRESH = timedelta(seconds=30)
+"""A worker that has not beaten for this long is taken for dead: it beats every 5 s."""
+
+LARGEST_REQUEST = 256 * 1024
+"""Bytes. A webhook of the carrier stays far below; nothing larger is read."""
+
+
+def utc_now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
+
+
+def create_app(
+    settings: Settings, *, clock: Callable[[], datetime] = utc_now, database: Database | None = None
+) -> Flask:
+    """The web application. Raises FlowUnsound or ValueError rather than start a broken line.
+
+    It starts with the database away, too: the line must answer then as well.
+    """
+    app = Flask("ivr", static_folder=None)
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value(), MAX_CONTENT_LENGTH=LARGEST_REQUEST
+    )
+    # The carrier follows no 308, so a stray slash must match rather than redirect.
+    app.url_map.strict_slashes = False
+    database = database or Database(settings.database_url)
+    app.extensions["callnow_database"] = database
+    base = str(settings.public_base_url).rstrip("/")
+    edge = Edge(
+        database=database,
+        clock=clock,
+        signature=SignatureCheck(base, settings.auth_tokens),
+        urls=Urls(base),
+        lines=lines_of(read_clinics(settings.clinics_dir), settings, base),
+    )
+    app.register_blueprint(carrier_blueprint(edge))
+    attach(app, database=database, clock=clock, secure_cookies=base.startswith("https://"))
+    _add_health(app, database, clock)
+    return app
+
+
+def create_app_from_environment() -> Flask:
+    """What gunicorn loads."""
+    configure_logs()
+    return create_app(read_settings(os.environ))
+
+
+def lines_of(
+    clinics: Mapping[str, ClinicFile], settings: Settings, base: str
+) -> Mapping[str, Line]:
+    """Number called → its line, every one of them checked."""
+    if not clinics:
+        raise ValueError(f"no clinic.toml below {settings.clinics_dir}: set CLINICS_DIR to yours")
+    lines = {}
+    for clinic in clinics.values():
+        prompts = load_prompts(
+            clinic.content_dir, constants=clinic.spoken_constants(), zone=clinic.timezone
+        )
+        require_sound(FLOW, prompts, action_outcomes())
+        lines[clinic.numbers.line] = Line(clinic, FLOW, prompts, base)
+    return lines
+
+
+def _add_health(app: Flask, database: Database, clock: Callable[[], datetime]) -> None:
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok\n", mimetype="text/plain")
+
+    @app.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        state = readiness(database, clock())
+        return jsonify(state), 200 if all(v == "ok" for v in state.values()) else 503
+
+
+def readiness(database: Database, now: datetime) -> dict[str, str]:
+    """Each part that must work for the line to work → "ok", or what is wrong and what to do."""
+    try:
+        database.read(lambda session: session.execute(text("SELECT 1")))
+    except DatabaseUnavailable:
+        return {"database": "does not answer: start it, or correct DATABASE_URL"}
+    state = {"database": "ok", "migrations": "ok", "worker": "ok"}
+    if database.read(current_revision) != head_revision():
+        state["migrations"] = "behind: run callnow migrate"
+        return state
+    last_beat = database.read(
+        lambda session: session.scalar(
+            select(WorkerHeartbeat.beat_at).order_by(WorkerHeartbeat.beat_at.desc()).limit(1)
+        )
+    )
+    if last_beat is None or now - last_beat > HEARTBEAT_FRESH:
+        state["worker"] = "no heartbeat for 30 s: start callnow worker"
+    return state

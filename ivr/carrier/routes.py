@@ -1,0 +1,40 @@
+"""All webhooks in one guarded blueprint."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
+
+from ivr.carrier.edge import Edge, guard, nothing
+from ivr.carrier.emergency import add_emergency_routes, emergency_answer, emergency_whisper
+from ivr.carrier.sms import add_sms_routes
+from ivr.carrier.urls import SMS, STATUS, WHISPER
+from ivr.carrier.voice import add_voice_routes
+from ivr.carrier.whisper import add_whisper_routes
+
+log = structlog.get_logger(__name__)
+
+
+def carrier_blueprint(edge: Edge) -> Blueprint:
+    """Every route that the carrier calls; none answers a request it did not sign."""
+    blueprint = Blueprint("carrier", __name__)
+    guard(blueprint, edge)
+    add_voice_routes(blueprint, edge)
+    add_whisper_routes(blueprint, edge)
+    add_emergency_routes(blueprint, edge)
+    add_sms_routes(blueprint, edge)
+
+    @blueprint.errorhandler(Exception)
+    def broken(error: Exception) -> Response | HTTPException:
+        if isinstance(error, HTTPException):
+            return error
+        # The caller is on the phone right now: a fault of ours must not become their silence.
+        log.exception("webhook_failed", route=str(request.url_rule))
+        if request.path.startswith((STATUS, SMS.rsplit("/", 1)[0])):
+            return nothing()
+        if request.path.startswith(WHISPER):
+            return emergency_whisper(edge, edge.line_called())
+        return emergency_answer(edge, edge.line_called())
+
+    return blueprint

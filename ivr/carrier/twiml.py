@@ -1,0 +1,193 @@
+"""Turns → TwiML, by the twilio package. The only file that writes XML.
+
+The package checks nothing, so tests hold every document we can emit against the carrier's rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import Dial as DialVerb
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
+from ivr.call.engine import Dial, End, Turn, Wait
+from ivr.call.prompts import Line
+from ivr.call.speak import spoken_line
+from ivr.call.turn import Line as PhoneLine
+from ivr.carrier.urls import Urls
+
+CONTENT_TYPE = "text/xml; charset=utf-8"
+
+HINTS = 500
+"""Characters of speech hints at most; the carrier takes more, and listens no better."""
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Writes the documents of one clinic's line."""
+
+    line: PhoneLine
+    urls: Urls
+
+    def turn(self, turn: Turn) -> str:
+        """The answer to a turn: say, then listen, ring or hang up."""
+        response = VoiceResponse()
+        session = turn.session
+        following = self.urls.turn(session.turn + 1)
+        match turn.then:
+            case Wait() as wait:
+                # The urgent branch's 911 sentence is never cut short by an early key.
+                first = [line for line in turn.says if line.name == self.line.flow.urgent]
+                self._say(response, first, session.facts)
+                gather = self._gather(wait, following, session.language)
+                rest = [line for line in turn.says if line.name != self.line.flow.urgent]
+                self._say(gather, rest, session.facts)
+                response.append(gather)
+                # Hosts that know no actionOnEmptyResult fall through to here on silence.
+                response.redirect(following, method="POST")
+            case Dial() as dial:
+                self._say(response, turn.says, session.facts)
+                whisper = None
+                if dial.whisper:
+                    whisper = self.urls.whisper(
+                        session.facts["ticket_id"], session.facts["dial_person"]
+                    )
+                self._dial(response, dial.number, dial.ring_seconds, following, whisper)
+            case End():
+                self._say(response, turn.says, session.facts)
+                response.hangup()
+        return str(response)
+
+    def whisper(
+        self,
+        says: Sequence[str],
+        facts: Mapping[str, str],
+        answer_url: str,
+        *,
+        language: str = "en",
+    ) -> str:
+        """What the on-call person hears; one key decides, and silence comes back to us too."""
+        response = VoiceResponse()
+        gather = Gather(
+            input="dtmf",
+            num_digits=1,
+            timeout=6,
+            action=answer_url,
+            method="POST",
+            action_on_empty_result=True,
+        )
+        self._say(gather, [Line(name, language) for name in says], facts)
+        response.append(gather)
+        # Falling off the end of a whisper would connect the caller to whatever picked up.
+        response.hangup()
+        return str(response)
+
+    def farewell(self, says: Sequence[str], facts: Mapping[str, str], *, language: str) -> str:
+        """Say and hang up; at the end of a whisper this never connects."""
+        response = VoiceResponse()
+        self._say(response, [Line(name, language) for name in says], facts)
+        response.hangup()
+        return str(response)
+
+    def emergency(
+        self, number: str, attempt: int, says: Sequence[str], languages: Sequence[str]
+    ) -> str:
+        """The 911 sentence and a ring at the on-call phone: needs no database and no session."""
+        response = VoiceResponse()
+        lines = [Line(name, language) for name in says for language in languages]
+        self._say(response, lines, {})
+        self._dial(
+            response,
+            number,
+            25,
+            self.urls.fallback_ring(attempt + 1),
+            self.urls.fallback_whisper(),
+        )
+        return str(response)
+
+    def _gather(self, wait: Wait, action: str, language: str) -> Gather:
+        return Gather(
+            input="dtmf speech",
+            num_digits=wait.digits,
+            finish_on_key="#",
+            timeout=wait.seconds,
+            speech_timeout="auto",
+            action=action,
+            method="POST",
+            action_on_empty_result=True,
+            barge_in=True,
+            language=self.line.clinic.voices[language].language,
+            hints=_hints(wait.hints),
+        )
+
+    def _dial(
+        self,
+        response: VoiceResponse,
+        number: str,
+        ring_seconds: int,
+        action: str,
+        whisper_url: str | None,
+    ) -> None:
+        dial = DialVerb(
+            action=action,
+            method="POST",
+            timeout=ring_seconds,
+            answer_on_bridge=True,
+            # The default, the patient's own number, would show it on a staff phone's lock screen.
+            caller_id=self.line.clinic.numbers.line,
+        )
+        if whisper_url:
+            dial.number(number, url=whisper_url, method="POST")
+        else:
+            dial.number(number)
+        response.append(dial)
+
+    def _say(
+        self,
+        verb: VoiceResponse | Gather,
+        lines: Sequence[Line],
+        facts: Mapping[str, str],
+    ) -> None:
+        spoken: list[tuple[str, str]] = []
+        for line in lines:
+            text = spoken_line(line, self.line.prompts, facts)
+            if text and spoken and spoken[-1][0] == line.language:
+                spoken[-1] = (line.language, f"{spoken[-1][1]} {text}")
+            elif text:
+                spoken.append((line.language, text))
+        for language, text in spoken:
+            voice = self.line.clinic.voices[language]
+            verb.say(text, voice=voice.voice, language=voice.language)
+
+
+def accepted() -> str:
+    """The empty document: falling off a whisper's end connects the call."""
+    return str(VoiceResponse())
+
+
+def text_reply(text: str | None) -> str:
+    """Text back, or stay silent."""
+    response = MessagingResponse()
+    if text:
+        response.message(text)
+    return str(response)
+
+
+def hang_up() -> str:
+    """End the call without a word."""
+    response = VoiceResponse()
+    response.hangup()
+    return str(response)
+
+
+def _hints(words: Sequence[str]) -> str | None:
+    kept: list[str] = []
+    length = 0
+    for word in dict.fromkeys(words):
+        length += len(word) + 2
+        if length > HINTS:
+            break
+        kept.append(word)
+    return ", ".join(kept) or None
