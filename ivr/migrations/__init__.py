@@ -1,0 +1,1 @@
+"""The database's migrations: every package's tables, in one line of revisions."""

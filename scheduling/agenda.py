@@ -1,0 +1,164 @@
+"""What stands in the book: the desk's board, a patient's visits ahead, and whether anyone is in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, select, update
+
+from scheduling import checked_input, directory
+from scheduling.errors import UnknownClinic
+from scheduling.hours import zone_of
+from scheduling.intervals import covers
+from scheduling.opening import OpeningHours
+from scheduling.states import OPEN_STATUSES
+from scheduling.tables import (
+    AgendaChange,
+    Patient,
+    PatientPhone,
+    Provider,
+    Room,
+    Visit,
+    VisitType,
+)
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+
+@dataclass(frozen=True, slots=True)
+class AgendaVisit:
+    """One visit as the desk reads it. Times are aware UTC, without buffers.
+
+    patient_name: None where the caller left it to the desk. phone: the number given for this
+    visit, else one on the patient's file; E.164.
+    """
+
+    id: UUID
+    patient_id: UUID
+    patient_name: str | None
+    date_of_birth: date
+    phone: str | None
+    visit_type_key: str
+    provider_id: UUID
+    provider_name: str
+    room_name: str | None
+    starts_at: datetime
+    ends_at: datetime
+    status: str
+    version: int
+    booked_channel: str
+    created_at: datetime
+
+
+def visits_between(
+    session: Session, clinic_id: str, start: datetime, end: datetime
+) -> list[AgendaVisit]:
+    """The visits that start in [start, end), of every status, by start, then provider.
+
+    Raises NaiveTime, EndBeforeStart.
+    """
+    start, end = checked_input.span(start, end, "the asked span")
+    number_on_file = (
+        select(PatientPhone.number)
+        .where(
+            PatientPhone.clinic_id == Visit.clinic_id,
+            PatientPhone.patient_id == Visit.patient_id,
+        )
+        .order_by(PatientPhone.number)
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Visit, Patient, VisitType.key, Provider.name, Room.name, number_on_file)
+        .join(Patient, and_(Patient.clinic_id == Visit.clinic_id, Patient.id == Visit.patient_id))
+        .join(
+            VisitType,
+            and_(VisitType.clinic_id == Visit.clinic_id, VisitType.id == Visit.visit_type_id),
+        )
+        .join(
+            Provider,
+            and_(Provider.clinic_id == Visit.clinic_id, Provider.id == Visit.provider_id),
+        )
+        .outerjoin(Room, and_(Room.clinic_id == Visit.clinic_id, Room.id == Visit.room_id))
+        .where(Visit.clinic_id == clinic_id, Visit.starts_at >= start, Visit.starts_at < end)
+        .order_by(Visit.starts_at, Provider.key, Visit.id)
+    )
+    return [
+        AgendaVisit(
+            id=visit.id,
+            patient_id=patient.id,
+            patient_name=patient.name,
+            date_of_birth=patient.date_of_birth,
+            phone=visit.callback_number or on_file,
+            visit_type_key=visit_type_key,
+            provider_id=visit.provider_id,
+            provider_name=provider_name,
+            room_name=room_name,
+            starts_at=visit.starts_at,
+            ends_at=visit.ends_at,
+            status=visit.status,
+            version=visit.version,
+            booked_channel=visit.booked_channel,
+            created_at=visit.created_at,
+        )
+        for visit, patient, visit_type_key, provider_name, room_name, on_file in rows
+    ]
+
+
+def open_visits_of(
+    session: Session, clinic_id: str, patient_id: UUID, *, now: datetime
+) -> list[Visit]:
+    """The patient's visits that have not ended and are neither cancelled nor missed, by start."""
+    now = checked_input.aware(now, "now")
+    return list(
+        session.scalars(
+            select(Visit)
+            .where(
+                Visit.clinic_id == clinic_id,
+                Visit.patient_id == patient_id,
+                # No visit lasts longer than a day: the index leads past the history.
+                Visit.starts_at > now - timedelta(days=1),
+                Visit.ends_at > now,
+                Visit.status.in_(OPEN_STATUSES),
+            )
+            .order_by(Visit.starts_at)
+        )
+    )
+
+
+def version(session: Session, clinic_id: str) -> int:
+    """A number that grows with every change of the clinic's visits; 0 before the first."""
+    return (
+        session.scalar(select(AgendaChange.version).where(AgendaChange.clinic_id == clinic_id)) or 0
+    )
+
+
+def record_change(session: Session, clinic_id: str) -> None:
+    """Count a change. Last in a unit of work: other changes of the clinic wait for its commit.
+
+    Raises UnknownClinic where load_clinic() has never stored this one.
+    """
+    counted = session.scalars(
+        update(AgendaChange)
+        .where(AgendaChange.clinic_id == clinic_id)
+        .values(version=AgendaChange.version + 1)
+        .returning(AgendaChange.version)
+    ).all()
+    if not counted:
+        raise UnknownClinic(f"there is no clinic {clinic_id[:80]!r}: load its definition first")
+
+
+def is_clinic_open(session: Session, clinic_id: str, at: datetime) -> bool:
+    """Whether the front desk is there at `at` (aware): its hours, less closures and holidays.
+
+    Raises UnknownClinic, NaiveTime.
+    """
+    at = checked_input.aware(at, "at")
+    clinic = directory.clinic(session, clinic_id)
+    moment = (at, at + timedelta(microseconds=1))
+    return covers(OpeningHours(session, clinic, zone_of(clinic.timezone)).of_desk(moment), moment)

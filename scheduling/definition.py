@@ -1,0 +1,147 @@
+"""What a clinic is made of, as directory.load_clinic() takes it. Checked when it is built.
+
+Every class here raises InvalidDefinition, or the error named for the value at fault.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scheduling import checked_input
+from scheduling.errors import InvalidDefinition
+from scheduling.hours import WeeklySession, public_holidays, zone_of
+from scheduling.policy import BookedBy
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+WeeklyHoursDefinition = WeeklySession
+"""weekday, opens, closes, effective_from, effective_until: see scheduling.hours."""
+
+_ANY_YEAR = 2026
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderDefinition:
+    """Whoever sees patients. `name` as it is spoken: "Doctor Fura"."""
+
+    key: str
+    name: str
+    hours: tuple[WeeklyHoursDefinition, ...] = ()
+
+    def __post_init__(self) -> None:
+        checked_input.text(self.key, "a provider's key", at_most=checked_input.KEY_LENGTH)
+        checked_input.text(self.name, f"the name of provider {self.key}")
+
+
+@dataclass(frozen=True, slots=True)
+class RoomDefinition:
+    """A room. Without hours of its own it is open whenever a provider is."""
+
+    key: str
+    name: str
+    hours: tuple[WeeklyHoursDefinition, ...] = ()
+
+    def __post_init__(self) -> None:
+        checked_input.text(self.key, "a room's key", at_most=checked_input.KEY_LENGTH)
+        checked_input.text(self.name, f"the name of room {self.key}")
+
+
+@dataclass(frozen=True, slots=True)
+class VisitTypeDefinition:
+    """What a visit is for. Minutes are elapsed time, days are the clinic's calendar days."""
+
+    key: str
+    duration_minutes: int
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    notice_minutes: int = 0
+    horizon_days: int = 90
+    needs_room: bool = False
+    booked_by: BookedBy = BookedBy.ANYONE
+
+    def __post_init__(self) -> None:
+        checked_input.text(self.key, "a visit type's key", at_most=checked_input.KEY_LENGTH)
+        if not 1 <= self.duration_minutes <= 24 * 60:
+            raise InvalidDefinition(
+                f"visit type {self.key} lasts {self.duration_minutes} minutes: give 1 to 1440"
+            )
+        for name in ("buffer_before_minutes", "buffer_after_minutes"):
+            if not 0 <= getattr(self, name) <= 24 * 60:
+                raise InvalidDefinition(f"visit type {self.key}: {name} must be 0 to 1440")
+        if self.notice_minutes < 0:
+            raise InvalidDefinition(f"visit type {self.key}: notice_minutes must not be negative")
+        if not 0 <= self.horizon_days <= 730:
+            raise InvalidDefinition(f"visit type {self.key}: horizon_days must be 0 to 730")
+        # A plain string from a file becomes the enumeration's member, or is refused.
+        try:
+            object.__setattr__(self, "booked_by", BookedBy(self.booked_by))
+        except ValueError as error:
+            raise InvalidDefinition(
+                f"visit type {self.key}: booked_by must be one of {', '.join(BookedBy)}"
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureDefinition:
+    """A closed stretch of one provider or, without `provider_key`, of the whole clinic."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    provider_key: str | None = None
+
+    def __post_init__(self) -> None:
+        checked_input.span(self.starts_at, self.ends_at, "a closure")
+        checked_input.text(self.reason, "a closure's reason")
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicDefinition:
+    """A whole clinic.
+
+    id: slug. timezone: IANA name. holidays_region: "US-TX" or None. phone_number: E.164.
+    desk_hours: when the desk answers.
+    """
+
+    id: str
+    name: str
+    timezone: str
+    phone_number: str
+    holidays_region: str | None = None
+    observes_holidays: bool = True
+    desk_hours: tuple[WeeklyHoursDefinition, ...] = ()
+    providers: tuple[ProviderDefinition, ...] = ()
+    rooms: tuple[RoomDefinition, ...] = ()
+    visit_types: tuple[VisitTypeDefinition, ...] = ()
+    closures: tuple[ClosureDefinition, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        checked_input.text(self.id, "the clinic's id", at_most=checked_input.KEY_LENGTH)
+        checked_input.text(self.name, "the clinic's name")
+        checked_input.phone(self.phone_number, "the clinic's phone_number")
+        zone_of(self.timezone)
+        if self.holidays_region is not None:
+            public_holidays(self.holidays_region, _ANY_YEAR)
+        self._refuse_doubled_keys()
+        known = {provider.key for provider in self.providers}
+        for closure in self.closures:
+            if closure.provider_key is not None and closure.provider_key not in known:
+                raise InvalidDefinition(
+                    f"a closure names provider {closure.provider_key}, whom the clinic does not "
+                    f"have: use one of {', '.join(sorted(known)) or 'none'}"
+                )
+
+    def _refuse_doubled_keys(self) -> None:
+        for what, keys in (
+            ("provider", [provider.key for provider in self.providers]),
+            ("room", [room.key for room in self.rooms]),
+            ("visit type", [visit_type.key for visit_type in self.visit_types]),
+        ):
+            doubled = sorted(key for key, count in Counter(keys).items() if count > 1)
+            if doubled:
+                raise InvalidDefinition(
+                    f"{what} {', '.join(doubled)} is defined twice: give each a key of its own"
+                )

@@ -1,0 +1,106 @@
+"""Everything scheduling refuses, by name. Each message says what happened and what to do next."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scheduling.slots import Slot
+
+
+class SchedulingError(Exception):
+    """The request was understood and refused. Nothing was stored."""
+
+
+class SlotTaken(SchedulingError):
+    """Somebody else holds or has booked this time: offer `alternatives`, the next free ones."""
+
+    def __init__(self, message: str, alternatives: Sequence[Slot] = ()) -> None:
+        super().__init__(message)
+        self.alternatives = list(alternatives)
+
+
+class HoldExpired(SlotTaken):
+    """The hold ran out and its time is gone: offer `alternatives`."""
+
+
+class PatientBusy(SlotTaken):
+    """The time is free, but this patient has another visit then: offer `alternatives`."""
+
+
+class Refusal(StrEnum):
+    """Why a time or a person is not admitted to a visit type."""
+
+    OUTSIDE_HOURS = "outside_hours"
+    """Outside the provider's or room's hours, in a closure, or not on a quarter hour."""
+    TOO_SOON = "too_soon"
+    TOO_FAR_AHEAD = "too_far_ahead"
+    WRONG_LENGTH = "wrong_length"
+    NOT_OFFERED = "not_offered"
+    """The visit type, provider or room is unknown here or no longer active."""
+    EXISTING_PATIENTS_ONLY = "existing_patients_only"
+
+
+_EXPLANATIONS = {
+    Refusal.OUTSIDE_HOURS: "this time is outside opening hours or is not a quarter hour",
+    Refusal.TOO_SOON: "this time is sooner than the visit type's notice allows",
+    Refusal.TOO_FAR_AHEAD: "this time is further ahead than the visit type's horizon",
+    Refusal.WRONG_LENGTH: "this slot's end does not fit the visit type's duration",
+    Refusal.NOT_OFFERED: "this visit type, provider or room is not offered here",
+    Refusal.EXISTING_PATIENTS_ONLY: "this visit type is for patients the clinic has already seen",
+}
+
+
+class NotBookable(SchedulingError):
+    """The slot breaks a rule, so it can be neither held nor booked: ask find_slots for others."""
+
+    def __init__(self, reason: Refusal) -> None:
+        super().__init__(f"{_EXPLANATIONS[reason]}: choose one of the slots that find_slots offers")
+        self.reason = reason
+
+
+class UnknownClinic(SchedulingError):
+    """No clinic has this id: load its definition first."""
+
+
+class UnknownVisitType(SchedulingError):
+    """The clinic has no active visit type of this key."""
+
+
+class UnknownPatient(SchedulingError):
+    """The clinic has no patient with this id: register the patient first."""
+
+
+class InvalidInput(SchedulingError, ValueError):
+    """A value that cannot be stored as it is. The message names the value and what would do."""
+
+
+class NaiveTime(InvalidInput):
+    """A datetime without a time zone: it could mean any of some forty instants."""
+
+
+class EndBeforeStart(InvalidInput):
+    """A span of time that ends before, or exactly when, it starts."""
+
+
+class UnknownZone(InvalidInput):
+    """Not an IANA time zone name."""
+
+
+class UnknownRegion(InvalidInput):
+    """Not a region whose public holidays are known."""
+
+
+class UnsuitableText(InvalidInput):
+    """Text that is empty, too long, or holds characters that no text has."""
+
+
+class UnsuitablePhone(InvalidInput):
+    """Not a phone number in E.164."""
+
+
+class InvalidDefinition(InvalidInput):
+    """A clinic's definition contradicts itself."""

@@ -1,0 +1,191 @@
+"""The booking guarantee: whoever stores the granules of a time first has it. No read comes first.
+
+A time is cut into granules of five minutes, and each is a row whose primary key is the clinic, the
+resource and the granule. The insert is the check; the database is the judge, whichever it is and
+however many processes ask it at once.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from scheduling.database import is_duplicate_key
+from scheduling.tables import Hold, Occupancy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from scheduling.intervals import Interval
+
+GRANULE_SECONDS = 300
+
+
+class Occupied(Exception):
+    """One of the wanted granules is somebody else's. Nothing of the insert was kept."""
+
+
+def provider_resource(provider_id: UUID) -> str:
+    """The name under which a provider's time is kept."""
+    return f"provider:{provider_id}"
+
+
+def room_resource(room_id: UUID) -> str:
+    """The name under which a room's time is kept."""
+    return f"room:{room_id}"
+
+
+def patient_resource(patient_id: UUID) -> str:
+    """The name under which a patient's time is kept."""
+    return f"patient:{patient_id}"
+
+
+def granules(span: Interval) -> range:
+    """The starts, in seconds since 1970 UTC, of all granules that `span` touches."""
+    first = int(span[0].timestamp()) // GRANULE_SECONDS
+    after_last = -(-span[1].timestamp() // GRANULE_SECONDS)
+    return range(first * GRANULE_SECONDS, int(after_last) * GRANULE_SECONDS, GRANULE_SECONDS)
+
+
+def occupy(
+    session: Session,
+    clinic_id: str,
+    wanted: Mapping[str, Interval],
+    *,
+    hold_id: UUID | None = None,
+    visit_id: UUID | None = None,
+) -> None:
+    """Store the granules of `wanted` (resource -> span) for one hold or one visit.
+
+    Call it in a savepoint: after Occupied the statement has failed and only a rollback helps.
+    """
+    rows = [
+        {
+            "clinic_id": clinic_id,
+            "resource": resource,
+            "granule_start": granule,
+            "hold_id": hold_id,
+            "visit_id": visit_id,
+        }
+        # Everybody inserts in this order, so that two who want the same cannot wait for each
+        # other in a circle.
+        for resource in sorted(wanted)
+        for granule in granules(wanted[resource])
+    ]
+    try:
+        session.execute(insert(Occupancy).values(rows))
+    except IntegrityError as error:
+        if is_duplicate_key(error):
+            raise Occupied from error
+        raise
+
+
+def hand_over(session: Session, clinic_id: str, *, hold_id: UUID, visit_id: UUID) -> None:
+    """Give the granules of a hold to the visit it becomes, without freeing them in between."""
+    session.execute(
+        update(Occupancy)
+        .where(Occupancy.clinic_id == clinic_id, Occupancy.hold_id == hold_id)
+        .values(hold_id=None, visit_id=visit_id)
+    )
+
+
+def clear_holds(
+    session: Session,
+    clinic_id: str,
+    wanted: Mapping[str, Interval],
+    *,
+    expired_at: datetime,
+    of_holder: str | None = None,
+) -> None:
+    """Remove the holds on `wanted` that had expired by then, and all of `of_holder`."""
+    in_the_way = select(Occupancy.hold_id).where(
+        Occupancy.clinic_id == clinic_id,
+        or_(
+            *(
+                and_(
+                    Occupancy.resource == resource,
+                    Occupancy.granule_start >= granules(span).start,
+                    Occupancy.granule_start < granules(span).stop,
+                )
+                for resource, span in wanted.items()
+            )
+        ),
+        Occupancy.hold_id.is_not(None),
+    )
+    going = session.scalars(
+        select(Hold.id)
+        .where(
+            Hold.clinic_id == clinic_id,
+            or_(
+                and_(Hold.id.in_(in_the_way), Hold.expires_at <= expired_at),
+                Hold.holder == of_holder,
+            ),
+        )
+        # Locked in one order. A holder who renews or books at this moment is either before us,
+        # and the row no longer qualifies, or after us, and finds it gone.
+        .order_by(Hold.id)
+        .with_for_update()
+    ).all()
+    if going:
+        session.execute(delete(Hold).where(Hold.clinic_id == clinic_id, Hold.id.in_(going)))
+
+
+def occupied_spans(
+    session: Session,
+    clinic_id: str,
+    resources: Collection[str],
+    within: Interval,
+    now: datetime,
+) -> dict[str, list[Interval]]:
+    """When each of `resources` is taken, as far as it touches `within`. Expired holds are not.
+
+    Cost follows the window: the primary key leads to each resource's granules in it, and the
+    database joins neighbouring granules to spans before it answers.
+    """
+    window = granules(within)
+    live = (
+        select(
+            Occupancy.resource,
+            Occupancy.granule_start,
+            # Within a run of neighbours, start minus rank stays the same.
+            (
+                Occupancy.granule_start
+                - GRANULE_SECONDS
+                * func.row_number().over(
+                    partition_by=Occupancy.resource, order_by=Occupancy.granule_start
+                )
+            ).label("run"),
+        )
+        .outerjoin(Hold, and_(Hold.clinic_id == Occupancy.clinic_id, Hold.id == Occupancy.hold_id))
+        .where(
+            Occupancy.clinic_id == clinic_id,
+            Occupancy.resource.in_(sorted(resources)),
+            Occupancy.granule_start >= window.start,
+            Occupancy.granule_start < window.stop,
+            or_(Occupancy.hold_id.is_(None), Hold.expires_at > now),
+        )
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            live.c.resource,
+            func.min(live.c.granule_start),
+            func.max(live.c.granule_start) + GRANULE_SECONDS,
+        )
+        .group_by(live.c.resource, live.c.run)
+        .order_by(live.c.resource, func.min(live.c.granule_start))
+    )
+    spans: dict[str, list[Interval]] = {resource: [] for resource in resources}
+    for resource, start, end in rows:
+        spans[resource].append((_moment(start), _moment(end)))
+    return spans
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
