@@ -1,0 +1,103 @@
+"""The front desk's list of things to do: who is to be called back, what could not be sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ivr.messages.change_marker import change_marker
+from ivr.messages.tables import DeskTask
+from scheduling.checked_input import phone
+
+NOTE_LENGTH = 2000
+"""Characters kept of a note. A text message has at most 1600."""
+
+
+def open_task(
+    session: Session,
+    *,
+    clinic_id: str,
+    kind: str,
+    callback_number: str | None,
+    language: str,
+    note: str,
+    source: str | None,
+    now: datetime,
+) -> DeskTask:
+    """Put a task on the desk's list; the same `source` again returns the task that stands.
+
+    callback_number: E.164. source: a CallSid, a MessageSid; None or "" never repeats.
+    Raises UnsuitablePhone.
+    """
+    if callback_number is not None:
+        phone(callback_number, "the callback number of a desk task")
+    if source and (standing := _of_source(session, clinic_id, source)):
+        return standing
+    task = DeskTask(
+        clinic_id=clinic_id,
+        kind=kind,
+        callback_number=callback_number,
+        language=language,
+        note=_storable(note)[:NOTE_LENGTH],
+        source=source or None,
+        created_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(task)
+    except IntegrityError:
+        # The same webhook, arriving twice at once: the other one was first.
+        standing = _of_source(session, clinic_id, source) if source else None
+        if standing is None:
+            raise
+        return standing
+    return task
+
+
+def open_tasks(session: Session, clinic_id: str) -> list[DeskTask]:
+    """What waits, the oldest first."""
+    return list(
+        session.scalars(
+            select(DeskTask)
+            .where(DeskTask.clinic_id == clinic_id, DeskTask.done_at.is_(None))
+            .order_by(DeskTask.created_at, DeskTask.id)
+        )
+    )
+
+
+def mark_done(session: Session, clinic_id: str, task_id: UUID, *, by: str, now: datetime) -> bool:
+    """Tick a task off. False where there is none, or somebody else has done it already."""
+    done = session.scalar(
+        update(DeskTask)
+        .where(DeskTask.clinic_id == clinic_id, DeskTask.id == task_id, DeskTask.done_at.is_(None))
+        .values(done_at=now, done_by=by)
+        .returning(DeskTask.id)
+        .execution_options(synchronize_session=False)
+    )
+    return done is not None
+
+
+def version(session: Session, clinic_id: str) -> int:
+    """A number that changes whenever the list of open tasks does. It does not count upward."""
+    return change_marker(
+        session.scalars(
+            select(DeskTask.id)
+            .where(DeskTask.clinic_id == clinic_id, DeskTask.done_at.is_(None))
+            .order_by(DeskTask.created_at, DeskTask.id)
+        )
+    )
+
+
+def _of_source(session: Session, clinic_id: str, source: str) -> DeskTask | None:
+    return session.scalar(
+        select(DeskTask).where(DeskTask.clinic_id == clinic_id, DeskTask.source == source)
+    )
+
+
+def _storable(note: str) -> str:
+    # A text comes from anybody's phone. PostgreSQL stores neither NUL nor half a surrogate pair.
+    return note.encode("utf-8", "replace").decode().replace("\0", "")

@@ -1,0 +1,31 @@
+"""A worker's sign of life, for /readyz and whoever watches."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from ivr.messages.tables import WorkerHeartbeat
+
+FORGOTTEN_AFTER = timedelta(days=1)
+"""How long a worker that stopped stays in the table, for whoever looks into why."""
+
+
+def beat(session: Session, *, worker_id: str, started_at: datetime, now: datetime) -> None:
+    """Say that `worker_id` lives at `now`. Times are aware UTC."""
+    row = session.get(WorkerHeartbeat, worker_id)
+    if row is None:
+        # Every start brings a new id: clear away those of workers long gone.
+        session.execute(
+            delete(WorkerHeartbeat).where(WorkerHeartbeat.beat_at < now - FORGOTTEN_AFTER)
+        )
+        session.add(WorkerHeartbeat(worker_id=worker_id, started_at=started_at, beat_at=now))
+    else:
+        row.started_at, row.beat_at = started_at, now
+
+
+def last_beat(session: Session) -> datetime | None:
+    """When any worker last said so, UTC; None where none ever did."""
+    return session.scalar(select(func.max(WorkerHeartbeat.beat_at)))

@@ -1,0 +1,224 @@
+"""The outbox: what is to be sent, claimed by one worker at a time, recorded as it ended.
+
+Claim, send, record are three steps, of which only the first and the last are transactions:
+
+    claim    one worker takes the message until `claimed_until`
+    send     outside any transaction, since the carrier may take seconds to answer
+    record   sent, or failed and due again, or given up to the desk
+
+A worker that dies between send and record leaves a claim that lapses, and the message is sent
+again: at least once, which is right for a page and wrong for a reminder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session
+
+from ivr.messages import desk_tasks
+from ivr.messages.tables import OutboxMessage
+from scheduling.checked_input import aware, phone, text
+
+Lane = Literal["urgent", "ordinary"]
+
+LANES: Final[tuple[Lane, ...]] = ("urgent", "ordinary")
+"""In the order in which they are claimed: a page never waits behind reminders."""
+
+GIVEN_UP_LANGUAGE = "en"
+"""Of the desk task that a failed message becomes: it is about our own staff, not a caller."""
+
+
+def enqueue(
+    session: Session,
+    *,
+    clinic_id: str,
+    kind: str,
+    lane: Lane,
+    subject: str,
+    to_number: str,
+    body: str,
+    due_at: datetime,
+    now: datetime,
+) -> OutboxMessage:
+    """Store a message to be sent at `due_at` (aware UTC) or soon after.
+
+    Raises UnsuitablePhone, UnsuitableText or NaiveTime.
+    """
+    message = OutboxMessage(
+        clinic_id=clinic_id,
+        kind=kind,
+        lane=lane,
+        subject=subject,
+        to_number=phone(to_number, "the number to send to"),
+        body=text(body, "the text to send", at_most=1600),
+        due_at=aware(due_at, "due_at"),
+        attempts=0,
+        state="pending",
+        created_at=now,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def make_due(session: Session, *, clinic_id: str, subject: str, now: datetime) -> int:
+    """Pull what is still to be sent about `subject` forward to `now`; return how many moved.
+
+    One that is waiting after a failed attempt keeps waiting: the carrier asked for that.
+    """
+    hurried = session.scalars(
+        update(OutboxMessage)
+        .where(
+            *_pending(clinic_id, subject), OutboxMessage.due_at > now, OutboxMessage.attempts == 0
+        )
+        .values(due_at=now)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(hurried.all())
+
+
+def cancel(session: Session, *, clinic_id: str, subject: str) -> int:
+    """Do not send what is still to be sent about `subject`; return how many that were.
+
+    One that a worker has in hand may still go out, and is then recorded as sent.
+    """
+    cancelled = session.scalars(
+        update(OutboxMessage)
+        .where(*_pending(clinic_id, subject))
+        .values(state="cancelled", claimed_until=None)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(cancelled.all())
+
+
+def claim(session: Session, *, now: datetime, limit: int, lease: timedelta) -> list[OutboxMessage]:
+    """Take up to `limit` due messages until `now + lease`; no other worker gets them till then.
+
+    Urgent ones first, then those due longest. All clinics; `now` is aware UTC.
+    """
+    claimed: list[OutboxMessage] = []
+    for lane in LANES:
+        claimed += _due(session, lane, now, limit - len(claimed))
+    for message in claimed:
+        message.claimed_until = now + lease
+        message.attempts += 1
+    session.flush()
+    return claimed
+
+
+def release(session: Session, messages: Sequence[OutboxMessage]) -> None:
+    """Give claimed messages back unsent, so that another worker need not wait for the lease."""
+    for message in messages:
+        session.execute(
+            update(OutboxMessage)
+            .where(*_claimed_as(message.clinic_id, message.id, message.attempts))
+            .values(claimed_until=None, attempts=OutboxMessage.attempts - 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def mark_sent(
+    session: Session, *, clinic_id: str, message_id: UUID, provider_id: str, now: datetime
+) -> None:
+    """The carrier has taken it. True whatever became of the message meanwhile: it did go out."""
+    session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.clinic_id == clinic_id,
+            OutboxMessage.id == message_id,
+            OutboxMessage.state != "sent",
+        )
+        .values(state="sent", provider_id=provider_id, sent_at=now, claimed_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def mark_failed(
+    session: Session,
+    *,
+    clinic_id: str,
+    message_id: UUID,
+    attempt: int,
+    error: str,
+    error_code: int | None,
+    now: datetime,
+    retry_at: datetime | None,
+) -> None:
+    """The carrier did not take it: try again at `retry_at`, or give up where that is None.
+
+    Giving up opens a desk task "page_failed", which names the reason.
+    attempt: the message's `attempts` as it was claimed. Where another worker has claimed it since
+        or it was cancelled or sent, nothing is recorded: this failure is no longer its state.
+    """
+    given_up = retry_at is None
+    values: dict[str, object] = {
+        "last_error": error,
+        "last_error_code": error_code,
+        "claimed_until": None,
+    }
+    values |= {"state": "failed"} if given_up else {"due_at": retry_at}
+    recorded = session.execute(
+        update(OutboxMessage)
+        .where(*_claimed_as(clinic_id, message_id, attempt))
+        .values(values)
+        .returning(OutboxMessage.subject, OutboxMessage.to_number)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if recorded is None or not given_up:
+        return
+    code = f" (carrier's code {error_code})" if error_code else ""
+    desk_tasks.open_task(
+        session,
+        clinic_id=clinic_id,
+        kind="page_failed",
+        callback_number=recorded.to_number,
+        language=GIVEN_UP_LANGUAGE,
+        note=f"{recorded.subject}: not sent, {error}{code}, after {attempt} attempts",
+        source=f"message:{message_id}",
+        now=now,
+    )
+
+
+def _due(session: Session, lane: Lane, now: datetime, limit: int) -> list[OutboxMessage]:
+    if limit <= 0:
+        return []
+    return list(
+        session.scalars(
+            select(OutboxMessage)
+            .where(
+                OutboxMessage.state == "pending",
+                OutboxMessage.lane == lane,
+                OutboxMessage.due_at <= now,
+                or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now),
+            )
+            .order_by(OutboxMessage.due_at, OutboxMessage.id)
+            .limit(limit)
+            # PostgreSQL: step over what another worker is taking at this moment. SQLite has no
+            # such clause and needs none: its writers come one after the other.
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def _pending(clinic_id: str, subject: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxMessage.clinic_id == clinic_id,
+        OutboxMessage.subject == subject,
+        OutboxMessage.state == "pending",
+    )
+
+
+def _claimed_as(clinic_id: str, message_id: UUID, attempt: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        OutboxMessage.clinic_id == clinic_id,
+        OutboxMessage.id == message_id,
+        OutboxMessage.state == "pending",
+        OutboxMessage.attempts == attempt,
+    )

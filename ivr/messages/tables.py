@@ -1,0 +1,105 @@
+"""What is to be sent, what the desk has to do, and which workers are alive."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from scheduling.database import Base
+from scheduling.tables.columns import Holder, Instant, OwningClinicKey, Phone, RowId, Slug
+
+_PENDING = text("state = 'pending'")
+_OPEN = text("done_at IS NULL")
+
+
+class OutboxMessage(Base):
+    """One message, stored in the same transaction as what caused it, sent by a worker later.
+
+    kind: what it is for ("page_sms").
+    lane: urgent ones are claimed first.
+    subject: what it is about ("ticket:<uuid>"), so that it can be hurried or cancelled with it.
+    due_at: not before this; after a failed attempt, when to try again.
+    claimed_until: until then one worker has it in hand; a worker that died frees it by this.
+    attempts: claims so far. It also tells a worker that came back late from the one that has
+        the message now.
+    provider_id: the carrier's own id, once it has taken the message.
+    last_error: why the last attempt failed, as a kind ("unreachable") and the carrier's code.
+    """
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        CheckConstraint("lane IN ('urgent', 'ordinary')", name="lane"),
+        CheckConstraint("state IN ('pending', 'sent', 'failed', 'cancelled')", name="state"),
+        # Only what is still to be sent: the index stays small however long the history grows.
+        Index(
+            "ix_outbox_message_pending",
+            "lane",
+            "due_at",
+            postgresql_where=_PENDING,
+            sqlite_where=_PENDING,
+        ),
+        Index(None, "clinic_id", "subject"),
+    )
+
+    clinic_id: Mapped[OwningClinicKey]
+    id: Mapped[RowId]
+    kind: Mapped[Slug]
+    lane: Mapped[Slug]
+    subject: Mapped[Holder]
+    to_number: Mapped[Phone]
+    body: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[Instant]
+    claimed_until: Mapped[Instant | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    state: Mapped[Slug] = mapped_column(default="pending")
+    provider_id: Mapped[str | None] = mapped_column(String(64))
+    last_error: Mapped[str | None] = mapped_column(String(64))
+    last_error_code: Mapped[int | None]
+    sent_at: Mapped[Instant | None]
+    created_at: Mapped[Instant]
+
+
+class DeskTask(Base):
+    """Something a person at the front desk has to do.
+
+    kind: "callback", "text_message", "opt_out", "page_failed", …
+    callback_number: E.164; None where nobody gave one.
+    source: what brought it in (a CallSid, a MessageSid), so that a repeated webhook makes one.
+    done_at: None while it waits. done_by: the account that ticked it off.
+    """
+
+    __tablename__ = "desk_task"
+    __table_args__ = (
+        UniqueConstraint("clinic_id", "source"),
+        Index(
+            "ix_desk_task_open",
+            "clinic_id",
+            "created_at",
+            postgresql_where=_OPEN,
+            sqlite_where=_OPEN,
+        ),
+    )
+
+    clinic_id: Mapped[OwningClinicKey]
+    id: Mapped[RowId]
+    kind: Mapped[Slug]
+    callback_number: Mapped[Phone | None]
+    language: Mapped[Slug]
+    note: Mapped[str] = mapped_column(Text)
+    source: Mapped[Holder | None]
+    created_at: Mapped[Instant]
+    done_at: Mapped[Instant | None]
+    done_by: Mapped[Holder | None]
+
+
+class WorkerHeartbeat(Base):
+    """When a worker last said that it lives.
+
+    The one table without a clinic: a worker serves them all.
+    """
+
+    __tablename__ = "worker_heartbeat"
+
+    worker_id: Mapped[Holder] = mapped_column(primary_key=True)
+    started_at: Mapped[Instant]
+    beat_at: Mapped[Instant]

@@ -1,0 +1,52 @@
+"""What sending needs of the telephone network, and how the network says no.
+
+The carrier's own client stands in ivr.carrier.rest; nothing below it knows which carrier it is.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+
+class Trouble(StrEnum):
+    """Why the carrier did not take a message or a call. Each asks something else of the desk."""
+
+    BAD_NUMBER = "bad_number"
+    """No such number, or one that cannot receive this: correct it."""
+    OPTED_OUT = "opted_out"
+    """Its owner told the carrier to stop: ask them to text START, or to name another number."""
+    UNREACHABLE = "unreachable"
+    """The phone is off, out of reach or blocks us: later, or another way."""
+    THROTTLED = "throttled"
+    """We send faster than the account may: wait."""
+    NOT_REGISTERED = "not_registered"
+    """Our own number may not send texts (in the USA: A2P registration): register it."""
+    CARRIER_TROUBLE = "carrier_trouble"
+    """Something of theirs, or on the way to them, is broken: wait."""
+    TIMEOUT = "timeout"
+    """No answer in time. They may have taken it."""
+    REFUSED_CREDENTIALS = "refused_credentials"
+    """Our account or its secret is wrong or suspended: the operator must act."""
+
+
+class CarrierError(Exception):
+    """The carrier did not take it.
+
+    code: the carrier's own error number. http_status: of its answer; None where there was none.
+    """
+
+    def __init__(
+        self, kind: Trouble, *, code: int | None = None, http_status: int | None = None
+    ) -> None:
+        super().__init__(f"{kind} (carrier's code {code}, HTTP status {http_status})")
+        self.kind = kind
+        self.code = code
+        self.http_status = http_status
+
+
+class Telephony(Protocol):
+    """A way out to the telephone network. Numbers are E.164. Every method raises CarrierError."""
+
+    def send_sms(self, *, to: str, from_: str, body: str, status_callback: str | None) -> str:
+        """Hand over a text message; return the carrier's id for it."""

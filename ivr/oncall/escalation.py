@@ -1,0 +1,135 @@
+"""THE ESCALATION RULE: whom to ring next, from the frozen plan, what happened, and the time. Pure.
+
+The plan is a list of people. In a round each of them is rung once, in the plan's order, one at a
+time; whoever cannot be rung is stepped over at once. A new round starts from the first again.
+Acceptance ends it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import phonenumbers
+
+RING_SECONDS = 25
+"""How long one person's phone rings [caller-safety, the urgent call, step 2: a judgement]."""
+
+PAGE_AFTER = timedelta(seconds=60)
+"""From opening to the text that pages everybody on the plan: two people have been rung by then."""
+
+
+class EventKind(StrEnum):
+    """What can happen to a ticket."""
+
+    OPENED = "opened"
+    RINGING = "ringing"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    FAILED = "failed"
+    ANSWERED = "answered"
+    """A phone was picked up, by a person or a machine: it proves nothing."""
+    ROUND_STARTED = "round_started"
+    ACCEPTED = "accepted"
+    """A human pressed the key."""
+    PUT_BACK = "put_back"
+    """The caller was not helped: it is nobody's again."""
+    CALLBACK_SET = "callback_set"
+    CALLER_LEFT = "caller_left"
+    PAGED = "paged"
+
+
+class RingOutcome(StrEnum):
+    """How a ring can end."""
+
+    NO_ANSWER = EventKind.NO_ANSWER
+    BUSY = EventKind.BUSY
+    FAILED = EventKind.FAILED
+    ANSWERED = EventKind.ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who may be rung. number: E.164."""
+
+    key: str
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, at an aware UTC instant."""
+
+    at: datetime
+    kind: EventKind
+    person_key: str | None = None
+
+
+class WhyNobody(StrEnum):
+    """Why nobody is to be rung."""
+
+    ACCEPTED = "accepted"
+    """Somebody has it."""
+    EVERYBODY_TRIED = "everybody_tried"
+    NOBODY_ON_CALL = "nobody_on_call"
+    """The plan is empty, or holds no number that can be dialled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Ring this person now, for so many seconds."""
+
+    person: Person
+    ring_seconds: int = RING_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyLeft:
+    """Ring nobody (any more) in this round."""
+
+    why: WhyNobody
+
+
+def next_step(plan: Sequence[Person], events: Sequence[Event], now: datetime) -> Ring | NobodyLeft:  # noqa: ARG001  # re-paging and the supervisor, which the next issue brings, go by the time
+    """Whom to ring next. `events`: the ticket's, in the order in which they happened."""
+    if somebody_has_it(events):
+        return NobodyLeft(WhyNobody.ACCEPTED)
+    people = [person for person in plan if is_dialable(person.number)]
+    if not people:
+        return NobodyLeft(WhyNobody.NOBODY_ON_CALL)
+    rung = {event.person_key for event in _this_round(events) if event.kind is EventKind.RINGING}
+    # Two people may share one phone; it has been tried when it was tried for either.
+    tried = {person.number for person in people if person.key in rung}
+    for person in people:
+        if person.number not in tried:
+            return Ring(person)
+    return NobodyLeft(WhyNobody.EVERYBODY_TRIED)
+
+
+def somebody_has_it(events: Sequence[Event]) -> bool:
+    """Whether somebody has the ticket after these events."""
+    for event in reversed(events):
+        if event.kind in (EventKind.ACCEPTED, EventKind.PUT_BACK):
+            return event.kind is EventKind.ACCEPTED
+    return False
+
+
+def is_dialable(number: str) -> bool:
+    """Whether `number` is in E.164 and of a length that its country dials."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return False
+    in_e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number
+    # Possible rather than valid: a new area code must not keep a nurse from being rung.
+    return in_e164 and phonenumbers.is_possible_number(parsed)
+
+
+def _this_round(events: Sequence[Event]) -> Sequence[Event]:
+    starts = [
+        position for position, event in enumerate(events) if event.kind is EventKind.ROUND_STARTED
+    ]
+    return events[starts[-1] :] if starts else events

@@ -1,0 +1,31 @@
+"""A ticket's plan, frozen when it opens: a change of the rota never changes a running ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ivr.oncall.escalation import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Whom to ring, first to last, and what the text that pages them says."""
+
+    people: tuple[Person, ...]
+    page: str
+
+    def to_json(self) -> dict[str, Any]:
+        """For the ticket's row."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Plan:
+        """The inverse of to_json."""
+        return cls(people=tuple(Person(**person) for person in value["people"]), page=value["page"])
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every number once: two people may share a phone."""
+        return tuple(dict.fromkeys(person.number for person in self.people))
