@@ -1,0 +1,67 @@
+"""The kinds of value that a clinic.toml holds. Their errors end in what to write instead."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Annotated
+
+import phonenumbers
+from pydantic import AfterValidator, BeforeValidator, Field
+
+
+def e164(value: str) -> str:
+    """`value`, a telephone number that can exist, as + and digits. Raises ValueError."""
+    advice = "write it as + and digits, such as +15125550100"
+    try:
+        number = phonenumbers.parse(value, None)
+    except phonenumbers.NumberParseException:
+        raise ValueError(f"{value!r} is not a telephone number: {advice}") from None
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError(f"no telephone has the number {value!r}: {advice}")
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if written != value:
+        raise ValueError(f"{value!r} is not written as expected: write {written}")
+    return value
+
+
+def _one_line(value: str) -> str:
+    text = value.strip()
+    if not text:
+        raise ValueError("is empty: write some text")
+    if not text.isprintable():
+        raise ValueError("holds line breaks or control characters: write it on one line")
+    return text
+
+
+def _wall_time(value: object) -> object:
+    # pydantic would also take a number of seconds, or a time with a zone.
+    if isinstance(value, str):
+        try:
+            parsed = time.fromisoformat(value)
+        except ValueError:
+            parsed = None
+        if parsed is not None and parsed.tzinfo is None and len(value) == len("08:00"):
+            return parsed
+    raise ValueError('is not a time of day: write it like "08:00" or "17:30"')
+
+
+def _wall_datetime(value: object) -> object:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value
+    raise ValueError(
+        "is not a local date and time: write it without a zone, like 2026-12-24T12:00:00"
+    )
+
+
+Key = Annotated[
+    str,
+    Field(
+        max_length=64,
+        pattern=r"^[a-z][a-z0-9_-]*$",
+        description="small letters, digits, - and _, beginning with a letter",
+    ),
+]
+PhoneNumber = Annotated[str, AfterValidator(e164)]
+Text = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
+WallTime = Annotated[time, BeforeValidator(_wall_time)]
+WallDateTime = Annotated[datetime, BeforeValidator(_wall_datetime)]
