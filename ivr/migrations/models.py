@@ -1,3 +1,15 @@
 """Imports every module that declares tables, so that the metadata is whole."""
 
-import scheduling.tables  # noqa: F401  # declares its tables
+from ivr.call import tables as call_tables
+from ivr.frontdesk import tables as frontdesk_tables
+from ivr.messages import tables as messages_tables
+from ivr.oncall import tables as oncall_tables
+from scheduling import tables as scheduling_tables
+
+__all__ = [
+    "call_tables",
+    "frontdesk_tables",
+    "messages_tables",
+    "oncall_tables",
+    "scheduling_tables",
+]
