@@ -118,7 +118,10 @@ def release(session: Session, messages: Sequence[OutboxMessage]) -> None:
     for message in messages:
         session.execute(
             update(OutboxMessage)
-            .where(*_claimed_as(message.clinic_id, message.id, message.attempts))
+            .where(
+                *_claimed_as(message.clinic_id, message.id, message.attempts),
+                OutboxMessage.claimed_until == message.claimed_until,
+            )
             .values(claimed_until=None, attempts=OutboxMessage.attempts - 1)
             .execution_options(synchronize_session=False)
         )

@@ -1,0 +1,162 @@
+"""Twilio's REST API: the texts and calls that we place. The one file that uses twilio.rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from ivr.messages.telephony import CarrierError, Trouble
+
+__all__ = ["CarrierError", "TwilioRest", "trouble"]
+
+TROUBLES = {
+    13224: Trouble.BAD_NUMBER,  # a number that Twilio cannot call
+    20003: Trouble.REFUSED_CREDENTIALS,  # authentication failed
+    20005: Trouble.REFUSED_CREDENTIALS,  # account not active
+    20429: Trouble.THROTTLED,  # too many requests
+    21211: Trouble.BAD_NUMBER,  # invalid To
+    21214: Trouble.UNREACHABLE,  # To cannot be reached
+    21217: Trouble.BAD_NUMBER,  # To does not look like a number
+    21408: Trouble.NOT_REGISTERED,  # account may not text that country
+    21610: Trouble.OPTED_OUT,  # replied STOP
+    21614: Trouble.BAD_NUMBER,  # no mobile number
+    30001: Trouble.THROTTLED,  # queue overflow
+    30002: Trouble.REFUSED_CREDENTIALS,  # account suspended
+    30003: Trouble.UNREACHABLE,  # handset off or out of reach
+    30004: Trouble.UNREACHABLE,  # blocked by the handset or its carrier
+    30005: Trouble.BAD_NUMBER,  # unknown handset
+    30006: Trouble.BAD_NUMBER,  # landline, or a carrier that takes no texts
+    30007: Trouble.CARRIER_TROUBLE,  # filtered by the carrier
+    30008: Trouble.CARRIER_TROUBLE,  # unknown error
+    30034: Trouble.NOT_REGISTERED,  # sender not registered for A2P 10DLC
+}
+"""Twilio's error codes, in answers and in status callbacks alike. Others go by HTTP status."""
+
+STATUSES = {
+    401: Trouble.REFUSED_CREDENTIALS,
+    403: Trouble.REFUSED_CREDENTIALS,
+    408: Trouble.TIMEOUT,
+    429: Trouble.THROTTLED,
+    504: Trouble.TIMEOUT,
+}
+"""HTTP statuses of answers whose code says nothing. Others are trouble at the carrier."""
+
+_SMALLEST_CODE = 10_000
+
+
+def trouble(code: int | None, http_status: int | None) -> Trouble:
+    """What went wrong, from Twilio's error code and the HTTP status of its answer."""
+    if code in TROUBLES:
+        return TROUBLES[code]
+    if http_status in STATUSES:
+        return STATUSES[http_status]
+    return Trouble.CARRIER_TROUBLE
+
+
+class TwilioRest:
+    """A client of one Twilio account, for use by one thread.
+
+    api_base_url: in place of Twilio's own address: the local phone company, or a proxy.
+    timeout_seconds: for the connection, and again for each wait for the answer's next bytes.
+    Every method raises CarrierError. None of them tries twice: whether it is safe to, only the
+    caller knows.
+    """
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        api_base_url: str | None = None,
+        timeout_seconds: float = 5,
+    ) -> None:
+        self._client = Client(
+            account_sid,
+            auth_token,
+            http_client=_HttpClient(api_base_url, timeout_seconds),
+            # Given empty, since the library would read these two from the process's environment.
+            environment={"TWILIO_EDGE": "", "TWILIO_REGION": ""},
+        )
+
+    def send_sms(self, *, to: str, from_: str, body: str, status_callback: str | None) -> str:
+        """Hand over a text message; return its MessageSid. Numbers are E.164."""
+        return self._created(
+            self._client.messages.create,
+            to=to,
+            from_=from_,
+            body=body,
+            status_callback=status_callback,
+        )
+
+    def place_call(
+        self,
+        *,
+        to: str,
+        from_: str,
+        url: str,
+        status_callback: str | None,
+        timeout_seconds: int,
+    ) -> str:
+        """Ring `to` for so many seconds; `url` answers what they hear. Return the CallSid."""
+        return self._created(
+            self._client.calls.create,
+            to=to,
+            from_=from_,
+            url=url,
+            status_callback=status_callback,
+            timeout=timeout_seconds,
+        )
+
+    def hang_up(self, call_sid: str) -> None:
+        """End a call, ringing or connected."""
+        self._created(self._client.calls(call_sid).update, status="completed")
+
+    def _created(self, request: Callable[..., Any], **fields: Any) -> str:
+        try:
+            sid = request(**fields).sid
+        except (TwilioRestException, TwilioServiceException) as error:
+            code = error.code if error.code and error.code >= _SMALLEST_CODE else None
+            raise CarrierError(
+                trouble(code, error.status), code=code, http_status=error.status
+            ) from error
+        except requests.Timeout as error:
+            raise CarrierError(Trouble.TIMEOUT) from error
+        except (requests.RequestException, TwilioException, ValueError) as error:
+            # No connection, or an answer that is no JSON.
+            raise CarrierError(Trouble.CARRIER_TROUBLE) from error
+        if not sid:
+            raise CarrierError(Trouble.CARRIER_TROUBLE)
+        return str(sid)
+
+
+class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # twilio carries no types
+    """Twilio's own HTTP client, pointed at another address where one is given."""
+
+    def __init__(self, api_base_url: str | None, timeout_seconds: float) -> None:
+        super().__init__(timeout=timeout_seconds)
+        self._base = urlsplit(api_base_url) if api_base_url else None
+        if self._base and _is_this_machine(self._base.hostname or "") and self.session:
+            # A proxy that the environment names cannot reach the phone company on this machine.
+            self.session.trust_env = False
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        """Send it there instead."""
+        if self._base:
+            asked = urlsplit(url)
+            path = self._base.path.rstrip("/") + asked.path
+            url = urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))
+        return super().request(method, url, *args, **kwargs)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

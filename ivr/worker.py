@@ -1,0 +1,228 @@
+"""The worker: sends what is due. Any number of them may run on one database.
+
+Each message is claimed in one transaction, sent outside any, and recorded in another. A worker
+that is killed in between leaves a claim that lapses; the message is then sent again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ivr.carrier.rest import TwilioRest
+from ivr.messages import heartbeat, outbox
+from ivr.messages.backoff import MOST_ATTEMPTS, backoff
+from ivr.messages.tables import OutboxMessage
+from ivr.messages.telephony import CarrierError, Telephony
+from ivr.settings import Settings
+from scheduling.database import Database, DatabaseUnavailable, new_id
+from scheduling.tables import Clinic
+
+IDLE_SECONDS = 1.0
+"""Between two looks into an empty outbox."""
+
+BEAT_EVERY = timedelta(seconds=5)
+"""/readyz takes a worker for dead after 30 s without a beat."""
+
+LONGEST_SEND = timedelta(seconds=10)
+"""The carrier's client waits 5 s for a connection and 5 s for an answer."""
+
+BATCH = 4
+"""Messages claimed at a time: few, so that a page which falls due meanwhile waits shortly."""
+
+LEASE = timedelta(seconds=60)
+"""Longer than a batch takes at its slowest (40 s). A dead worker's messages wait this long."""
+
+log = structlog.get_logger(__name__)
+
+Outcome = Callable[[Session], None]
+
+
+class Worker:
+    """One loop over the outbox.
+
+    clock: aware UTC. worker_id: its name in the heartbeat table, unique among running workers.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        telephony: Telephony,
+        worker_id: str,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._telephony = telephony
+        self._worker_id = worker_id
+        self._started_at = clock()
+        self._beaten_at: datetime | None = None
+        self._stop = threading.Event()
+        self._unrecorded: list[Outcome] = []
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; the message in hand is finished first."""
+        self._stop = stop
+        log.info("worker_started", worker_id=self._worker_id)
+        while not stop.is_set():
+            if not self._tick_that_survives():
+                stop.wait(IDLE_SECONDS)
+        log.info("worker_stopped", worker_id=self._worker_id)
+
+    def tick(self) -> int:
+        """Claim what is due, send it, record how it went; return how many were sent or tried.
+
+        Raises DatabaseUnavailable. What was sent by then is kept in mind and recorded first thing
+        in the next tick.
+        """
+        self._beat()
+        self._record()
+        messages, senders = self._database.write(self._claim)
+        database_away: DatabaseUnavailable | None = None
+        tried = 0
+        for message in messages:
+            if self._stop.is_set() or not self._is_ours_for_a_send(message):
+                break
+            self._unrecorded.append(self._send(message, senders[message.clinic_id]))
+            tried += 1
+            try:
+                self._record()
+            except DatabaseUnavailable as error:
+                # The others are claimed and the carrier is there: a page does not wait for a
+                # database that the page does not need.
+                database_away = error
+            self._beat()
+        if database_away:
+            raise database_away
+        if tried < len(messages):
+            self._database.write(partial(outbox.release, messages=messages[tried:]))
+        return tried
+
+    def _tick_that_survives(self) -> int:
+        try:
+            return self.tick()
+        except DatabaseUnavailable:
+            log.warning("worker_without_database", worker_id=self._worker_id)
+        except Exception:
+            # One message that cannot be handled must not keep the others from being sent. Its
+            # claim lapses and it comes again, until its attempts are used up.
+            log.exception("worker_tick_failed", worker_id=self._worker_id)
+        return 0
+
+    def _claim(self, session: Session) -> tuple[list[OutboxMessage], Mapping[str, str]]:
+        messages = outbox.claim(session, now=self._clock(), limit=BATCH, lease=LEASE)
+        clinics = {message.clinic_id for message in messages}
+        rows = session.execute(select(Clinic.id, Clinic.phone_number).where(Clinic.id.in_(clinics)))
+        senders: dict[str, str] = {row.id: row.phone_number for row in rows}
+        return messages, senders
+
+    def _is_ours_for_a_send(self, message: OutboxMessage) -> bool:
+        until = message.claimed_until
+        return until is not None and self._clock() + LONGEST_SEND <= until
+
+    def _send(self, message: OutboxMessage, sender: str) -> Outcome:
+        if message.attempts > MOST_ATTEMPTS:
+            return self._failed(message, "worker_died", None, retry_at=None)
+        try:
+            provider_id = self._telephony.send_sms(
+                to=message.to_number, from_=sender, body=message.body, status_callback=None
+            )
+        except CarrierError as error:
+            wait = backoff(message.attempts, error.kind)
+            retry_at = self._clock() + wait if wait is not None else None
+            return self._failed(message, error.kind, error.code, retry_at=retry_at)
+        log.info(
+            "message_sent",
+            clinic_id=message.clinic_id,
+            message_id=str(message.id),
+            message_sid=provider_id,
+            lane=message.lane,
+            attempts=message.attempts,
+        )
+        return partial(
+            outbox.mark_sent,
+            clinic_id=message.clinic_id,
+            message_id=message.id,
+            provider_id=provider_id,
+            now=self._clock(),
+        )
+
+    def _failed(
+        self, message: OutboxMessage, error: str, code: int | None, *, retry_at: datetime | None
+    ) -> Outcome:
+        report = log.error if retry_at is None else log.warning
+        report(
+            "message_given_up" if retry_at is None else "message_delayed",
+            clinic_id=message.clinic_id,
+            message_id=str(message.id),
+            reason=str(error),
+            error_code=code,
+            lane=message.lane,
+            attempts=message.attempts,
+        )
+        return partial(
+            outbox.mark_failed,
+            clinic_id=message.clinic_id,
+            message_id=message.id,
+            attempt=message.attempts,
+            error=str(error),
+            error_code=code,
+            now=self._clock(),
+            retry_at=retry_at,
+        )
+
+    def _record(self) -> None:
+        while self._unrecorded:
+            self._database.write(self._unrecorded[0])
+            self._unrecorded.pop(0)
+
+    def _beat(self) -> None:
+        now = self._clock()
+        if self._beaten_at is not None and now - self._beaten_at < BEAT_EVERY:
+            return
+        try:
+            self._database.write(
+                partial(
+                    heartbeat.beat, worker_id=self._worker_id, started_at=self._started_at, now=now
+                )
+            )
+        except DatabaseUnavailable:
+            # A beat that is missing says what it should: the work itself goes on.
+            return
+        self._beaten_at = now
+
+
+def create_worker(settings: Settings) -> Worker:
+    """A worker as production wires it."""
+    return Worker(
+        Database(settings.database_url, pool_size=2),
+        lambda: datetime.now(UTC),
+        TwilioRest(
+            settings.twilio_account_sid,
+            settings.twilio_auth_token.get_secret_value(),
+            settings.twilio_api_base_url,
+        ),
+        # In containers the host and process numbers repeat.
+        worker_id=f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-6:]}",
+    )
+
+
+def run_until_signalled(worker: Worker) -> None:
+    """Work until SIGTERM or SIGINT, then finish the message in hand. Main thread only."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    # In a thread of its own: a handler that sets an event on which its own thread waits can
+    # deadlock, and handlers run in the main one.
+    thread = threading.Thread(target=worker.run, args=(stop,), name="worker")
+    thread.start()
+    thread.join()
