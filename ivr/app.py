@@ -20,7 +20,7 @@ from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.urls import Urls
 from ivr.clinics.definition import ClinicFile, read_clinics
 from ivr.frontdesk.desk import attach
-from ivr.logs import configure_logs
+from ivr.logs import configure_logging
 from ivr.messages.tables import WorkerHeartbeat
 from ivr.migrations.run import current_revision, head_revision
 from ivr.settings import Settings, read_settings
@@ -53,11 +53,16 @@ def create_app(
     app.url_map.strict_slashes = False
     database = database or Database(settings.database_url)
     app.extensions["callnow_database"] = database
-    base = str(settings.public_base_url).rstrip("/")
+    base = settings.public_base_url
+    tokens = [
+        token.get_secret_value()
+        for token in (settings.twilio_auth_token, settings.twilio_auth_token_old)
+        if token is not None
+    ]
     edge = Edge(
         database=database,
         clock=clock,
-        signature=SignatureCheck(base, settings.auth_tokens),
+        signature=SignatureCheck(base, tokens),
         urls=Urls(base),
         lines=lines_of(read_clinics(settings.clinics_dir), settings, base),
     )
@@ -69,7 +74,7 @@ def create_app(
 
 def create_app_from_environment() -> Flask:
     """What gunicorn loads."""
-    configure_logs()
+    configure_logging()
     return create_app(read_settings(os.environ))
 
 

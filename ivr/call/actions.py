@@ -21,9 +21,9 @@ from ivr.clinics.definition import ClinicFile
 from ivr.messages import desk_tasks
 from ivr.oncall import tickets
 from ivr.oncall.escalation import Ring
-from scheduling import agenda, booking, directory
-from scheduling.booking import Slot
-from scheduling.errors import HoldExpired, NotBookable, SlotTaken
+from scheduling import agenda, booking, directory, offers
+from scheduling.errors import NotBookable, SlotTaken
+from scheduling.slots import Slot
 
 OFFERED = 3
 """Slots read out at a time: more cannot be kept in mind [caller-safety]."""
@@ -87,9 +87,7 @@ def open_ticket(context: Context, session: Session) -> Done:
         now=context.now,
     )
     facts = {"ticket_id": str(ticket.id), "ticket_number": str(ticket.number)}
-    if tickets.is_accepted(
-        context.transaction, clinic_id=session.clinic_id, ticket_id=ticket.id
-    ):
+    if tickets.is_accepted(context.transaction, clinic_id=session.clinic_id, ticket_id=ticket.id):
         return Done("accepted", facts)
     if session.facts.get("ticket_id"):
         tickets.start_round(
@@ -168,7 +166,7 @@ def keep_urgent_number(context: Context, session: Session) -> Done:
 
 
 @_outcomes("known", "unknown")
-def offer_own_number(context: Context, session: Session) -> Done:
+def offer_own_number(_context: Context, session: Session) -> Done:
     """Offer the number they gave before, or call from; a withheld one must be keyed."""
     number = session.facts.get("phone") or _own_number(session)
     return Done("known", {"phone": number}) if number else Done("unknown")
@@ -177,9 +175,7 @@ def offer_own_number(context: Context, session: Session) -> Done:
 @_outcomes("found", "none")
 def find_slots(context: Context, session: Session) -> Done:
     """The next free slots. Going back to choose again gives up the slot held before."""
-    booking.release_holds(
-        context.transaction, clinic_id=session.clinic_id, holder=session.call_sid
-    )
+    booking.release_holds(context.transaction, clinic_id=session.clinic_id, holder=session.call_sid)
     return _offer(_free_slots(context, None), "found", forget={"hold_id": "", "slot": ""})
 
 
@@ -244,7 +240,7 @@ def book(context: Context, session: Session) -> Done:
             now=context.now,
             idempotency_key=f"{session.call_sid}:{facts['hold_id']}",
         )
-    except (HoldExpired, SlotTaken, NotBookable):
+    except (SlotTaken, NotBookable):
         return _offer(_free_slots(context, None), "taken", forget={"hold_id": "", "slot": ""})
     return Done("booked", {"hold_id": ""})
 
@@ -295,7 +291,7 @@ def _record_ring(context: Context, session: Session) -> UUID:
 
 
 def _free_slots(context: Context, after: datetime | None) -> list[Slot]:
-    return booking.find_slots(
+    return offers.find_slots(
         context.transaction,
         clinic_id=context.clinic.id,
         visit_type_key=CONSULTATION,
@@ -305,9 +301,7 @@ def _free_slots(context: Context, after: datetime | None) -> list[Slot]:
     )
 
 
-def _offer(
-    slots: Sequence[Slot], outcome: str, *, forget: Mapping[str, str] | None = None
-) -> Done:
+def _offer(slots: Sequence[Slot], outcome: str, *, forget: Mapping[str, str] | None = None) -> Done:
     facts = {f"slot_{position}": "" for position in range(1, OFFERED + 1)}
     facts |= {f"slot_{position}": _as_fact(slot) for position, slot in enumerate(slots, 1)}
     return Done(outcome if slots else "none", {**facts, **(forget or {})})

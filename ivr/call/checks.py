@@ -1,4 +1,4 @@
-"""Proves the call flow sound, at start-up and in tests; and draws it.
+"""Proves the call flow sound, at start-up and in tests.
 
 Each finding is a sentence that says which node is wrong and what to do about it.
 """
@@ -29,9 +29,7 @@ def require_sound(flow: Flow, prompts: Prompts, actions: Mapping[str, Collection
         raise FlowUnsound("The call flow is not sound:\n- " + "\n- ".join(findings))
 
 
-def check(
-    flow: Flow, prompts: Prompts, actions: Mapping[str, Collection[str]]
-) -> Iterator[str]:
+def check(flow: Flow, prompts: Prompts, actions: Mapping[str, Collection[str]]) -> Iterator[str]:
     """Every finding. actions: action name → the outcomes it can have."""
     yield from _names(flow)
     missing = list(_targets_exist(flow))
@@ -146,9 +144,7 @@ def _help_is_at_hand(flow: Flow) -> Iterator[str]:
     if not isinstance(urgent, Do) or not _rings_somebody(flow, flow.urgent):
         yield f"{flow.urgent} must store a ticket and lead to a Transfer"
     help_menu = flow[flow.help]
-    if not isinstance(help_menu, Menu) or not any(
-        c.goto == flow.urgent for c in help_menu.choices
-    ):
+    if not isinstance(help_menu, Menu) or not any(c.goto == flow.urgent for c in help_menu.choices):
         yield f"{flow.help}, which * opens in number entries, must offer urgent help"
     # In a number entry 0 is a digit: there a person is reached by * and then 0, which needs
     # every failed entry to lead on to somebody or to a promise, never to a silent end.
@@ -185,27 +181,10 @@ def _onward(flow: Flow, name: str) -> set[str]:
 
 def _wording_is_complete(flow: Flow, prompts: Prompts) -> Iterator[str]:
     for name in prompt_keys(flow):
-        wordings = {
-            language: prompts.texts[language][name]
-            for language in LANGUAGES
-            if name in prompts.texts[language]
-        }
         for language in _languages_of(flow, name):
-            if language not in wordings:
+            if name not in prompts.texts[language]:
                 yield f"{name} has no wording in {language}: add it to {language}.toml"
-        fields = {language: prompts.placeholders(name, language) for language in wordings}
-        if len(set(fields.values())) > 1:
-            yield f"{name} speaks of different things in {' and '.join(sorted(fields))}: {_lists(fields)}"
-        for language, names in fields.items():
-            for placeholder in sorted(names):
-                known = (
-                    placeholder in SPEAKERS
-                    or placeholder in prompts.constants[language]
-                    or placeholder in prompts.texts[language]
-                    or name == "option"
-                )
-                if not known:
-                    yield f"{name} in {language} speaks of {{{placeholder}}}, which nothing fills in"
+        yield from _placeholders_agree(name, prompts)
     for key in ("urgent_words", "person_words"):
         for language in LANGUAGES:
             if not prompts.words(key, language):
@@ -216,12 +195,27 @@ def _wording_is_complete(flow: Flow, prompts: Prompts) -> Iterator[str]:
                 yield f"{node.name}.{choice.name} has no words in {language}: only its key works"
 
 
-def _lists(fields: Mapping[str, frozenset[str]]) -> str:
-    return "; ".join(f"{lang}: {', '.join(sorted(names)) or 'none'}" for lang, names in fields.items())
+def _placeholders_agree(name: str, prompts: Prompts) -> Iterator[str]:
+    fields = {
+        language: prompts.placeholders(name, language)
+        for language in LANGUAGES
+        if name in prompts.texts[language]
+    }
+    if len(set(fields.values())) > 1:
+        each = "; ".join(
+            f"{language}: {', '.join(sorted(names)) or 'none'}"
+            for language, names in fields.items()
+        )
+        yield f"{name} speaks of different things in {' and '.join(sorted(fields))}: {each}"
+    for language, names in fields.items():
+        known = {*SPEAKERS, *prompts.constants[language], *prompts.texts[language]}
+        for placeholder in sorted(names - known):
+            if name != "option":
+                yield f"{name} in {language} speaks of {{{placeholder}}}, which nothing fills in"
 
 
 def prompt_keys(flow: Flow) -> Iterator[str]:
-    """Every prompt key the line can say, the engine's and the emergency document's own included."""
+    """Every prompt key the line can say, those that belong to no node included."""
     yield from sorted({key.partition("@")[0] for key in flow.opening})
     yield from ENGINE_PROMPTS
     for node in flow.nodes:
@@ -234,8 +228,8 @@ def prompt_keys(flow: Flow) -> Iterator[str]:
 ENGINE_PROMPTS = (
     "option", "zero", "silence", "not_understood", "three_tries", "help_menu", "help_entry",
     "emergency", "emergency_again", "down", "down_unanswered", "down_end",
-    "whisper", "whisper_no_number", "whisper_spanish", "whisper_keys", "whisper_again", "whisper_taken",
-    "whisper_passed",
+    "whisper", "whisper_no_number", "whisper_spanish", "whisper_keys", "whisper_again",
+    "whisper_taken", "whisper_passed",
 )  # fmt: skip
 """Prompts that belong to no node."""
 
@@ -253,56 +247,3 @@ def _languages_of(flow: Flow, name: str) -> tuple[str, ...]:
         if choice.language and name == f"{node.name}.{choice.name}":
             return (choice.language,)
     return LANGUAGES
-
-
-def draw(flow: Flow) -> str:
-    """The flow as a Mermaid diagram and a table, for docs/reference and `callnow flow`."""
-    lines = ["```mermaid", "flowchart TD"]
-    for node in flow.nodes:
-        lines.append(f"  {node.name}{_shape(node)}")
-        for label, target in _arrows(node):
-            if target in flow.by_name:
-                lines.append(f"  {node.name} -->|{label}| {target}")
-    lines += ["```", "", "| node | kind | leads to |", "|---|---|---|"]
-    for node in flow.nodes:
-        ways = "; ".join(f"{label} → {target}" for label, target in _arrows(node)) or "the end"
-        lines.append(f"| {node.name} | {type(node).__name__} | {ways} |")
-    return "\n".join(lines) + "\n"
-
-
-def _shape(node: Node) -> str:
-    match node:
-        case Menu():
-            return f"[{node.name}]"
-        case Ask():
-            return f"[/{node.name}/]"
-        case Do():
-            return f"({node.action})"
-        case Transfer():
-            return f"{{{{{node.name}}}}}"
-        case Hangup():
-            return f"([{node.name}])"
-
-
-def _arrows(node: Node) -> Iterator[tuple[str, str]]:
-    match node:
-        case Menu():
-            yield from ((f"{c.key} {c.name}", c.goto) for c in node.choices)
-            if node.on_silence:
-                yield "silence", node.on_silence
-            if node.after_tries:
-                yield "three tries", node.after_tries
-        case Ask():
-            yield node.entry.value, node.then
-            if node.skip:
-                yield f"{node.skip.key} {node.skip.name}", node.skip.goto
-            if node.after_tries:
-                yield "three tries", node.after_tries
-        case Do():
-            yield from node.outcomes.items()
-            if node.limit:
-                yield f"after {node.limit.times}", node.limit.then
-        case Transfer():
-            yield from node.outcomes.items()
-        case Hangup():
-            return

@@ -109,9 +109,7 @@ class Turn:
     then: Wait | Act | Dial | End
 
 
-def advance(
-    flow: Flow, prompts: Prompts, session: Session, event: Input, now: datetime
-) -> Turn:
+def advance(flow: Flow, prompts: Prompts, session: Session, event: Input, now: datetime) -> Turn:
     """The next turn. Never raises for anything a caller can key or say.
 
     now: aware; only its date at the clinic matters (a date of birth lies before it).
@@ -130,9 +128,9 @@ def advance(
             return engine.enter(node.outcomes.get(outcome, node.failed), session)
         case Transfer(), _:
             return engine.enter(node.failed, session)
-        case (Menu() | Ask()), (Keyed() | Said() | Silent()):
+        case ((Menu() | Ask()), (Keyed() | Said() | Silent())):
             return engine.answer(node, session, event)
-        case (Menu() | Ask()), _:
+        case ((Menu() | Ask()), _):
             return engine.ask(node, session)
         case _:
             return engine.enter(node.name, session)
@@ -244,21 +242,30 @@ class _Engine:
 
     def answer(self, node: Menu | Ask, session: Session, event: Keyed | Said | Silent) -> Turn:
         """Take what the caller keyed or said at an input node."""
+        if self._asks_for_urgent_help(node, session, event):
+            return self.enter(self.flow.urgent, session)
         if session.turn == self.flow.max_turns:
             return self.enter(self.flow.person, session)
         if session.turn >= self.flow.max_turns + TURNS_WITH_A_PERSON:
             return self.enter(self.flow.too_long, session)
-        if isinstance(event, Said):
-            # Urgent words win in every prompt, whatever else was said, however faintly heard.
-            if understand.is_urgent(event.words, self.prompts):
-                return self.enter(self.flow.urgent, session)
-            if understand.wants_a_person(event.words, self.prompts):
-                return self._to_a_person(session)
+        if isinstance(event, Said) and understand.wants_a_person(event.words, self.prompts):
+            return self._to_a_person(session)
         if isinstance(event, Silent) or (isinstance(event, Keyed) and not event.digits):
             return self._silence(node, session)
         if isinstance(node, Menu):
             return self._menu(node, session, event)
         return self._entry(node, session, event)
+
+    def _asks_for_urgent_help(
+        self, node: Menu | Ask, session: Session, event: Keyed | Said | Silent
+    ) -> bool:
+        if isinstance(event, Said):
+            # Urgent words win in every prompt, whatever else was said, however faintly heard.
+            return understand.is_urgent(event.words, self.prompts)
+        return isinstance(node, Menu) and any(
+            choice.goto == self.flow.urgent and event == Keyed(choice.key)
+            for choice in self.offered(node, session)
+        )
 
     def _menu(self, node: Menu, session: Session, event: Keyed | Said) -> Turn:
         offered = self.offered(node, session)

@@ -46,7 +46,9 @@ URGENT = (
         whisper=True,
     ),
     # A finished Dial proves only that a phone was picked up, maybe by its voicemail.
-    Do("urgent_outcome", "was_accepted", {"accepted": "urgent_done", "not_accepted": "urgent_next"}),
+    Do(
+        "urgent_outcome", "was_accepted", {"accepted": "urgent_done", "not_accepted": "urgent_next"}
+    ),
     Menu(
         "urgent_again",
         (

@@ -95,23 +95,23 @@ def _spanish_day(day: date) -> str:
     return f"{number} de {format_date(day, 'MMMM', locale='es_US')}"
 
 
-def _as_text(value: str, language: str, prompts: Prompts) -> str:
+def _as_text(value: str, _language: str, _prompts: Prompts) -> str:
     return value
 
 
-def _as_birth_date(value: str, language: str, prompts: Prompts) -> str:
+def _as_birth_date(value: str, language: str, _prompts: Prompts) -> str:
     return birth_date(date.fromisoformat(value), language) if value else ""
 
 
-def _as_phone(value: str, language: str, prompts: Prompts) -> str:
+def _as_phone(value: str, _language: str, _prompts: Prompts) -> str:
     return phone_number(value)
 
 
-def _as_ending(value: str, language: str, prompts: Prompts) -> str:
+def _as_ending(value: str, _language: str, _prompts: Prompts) -> str:
     return digits_apart(value[-4:])
 
 
-def _as_digits(value: str, language: str, prompts: Prompts) -> str:
+def _as_digits(value: str, _language: str, _prompts: Prompts) -> str:
     return digits_apart(value)
 
 

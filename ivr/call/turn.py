@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Insert, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
@@ -33,7 +34,7 @@ KEEP_ANSWERS = timedelta(hours=1)
 
 _STEPS = 24
 
-_turns = CallTurnRow.__table__
+_turns = cast(Table, CallTurnRow.__table__)
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,7 @@ def take_turn(
         _begin(transaction, session, now)
     session = replace(session, turn=number)
     if "hold_id" in session.facts:
-        booking.renew_hold(
-            transaction, clinic_id=clinic_id, holder=call_sid, now=now, ttl=HOLD_TTL
-        )
+        booking.renew_hold(transaction, clinic_id=clinic_id, holder=call_sid, now=now, ttl=HOLD_TTL)
     turn = _advance(transaction, line, session, event, now)
     answer = render(turn)
     _store(transaction, turn.session, answer, now)
@@ -108,7 +107,9 @@ def _advance(
         done: Done = run(context, turn.session)
         following = advance(line.flow, line.prompts, turn.session, done, now)
         turn = replace(following, says=(*turn.says, *following.says))
-    raise RuntimeError(f"{turn.session.node}: {_STEPS} actions in one turn; checks.py let a loop by")
+    raise RuntimeError(
+        f"{turn.session.node}: {_STEPS} actions in one turn; checks.py let a loop by"
+    )
 
 
 def _load(
@@ -164,9 +165,9 @@ def _store(transaction: Transaction, session: Session, answer: str, now: datetim
     )
 
 
-def _insert_once(transaction: Transaction, statement: object) -> None:
+def _insert_once(transaction: Transaction, statement: Insert) -> None:
     try:
-        transaction.execute(statement)  # type: ignore[call-overload]  # any Insert
+        transaction.execute(statement)
     except IntegrityError as error:
         raise LostRace(str(error.orig.__class__.__name__)) from error
 

@@ -1,1 +1,1 @@
-"""The Twilio edge: webhook routes, signatures, TwiML, the REST client. Only here is Twilio known."""
+"""The Twilio edge: webhook routes, signatures, TwiML, REST. Only here is Twilio known."""

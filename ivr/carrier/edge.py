@@ -23,36 +23,6 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 
 
-@dataclass(frozen=True)
-class Edge:
-    """One process's wiring of the carrier's side. lines: E.164 number called → its line."""
-
-    database: Database
-    clock: Clock
-    signature: SignatureCheck
-    urls: Urls
-    lines: Mapping[str, Line]
-    last_known: LastKnownOnCall = field(default_factory=lambda: LastKnownOnCall())
-
-    def line_called(self) -> Line | None:
-        """The line of the number this request is about."""
-        return self.lines.get(request.form.get("To", "")) or self.lines.get(
-            request.form.get("From", "")
-        )
-
-    def line_of(self, clinic_id: str) -> Line | None:
-        """A clinic's line."""
-        return next((line for line in self.lines.values() if line.clinic.id == clinic_id), None)
-
-    def any_line(self) -> Line:
-        """A line to speak with where the request names none of ours: better than silence."""
-        return next(iter(self.lines.values()))
-
-    def documents(self, line: Line) -> Documents:
-        """The writer of this line's documents."""
-        return Documents(line, self.urls)
-
-
 class LastKnownOnCall:
     """Whom to ring while the database is away: what this process last read, per clinic."""
 
@@ -76,6 +46,36 @@ class LastKnownOnCall:
         """Numbers to try, in order; never empty: clinic.toml's fallback number comes last."""
         _, known = self._known.get(line.clinic.id, (None, ()))
         return tuple(dict.fromkeys((*known, line.clinic.numbers.fallback_on_call)))
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One process's wiring of the carrier's side. lines: E.164 number called → its line."""
+
+    database: Database
+    clock: Clock
+    signature: SignatureCheck
+    urls: Urls
+    lines: Mapping[str, Line]
+    last_known: LastKnownOnCall = field(default_factory=LastKnownOnCall)
+
+    def line_called(self) -> Line | None:
+        """The line of the number this request is about."""
+        return self.lines.get(request.form.get("To", "")) or self.lines.get(
+            request.form.get("From", "")
+        )
+
+    def line_of(self, clinic_id: str) -> Line | None:
+        """A clinic's line."""
+        return next((line for line in self.lines.values() if line.clinic.id == clinic_id), None)
+
+    def any_line(self) -> Line:
+        """A line to speak with where the request names none of ours: better than silence."""
+        return next(iter(self.lines.values()))
+
+    def documents(self, line: Line) -> Documents:
+        """The writer of this line's documents."""
+        return Documents(line, self.urls)
 
 
 def guard(blueprint: Blueprint, edge: Edge) -> None:

@@ -30,7 +30,7 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
         if isinstance(error, HTTPException):
             return error
         # The caller is on the phone right now: a fault of ours must not become their silence.
-        log.exception("webhook_failed", route=str(request.url_rule))
+        log.error("webhook_failed", route=str(request.url_rule), exc_info=error)
         if request.path.startswith((STATUS, SMS.rsplit("/", 1)[0])):
             return nothing()
         if request.path.startswith(WHISPER):

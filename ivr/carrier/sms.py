@@ -14,6 +14,7 @@ from flask import Blueprint, Response, request
 from ivr.carrier import twiml
 from ivr.carrier.edge import Edge, caller_number, document, nothing
 from ivr.carrier.urls import SMS, SMS_STATUS
+from ivr.clinics.definition import ClinicFile
 from ivr.messages import desk_tasks
 from scheduling.database import DatabaseUnavailable
 
@@ -50,9 +51,9 @@ def add_sms_routes(blueprint: Blueprint, edge: Edge) -> None:
                 )
             )
         except DatabaseUnavailable:
-            log.error("text_not_stored", message_sid=request.form.get("MessageSid", ""))
-            return document(twiml.text_reply(None if opts_out else not_received(line.clinic.id)))
-        return document(twiml.text_reply(None if opts_out else received(line.clinic.id)))
+            log.error("text_not_stored", message_sid=request.form.get("MessageSid", ""))  # noqa: TRY400  # the trace says nothing more
+            return document(twiml.text_reply(None if opts_out else _not_received(line.clinic)))
+        return document(twiml.text_reply(None if opts_out else _received(line.clinic)))
 
     @blueprint.post(SMS_STATUS)
     def sms_status() -> Response:
@@ -64,20 +65,17 @@ def add_sms_routes(blueprint: Blueprint, edge: Edge) -> None:
         )
         return nothing()
 
-    def received(clinic_id: str) -> str:
-        return f"{_name(clinic_id)}: the front desk will read this when it is open. {_urgent(clinic_id)}"
 
-    def not_received(clinic_id: str) -> str:
-        return f"{_name(clinic_id)}: we could not take your text. Please call us. {_urgent(clinic_id)}"
+def _received(clinic: ClinicFile) -> str:
+    return f"{clinic.name}: the front desk will read this when it is open. {_if_urgent(clinic)}"
 
-    def _name(clinic_id: str) -> str:
-        line = edge.line_of(clinic_id)
-        return line.clinic.name if line else ""
 
-    def _urgent(clinic_id: str) -> str:
-        line = edge.line_of(clinic_id)
-        number = line.clinic.numbers.line if line else ""
-        return f"If it is urgent, call {number} and press 1. In an emergency call 911."
+def _not_received(clinic: ClinicFile) -> str:
+    return f"{clinic.name}: we could not take your text. Please call us. {_if_urgent(clinic)}"
+
+
+def _if_urgent(clinic: ClinicFile) -> str:
+    return f"If it is urgent, call {clinic.numbers.line} and press 1. In an emergency call 911."
 
 
 def opted_out(body: str, opt_out_type: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session as Transaction
 
 from ivr.call.engine import Arrived, Dialled, Input, Keyed, Said, Silent
-from ivr.call.turn import Answer, end_call, take_turn
+from ivr.call.turn import Answer, Line, end_call, take_turn
 from ivr.carrier.edge import Edge, caller_number, document, nothing
 from ivr.carrier.emergency import emergency_answer
 from ivr.carrier.urls import INCOMING, STATUS, TURN
@@ -37,90 +38,97 @@ def add_voice_routes(blueprint: Blueprint, edge: Edge) -> None:
 
     @blueprint.post(INCOMING)
     def incoming() -> Response:
-        return answer(0, Arrived())
+        return _answer(edge, 0, Arrived())
 
     @blueprint.post(f"{TURN}/<int:number>")
     def turn(number: int) -> Response:
-        return answer(number, event_of(request.form))
+        return _answer(edge, number, event_of(request.form))
 
     @blueprint.post(STATUS)
     def status() -> Response:
         line = edge.line_called()
-        call_status = request.form.get("CallStatus", "")
-        call_sid = request.form.get("CallSid", "")
-        if line is None or call_status not in ENDED:
-            return nothing()
-        try:
-            edge.database.write(
-                lambda transaction: end_call(
-                    transaction,
-                    clinic_id=line.clinic.id,
-                    call_sid=call_sid,
-                    ended_as=call_status,
-                    now=edge.clock(),
-                )
-            )
-        except DatabaseUnavailable:
-            log.error("call_end_not_stored", call_sid=call_sid)
+        if line is not None and request.form.get("CallStatus") in ENDED:
+            _end(edge, line)
         return nothing()
 
-    def answer(number: int, event: Input) -> Response:
-        started = time.perf_counter()
-        line = edge.line_called()
-        call_sid = request.form.get("CallSid", "")
-        if line is None or not call_sid:
-            log.error("no_such_line", call_sid=call_sid)
-            return emergency_answer(edge, line)
-        documents = edge.documents(line)
 
-        def unit(transaction: Transaction) -> Answer:
-            now = edge.clock()
-            taken = take_turn(
-                transaction,
-                line,
-                call_sid=call_sid,
-                caller=caller_number(request.form.get("From", "")),
-                number=number,
-                event=event,
-                render=documents.turn,
-                now=now,
-            )
-            if edge.last_known.is_stale(line.clinic.id, now):
-                people = rota.people_on_call(transaction, line.clinic.id, now)
-                edge.last_known.remember(line.clinic.id, tuple(p.number for p in people), now)
-            return taken
+def _answer(edge: Edge, number: int, event: Input) -> Response:
+    started = time.perf_counter()
+    line = edge.line_called()
+    call_sid = request.form.get("CallSid", "")
+    if line is None or not call_sid:
+        log.error("no_such_line", call_sid=call_sid)
+        return emergency_answer(edge, line)
+    caller = caller_number(request.form.get("From", ""))
 
-        try:
-            taken = edge.database.write(unit)
-        except DatabaseUnavailable:
-            log.error("turn_without_database", call_sid=call_sid, turn=number)
-            return emergency_answer(edge, line)
-        log.info(
-            "turn",
+    def unit(transaction: Transaction) -> Answer:
+        now = edge.clock()
+        _remember_who_is_on_call(edge, transaction, line)
+        return take_turn(
+            transaction,
+            line,
             call_sid=call_sid,
-            clinic_id=line.clinic.id,
-            turn=number,
-            node=taken.node,
-            repeated=taken.repeated,
-            ms=round((time.perf_counter() - started) * 1000, 1),
+            caller=caller,
+            number=number,
+            event=event,
+            render=edge.documents(line).turn,
+            now=now,
         )
-        return document(taken.text)
+
+    try:
+        taken = edge.database.write(unit)
+    except DatabaseUnavailable as error:
+        log.error("turn_without_database", call_sid=call_sid, turn=number, reason=str(error))  # noqa: TRY400  # the trace says nothing more
+        return emergency_answer(edge, line)
+    log.info(
+        "turn",
+        call_sid=call_sid,
+        clinic_id=line.clinic.id,
+        turn=number,
+        node=taken.node,
+        repeated=taken.repeated,
+        ms=round((time.perf_counter() - started) * 1000, 1),
+    )
+    return document(taken.text)
 
 
-def event_of(form: object) -> Input:
+def _remember_who_is_on_call(edge: Edge, transaction: Transaction, line: Line) -> None:
+    now = edge.clock()
+    if edge.last_known.is_stale(line.clinic.id, now):
+        people = rota.people_on_call(transaction, line.clinic.id, now)
+        edge.last_known.remember(line.clinic.id, tuple(p.number for p in people), now)
+
+
+def _end(edge: Edge, line: Line) -> None:
+    call_sid = request.form.get("CallSid", "")
+    try:
+        edge.database.write(
+            lambda transaction: end_call(
+                transaction,
+                clinic_id=line.clinic.id,
+                call_sid=call_sid,
+                ended_as=request.form["CallStatus"],
+                now=edge.clock(),
+            )
+        )
+    except DatabaseUnavailable as error:
+        log.error("call_end_not_stored", call_sid=call_sid, reason=str(error))  # noqa: TRY400  # the trace says nothing more
+
+
+def event_of(form: Mapping[str, str]) -> Input:
     """What the caller did, out of the carrier's form fields."""
-    get = form.get  # type: ignore[attr-defined]  # werkzeug's form, a plain dict in tests
-    if status := get("DialCallStatus"):
+    if status := form.get("DialCallStatus"):
         return Dialled(DIAL_OUTCOMES.get(status, "failed"))
-    if digits := get("Digits"):
+    if digits := form.get("Digits"):
         return Keyed(digits[:32])
-    if words := get("SpeechResult"):
-        return Said(words[:500], _confidence(get("Confidence")))
+    if words := form.get("SpeechResult"):
+        return Said(words[:500], _confidence(form.get("Confidence", "")))
     return Silent()
 
 
-def _confidence(value: str | None) -> float:
+def _confidence(value: str) -> float:
     try:
-        return min(max(float(value or 0.0), 0.0), 1.0)
+        confidence = float(value)
     except ValueError:
         return 0.0
+    return confidence if 0.0 <= confidence <= 1.0 else 0.0

@@ -7,6 +7,7 @@ else ends in <Hangup/>, so a voicemail that picks up can never be taken for a nu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
@@ -14,6 +15,7 @@ from flask import Blueprint, Response, request
 
 from ivr.carrier import twiml
 from ivr.carrier.edge import Edge, document
+from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import WHISPER
 from ivr.oncall import tickets
 from ivr.oncall.tickets import Accepted
@@ -29,72 +31,84 @@ def add_whisper_routes(blueprint: Blueprint, edge: Edge) -> None:
 
     @blueprint.post(f"{WHISPER}/<uuid:ticket_id>/<person>")
     def whisper(ticket_id: UUID, person: str) -> Response:
-        says, facts = about(ticket_id)
-        return ask(ticket_id, person, says, facts, attempt=0)
+        return _Whisper(edge, ticket_id, person).ask(attempt=0)
 
     @blueprint.post(f"{WHISPER}/<uuid:ticket_id>/<person>/answer/<int:attempt>")
     def whisper_answer(ticket_id: UUID, person: str, attempt: int) -> Response:
-        line = edge.line_called() or edge.any_line()
-        documents = edge.documents(line)
-        digits = request.form.get("Digits", "")
-        if digits == "1":
-            return accept(ticket_id, person)
-        if digits == "2" or attempt > 0:
-            return document(documents.farewell(("whisper_passed",), {}, language=STAFF_LANGUAGE))
-        says, facts = about(ticket_id)
-        return ask(ticket_id, person, ("whisper_again", *says), facts, attempt=1)
+        leg = _Whisper(edge, ticket_id, person)
+        match request.form.get("Digits", ""):
+            case "1":
+                return leg.accept()
+            case "2":
+                return leg.say_goodbye("whisper_passed")
+            case _ if attempt == 0:
+                # One forgiving repeat: a hand still searching for the phone presses anything.
+                return leg.ask(attempt=1, first=("whisper_again",))
+            case _:
+                return leg.say_goodbye("whisper_passed")
 
-    def ask(
-        ticket_id: UUID, person: str, says: tuple[str, ...], facts: Mapping[str, str], attempt: int
-    ) -> Response:
-        line = edge.line_called() or edge.any_line()
+
+@dataclass(frozen=True)
+class _Whisper:
+    """One ring of one person for one ticket."""
+
+    edge: Edge
+    ticket_id: UUID
+    person: str
+
+    @property
+    def documents(self) -> Documents:
+        return self.edge.documents(self.edge.line_called() or self.edge.any_line())
+
+    @property
+    def clinic_id(self) -> str:
+        return self.documents.line.clinic.id
+
+    def ask(self, *, attempt: int, first: tuple[str, ...] = ()) -> Response:
+        says, facts = self._about()
         return document(
-            edge.documents(line).whisper(
-                (*says, "whisper_keys"),
+            self.documents.whisper(
+                (*first, *says, "whisper_keys"),
                 facts,
-                edge.urls.whisper_answer(str(ticket_id), person, attempt),
+                self.edge.urls.whisper_answer(str(self.ticket_id), self.person, attempt),
                 language=STAFF_LANGUAGE,
             )
         )
 
-    def about(ticket_id: UUID) -> tuple[tuple[str, ...], Mapping[str, str]]:
-        line = edge.line_called() or edge.any_line()
+    def accept(self) -> Response:
         try:
-            ticket = edge.database.read(
-                lambda transaction: tickets.ticket(transaction, line.clinic.id, ticket_id)
-            )
-        except DatabaseUnavailable:
-            ticket = None
-        if ticket is None or ticket.callback_number is None:
-            says: tuple[str, ...] = ("whisper_no_number",)
-        else:
-            says = ("whisper",)
-        if ticket is not None and ticket.language == "es":
-            says = (*says, "whisper_spanish")
-        number = ticket.callback_number if ticket else None
-        return says, {"phone": number} if number else {}
-
-    def accept(ticket_id: UUID, person: str) -> Response:
-        line = edge.line_called() or edge.any_line()
-        try:
-            outcome = edge.database.write(
+            outcome = self.edge.database.write(
                 lambda transaction: tickets.accept(
                     transaction,
-                    clinic_id=line.clinic.id,
-                    ticket_id=ticket_id,
-                    person_key=person,
-                    now=edge.clock(),
+                    clinic_id=self.clinic_id,
+                    ticket_id=self.ticket_id,
+                    person_key=self.person,
+                    now=self.edge.clock(),
                 )
             )
-        except DatabaseUnavailable:
+        except DatabaseUnavailable as error:
             # A caller and a nurse are both on the phone: connect them, whatever we can store.
-            log.error("acceptance_not_stored", ticket=str(ticket_id))
+            log.error("acceptance_not_stored", ticket_id=str(self.ticket_id), reason=str(error))  # noqa: TRY400  # the trace says nothing more
             return document(twiml.accepted())
         if isinstance(outcome, Accepted):
-            log.info("accepted", ticket=str(ticket_id))
+            log.info("accepted", ticket_id=str(self.ticket_id))
             return document(twiml.accepted())
-        return document(
-            edge.documents(line).farewell(
-                ("whisper_taken",), {"person": outcome.by.name}, language=STAFF_LANGUAGE
+        return self.say_goodbye("whisper_taken", {"person": outcome.by.name})
+
+    def say_goodbye(self, prompt: str, facts: Mapping[str, str] | None = None) -> Response:
+        return document(self.documents.farewell((prompt,), facts or {}, language=STAFF_LANGUAGE))
+
+    def _about(self) -> tuple[tuple[str, ...], Mapping[str, str]]:
+        try:
+            ticket = self.edge.database.read(
+                lambda transaction: tickets.ticket(transaction, self.clinic_id, self.ticket_id)
             )
-        )
+        except DatabaseUnavailable:
+            return ("whisper_no_number",), {}
+        if ticket is None:
+            return ("whisper_no_number",), {}
+        number = ticket.callback_number
+        says = ["whisper" if number else "whisper_no_number"]
+        if ticket.language == "es":
+            says.append("whisper_spanish")
+        return tuple(says), {"phone": number} if number else {}

@@ -47,8 +47,8 @@ def test_a_target_that_does_not_exist_is_named(prompts: Prompts) -> None:
 
 def test_a_node_nobody_can_reach_is_named(prompts: Prompts) -> None:
     lonely = replace(FLOW, nodes=(*FLOW.nodes, Hangup("lonely")))
-    assert (
-        "no caller can reach lonely: lead somebody there or delete it" in findings(lonely, prompts)
+    assert "no caller can reach lonely: lead somebody there or delete it" in findings(
+        lonely, prompts
     )
 
 
@@ -73,9 +73,8 @@ def test_a_placeholder_that_nothing_fills_in_is_named(prompts: Prompts) -> None:
         language: {**prompts.texts[language], "goodbye": "Bye {shoe_size}."}
         for language in ("en", "es")
     }
-    assert (
-        "goodbye in en speaks of {shoe_size}, which nothing fills in"
-        in findings(FLOW, replace(prompts, texts=texts))
+    assert "goodbye in en speaks of {shoe_size}, which nothing fills in" in findings(
+        FLOW, replace(prompts, texts=texts)
     )
 
 
@@ -91,9 +90,8 @@ def test_an_action_outcome_that_leads_nowhere_is_named(prompts: Prompts) -> None
     node = FLOW["hold_slot"]
     assert isinstance(node, Do)
     broken = replace(node, outcomes={"held": "read_back", "none": "no_slots"})
-    assert (
-        "hold_slot does not say where the outcome taken of hold_slot leads"
-        in findings(with_node(FLOW, broken), prompts)
+    assert "hold_slot does not say where the outcome taken of hold_slot leads" in findings(
+        with_node(FLOW, broken), prompts
     )
 
 
@@ -106,34 +104,29 @@ def test_an_action_that_does_not_exist_is_named(prompts: Prompts) -> None:
 
 def test_a_person_who_cannot_be_reached_is_a_finding(prompts: Prompts) -> None:
     broken = with_node(FLOW, replace(menu("person"), on_silence="goodbye"))
-    assert (
-        "person never rings anybody: lead its silence to a Transfer" in findings(broken, prompts)
-    )
+    assert "person never rings anybody: lead its silence to a Transfer" in findings(broken, prompts)
 
 
 def test_an_input_that_gives_up_into_a_dead_end_is_a_finding(prompts: Prompts) -> None:
     node = FLOW["ask_birth"]
     assert isinstance(node, Ask)
     broken = with_node(FLOW, replace(node, after_tries="goodbye"))
-    assert (
-        "ask_birth gives up into goodbye, from where nobody is ever rung"
-        in findings(broken, prompts)
+    assert "ask_birth gives up into goodbye, from where nobody is ever rung" in findings(
+        broken, prompts
     )
 
 
 def test_urgent_help_missing_before_a_person_is_a_finding(prompts: Prompts) -> None:
     broken = with_node(FLOW, replace(menu("person"), choices=(Choice("1", "desk", "desk"),)))
-    assert (
-        "person must offer urgent help on key 1 before a person is rung"
-        in findings(broken, prompts)
+    assert "person must offer urgent help on key 1 before a person is rung" in findings(
+        broken, prompts
     )
 
 
 def test_urgent_help_missing_in_the_help_of_number_entries_is_a_finding(prompts: Prompts) -> None:
     broken = with_node(FLOW, replace(menu("entry_help"), choices=(Choice("1", "back", "main"),)))
-    assert (
-        "entry_help, which * opens in number entries, must offer urgent help"
-        in findings(broken, prompts)
+    assert "entry_help, which * opens in number entries, must offer urgent help" in findings(
+        broken, prompts
     )
 
 

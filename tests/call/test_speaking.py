@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -13,27 +13,27 @@ from ivr.call.speak import birth_date, day_and_time, phone_number
     ("moment", "english", "spanish"),
     [
         (
-            datetime(2026, 11, 30, 9, 30),
+            datetime(2026, 11, 30, 9, 30, tzinfo=UTC),
             "Monday, November 30, at 9:30 in the morning",
             "lunes 30 de noviembre a las 9:30 de la mañana",
         ),
         (
-            datetime(2026, 12, 1, 13, 0),
+            datetime(2026, 12, 1, 13, 0, tzinfo=UTC),
             "Tuesday, December 1, at 1 in the afternoon",
             "martes primero de diciembre a la 1 de la tarde",
         ),
         (
-            datetime(2026, 12, 2, 12, 0),
+            datetime(2026, 12, 2, 12, 0, tzinfo=UTC),
             "Wednesday, December 2, at noon",
             "miércoles 2 de diciembre a las 12 del mediodía",
         ),
         (
-            datetime(2026, 12, 3, 12, 15),
+            datetime(2026, 12, 3, 12, 15, tzinfo=UTC),
             "Thursday, December 3, at 12:15 in the afternoon",
             "jueves 3 de diciembre a las 12:15 de la tarde",
         ),
         (
-            datetime(2026, 12, 4, 17, 45),
+            datetime(2026, 12, 4, 17, 45, tzinfo=UTC),
             "Friday, December 4, at 5:45 in the evening",
             "viernes 4 de diciembre a las 5:45 de la tarde",
         ),
