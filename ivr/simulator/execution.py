@@ -1,0 +1,208 @@
+"""How one leg obeys TwiML: fetch a document, do its verbs in order, fetch the next."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import urldefrag, urljoin
+
+from ivr.simulator.dialling import Dialling
+from ivr.simulator.faults import TITLES, TwimlRefusedError
+from ivr.simulator.listening import Listening, Result
+from ivr.simulator.playback import Playback
+from ivr.simulator.twiml import parse_voice
+from ivr.simulator.verbs import Dial, Gather, Hangup, Pause, Play, Prompt, Redirect, Say, Verb
+from ivr.simulator.webhooks import Answer, Form, Request
+
+if TYPE_CHECKING:
+    from ivr.simulator.exchange import Exchange
+    from ivr.simulator.leg import Leg
+
+APOLOGY = "We are sorry. An application error has occurred. Goodbye."
+"""What a caller hears from Twilio where nothing else can be said."""
+
+
+class Execution:
+    """The document a leg is in, and where in it. Expects the exchange's lock to be held."""
+
+    def __init__(
+        self,
+        leg: "Leg",
+        *,
+        fallback_url: str = "",
+        at_end: Callable[[], None] | None = None,
+        is_whisper: bool = False,
+    ) -> None:
+        self.leg = leg
+        self.exchange: Exchange = leg.exchange
+        self._fallback_url = fallback_url
+        self._in_fallback = False
+        self._at_end = at_end or (lambda: leg.end("completed"))
+        self._is_whisper = is_whisper
+        self._url = ""
+        self._verbs: tuple[Verb, ...] = ()
+        self._position = 0
+        self._turn = 0
+        """Counts documents asked for: an answer to an older question is not listened to."""
+        self._playback: Playback | None = None
+        self.listening: Listening | None = None
+        self.dialling: Dialling | None = None
+        leg.execution = self
+
+    def start(self, purpose: str, url: str, *, method: str = "POST", extra: Form = ()) -> None:
+        """Ask for a document and obey it, in place of whatever this leg was doing."""
+        self._abandon()
+        self._turn += 1
+        turn = self._turn
+        target = self.absolute(url)
+
+        def arrived(answer: Answer) -> None:
+            if turn == self._turn and not self.leg.is_over:
+                self._obey(answer)
+
+        request = Request(purpose, target, self.leg.params() + extra, method, self.leg.sid)
+        self.exchange.fetch(request, arrived)
+
+    def start_with(self, twiml: bytes) -> None:
+        """Obey a document that came with a REST request."""
+        self._abandon()
+        self._turn += 1
+        self._obey(Answer(self._url, twiml, "text/xml"))
+
+    def whisper_to(self, called: "Leg", url: str, method: str, *, then: Callable[[], None]) -> None:
+        """Let a called party hear a document of their own; ``then`` when it fell off its end."""
+        whisper = Execution(called, at_end=then, is_whisper=True)
+        whisper.start("whisper", self.absolute(url), method=method)
+
+    def absolute(self, url: str) -> str:
+        """A URL as it stands in the current document, resolved as Twilio does."""
+        return urljoin(self._url, url) if url else self._url
+
+    def stop(self) -> None:
+        """The leg is over: do nothing more, except report a dial that it interrupted."""
+        self._turn += 1
+        dialling = self.dialling
+        self._abandon()
+        if dialling is not None and dialling.dial.action:
+            self.exchange.notify(
+                Request(
+                    "dial action after hang-up",
+                    self.absolute(dialling.dial.action),
+                    self.leg.params() + tuple(dialling.outcome().items()),
+                    dialling.dial.method,
+                    self.leg.sid,
+                )
+            )
+
+    def press(self, key: str) -> bool:
+        return self.listening is not None and self.listening.press(key)
+
+    def hear_words(self, words: str, confidence: float) -> bool:
+        return self.listening is not None and self.listening.hear_words(words, confidence)
+
+    def star_pressed(self) -> None:
+        if self.dialling is not None and self.dialling.dial.hangup_on_star:
+            self.dialling.hang_up_called_party()
+
+    def fail(self, code: int, reason: str, url: str) -> None:
+        """Something cannot be fetched or obeyed: go to the fallback, else apologize and end."""
+        self._abandon()
+        self._turn += 1
+        self.exchange.refuse(code, f"{TITLES.get(code, 'Error')}: {reason}", self.leg)
+        # Each error of the call reaches the fallback, but an error of the fallback does not.
+        if self._fallback_url and not self._in_fallback:
+            self._in_fallback = True
+            self.start(
+                "fallback", self._fallback_url, extra=(("ErrorCode", str(code)), ("ErrorUrl", url))
+            )
+        else:
+            self.leg.answer()
+            self._play((Say(APOLOGY),), lambda: self.leg.end("completed"))
+
+    def _obey(self, answer: Answer) -> None:
+        if answer.error_code:
+            self.fail(answer.error_code, answer.reason, answer.url)
+            return
+        try:
+            verbs = parse_voice(answer.body, answer.content_type)
+            self._check_place(verbs)
+        except TwimlRefusedError as error:
+            self.fail(error.code, error.reason, answer.url)
+            return
+        self._url = urldefrag(answer.url)[0]
+        self._in_fallback = False
+        self._verbs, self._position = verbs, 0
+        self._step()
+
+    def _check_place(self, verbs: tuple[Verb, ...]) -> None:
+        if self._is_whisper and any(isinstance(verb, Dial) for verb in verbs):
+            raise TwimlRefusedError(13201, "A <Number url> document may not contain <Dial>.")
+
+    def _step(self) -> None:
+        if self.leg.is_over:
+            return
+        if self._position >= len(self._verbs):
+            self._at_end()
+            return
+        verb = self._verbs[self._position]
+        self._position += 1
+        if isinstance(verb, Gather):
+            self.leg.answer()
+            self._gather(verb)
+        elif isinstance(verb, Dial):
+            self._dial(verb)
+        elif isinstance(verb, Redirect):
+            self.start("redirect", verb.url, method=verb.method)
+        elif isinstance(verb, Hangup):
+            self.leg.answer()
+            self.leg.end("completed")
+        else:
+            self._prompt(verb)
+
+    def _prompt(self, prompt: Prompt) -> None:
+        # A <Pause> before anything else delays the answer: Twilio, TwiML <Pause>.
+        if isinstance(prompt, Say | Play):
+            self.leg.answer()
+        self._play((prompt,), self._step)
+
+    def _play(self, prompts: tuple[Say | Play | Pause, ...], then: Callable[[], None]) -> None:
+        self._playback = Playback(self, prompts, then)
+        self._playback.start()
+
+    def _gather(self, gather: Gather) -> None:
+        def done(result: Result) -> None:
+            self.listening = None
+            # Twilio: a finish key before any digit is no input either.
+            is_empty = not result.get("Digits") and "SpeechResult" not in result
+            if is_empty and not gather.action_on_empty_result:
+                self._step()
+                return
+            self.start(
+                "gather action",
+                gather.action,
+                method=gather.method,
+                extra=tuple(result.items()),
+            )
+
+        self.listening = Listening(self, gather, done)
+        self.listening.start()
+
+    def _dial(self, dial: Dial) -> None:
+        def done(outcome: dict[str, str]) -> None:
+            self.dialling = None
+            if dial.action:
+                self.start(
+                    "dial action",
+                    dial.action,
+                    method=dial.method,
+                    extra=tuple(outcome.items()),
+                )
+            else:
+                self._step()
+
+        self.dialling = Dialling(self, dial, done)
+        self.dialling.start()
+
+    def _abandon(self) -> None:
+        for activity in (self._playback, self.listening, self.dialling):
+            if activity is not None:
+                activity.stop()
+        self._playback = self.listening = self.dialling = None

@@ -1,0 +1,94 @@
+"""The TwiML that this phone company obeys, as values."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Say:
+    text: str
+    voice: str = "man"
+    language: str = "en-US"
+    loop: int = 1
+
+
+@dataclass(frozen=True)
+class Play:
+    """A recording to fetch, or keys to sound (``w`` waits half a second)."""
+
+    url: str = ""
+    digits: str = ""
+    loop: int = 1
+
+
+@dataclass(frozen=True)
+class Pause:
+    length: int = 1
+    """Seconds."""
+
+
+Prompt = Say | Play | Pause
+
+
+@dataclass(frozen=True)
+class Gather:
+    """Listen for keys, speech or both. Times in seconds; defaults are Twilio's."""
+
+    action: str = ""
+    method: str = "POST"
+    input: tuple[str, ...] = ("dtmf",)
+    timeout: int = 5
+    finish_on_key: str = "#"
+    num_digits: int | None = None
+    speech_timeout: str = ""
+    language: str = "en-US"
+    hints: str = ""
+    barge_in: bool = True
+    action_on_empty_result: bool = False
+    prompts: tuple[Prompt, ...] = ()
+
+
+@dataclass(frozen=True)
+class Redirect:
+    url: str
+    method: str = "POST"
+
+
+@dataclass(frozen=True)
+class Number:
+    number: str
+    url: str = ""
+    method: str = "POST"
+    status_callback: str = ""
+    status_callback_method: str = "POST"
+    status_callback_events: tuple[str, ...] = ("completed",)
+
+
+@dataclass(frozen=True)
+class Dial:
+    """Ring others for the caller. Times in seconds; defaults are Twilio's."""
+
+    numbers: tuple[Number, ...]
+    action: str = ""
+    method: str = "POST"
+    timeout: int = 30
+    caller_id: str = ""
+    answer_on_bridge: bool = False
+    hangup_on_star: bool = False
+    time_limit: int = 14_400
+
+
+@dataclass(frozen=True)
+class Hangup:
+    pass
+
+
+Verb = Say | Play | Pause | Gather | Redirect | Dial | Hangup
+
+
+@dataclass(frozen=True)
+class Message:
+    """An answer to a text message."""
+
+    body: str
+    to: str = ""
+    status_callback: str = ""
