@@ -68,7 +68,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         in_utc = value.astimezone(UTC)
         return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002  # named by SQLAlchemy
+    ) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -80,7 +84,9 @@ def new_id() -> UUID:
 
 
 class DatabaseUnavailable(Exception):
-    """The database refused, did not answer in time, or stayed locked. Nothing is known to be stored.
+    """The database refused, did not answer in time, or stayed locked.
+
+    Nothing is known to be stored.
 
     What to do: answer the person without it, and try again on the next request.
     """
@@ -101,7 +107,8 @@ def database_url(url: str) -> URL:
     if parsed.get_backend_name() == "sqlite":
         return parsed
     raise ValueError(
-        f"{parsed.drivername} is not supported: use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+        f"{parsed.drivername} is not supported: "
+        "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
     )
 
 
@@ -112,9 +119,7 @@ class Database:
     (Twilio drops it at 15), so the web uses 3. None means no limit, for migrations and imports.
     """
 
-    def __init__(
-        self, url: str, *, budget_seconds: float | None = 3.0, pool_size: int = 8
-    ) -> None:
+    def __init__(self, url: str, *, budget_seconds: float | None = 3.0, pool_size: int = 8) -> None:
         self.url = database_url(url)
         self._budget = budget_seconds
         self.engine = _engine(self.url, budget_seconds, pool_size)
@@ -157,6 +162,7 @@ class Database:
             except (DBAPIError, LostRace) as error:
                 passing = isinstance(error, LostRace) or _is_passing(error)
                 if not passing and not _is_unavailability(error):
+                    self._breaker.close()
                     raise
                 in_time = self._budget is None or time.monotonic() - started < self._budget / 2
                 if attempt < ATTEMPTS and (passing or in_time):
@@ -165,13 +171,16 @@ class Database:
                     self._breaker.trip(time.monotonic())
                 log.warning("database_unavailable", reason=type(error).__name__, attempts=attempt)
                 raise DatabaseUnavailable(f"gave up after {attempt} attempts") from error
+            except Exception:
+                # The work refused something ("just taken"), so the database did answer.
+                self._breaker.close()
+                raise
             self._breaker.close()
             return result
 
     def _attempt(self, work: Callable[[Session], T], started: float, read_only: bool) -> T:
         with self.engine.connect() as connection:
-            if read_only:
-                connection = connection.execution_options(callnow_read_only=True)
+            connection.execution_options(callnow_read_only=read_only)
             with self._watched(connection, started), connection.begin() as transaction:
                 session = Session(bind=connection, expire_on_commit=False)
                 try:
@@ -197,18 +206,21 @@ class _Breaker:
     caller who presses "urgent" would stand in that queue.
     """
 
+    _CLOSED = float("-inf")
+
     def __init__(self, probe_every: float) -> None:
         self._lock = Lock()
         self._probe_every = probe_every
-        self._next_probe: float | None = None
+        self._next_probe = self._CLOSED
 
     def lets_through(self, now: float) -> bool:
-        if self._next_probe is None:
+        if self._next_probe == self._CLOSED:
             return True
         with self._lock:
-            if self._next_probe is not None and now < self._next_probe:
+            if now < self._next_probe:
                 return False
-            self._next_probe = now + self._probe_every
+            if self._next_probe != self._CLOSED:
+                self._next_probe = now + self._probe_every
             return True
 
     def trip(self, now: float) -> None:
@@ -216,9 +228,9 @@ class _Breaker:
             self._next_probe = now + 0.5
 
     def close(self) -> None:
-        if self._next_probe is not None:
+        if self._next_probe != self._CLOSED:
             with self._lock:
-                self._next_probe = None
+                self._next_probe = self._CLOSED
 
 
 def is_duplicate_key(error: IntegrityError) -> bool:
@@ -295,5 +307,8 @@ def _is_unavailability(error: Exception) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     if getattr(error.orig, "sqlstate", None) in (_SERIALIZATION_FAILURE, _DEADLOCK_DETECTED):
+        return False
+    if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_ERROR":
+        # SQLite calls "no such table" operational too: the statement's fault, which must be seen.
         return False
     return error.connection_invalidated or isinstance(error, OperationalError)

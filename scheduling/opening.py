@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from scheduling.availability import bookable_time
 from scheduling.hours import WeeklySession, local_day, open_time, public_holidays
@@ -85,11 +85,18 @@ class OpeningHours:
     ) -> Mapping[UUID | None, list[Interval]]:
         spans: dict[UUID | None, list[Interval]] = {}
         for provider, start, end in self._session.execute(
-            select(table.provider_id, table.starts_at, table.ends_at).where(
-                table.clinic_id == self._clinic.id,
-                table.ends_at > within[0],
-                table.starts_at < within[1],
-            )
+            _SPANS_IN[table],
+            {"clinic_id": self._clinic.id, "start": within[0], "end": within[1]},
         ):
             spans.setdefault(provider, []).append((start, end))
         return spans
+
+
+_SPANS_IN = {
+    table: select(table.provider_id, table.starts_at, table.ends_at).where(
+        table.clinic_id == bindparam("clinic_id"),
+        table.ends_at > bindparam("start"),
+        table.starts_at < bindparam("end"),
+    )
+    for table in (Closure, ExtraSession)
+}
