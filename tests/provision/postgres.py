@@ -10,7 +10,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -19,6 +18,8 @@ from typing import Any
 
 import psutil
 import psycopg
+
+from tests.provision.ports import free_port
 
 STARTING_SECONDS = 30
 STOPPING_SECONDS = 20
@@ -48,7 +49,7 @@ class PostgresServer:
         self._data = self._folder / "data"
         self._log = self._folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
 
     def __enter__(self) -> PostgresServer:
         self.start()
@@ -251,9 +252,3 @@ def _installed_binaries() -> Path:
 
 def _unprivileged() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
