@@ -5,6 +5,7 @@ later goes on the timeline, what is to be asked of the product goes on the list 
 driver (see ``driver``) works both off, on a manual clock for tests or in real time.
 """
 
+import itertools
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from ivr.simulator.timeline import Appointment, Clock, Timeline
 from ivr.simulator.transcript import WORDS_PER_MINUTE, duration_of
 from ivr.simulator.webhooks import Answer, Request, Webhook, WebhookSender
 
-_KEPT = 2000
+_KEPT = 4000
 """Log lines and webhooks kept: enough for a demonstration that runs all day."""
 
 
@@ -69,8 +70,9 @@ class Exchange:
         self.numbers: dict[str, NumberConfig] = {n.phone_number: n for n in config.numbers}
         self.phones: dict[str, Phone] = {}
         self.legs: dict[str, Leg] = {}
-        self.log: deque[LogLine] = deque(maxlen=_KEPT)
-        self.webhooks: deque[Webhook] = deque(maxlen=_KEPT)
+        self.seen: deque[tuple[int, LogLine | Webhook]] = deque(maxlen=_KEPT)
+        """Everything the company saw, numbered from 1, oldest first."""
+        self._numbers = itertools.count(1)
         self.messaging = Messaging(self)
         self.planned: deque[PlannedFailure] = deque()
         """How the next REST requests are to fail: for tests."""
@@ -107,8 +109,7 @@ class Exchange:
 
     def record(self, webhook: Webhook) -> None:
         with self.lock:
-            self.webhooks.append(webhook)
-            self.changed()
+            self._see(webhook)
 
     def note(self, text: str, leg: Leg | None = None) -> None:
         self._write("note", text, 0, leg)
@@ -120,7 +121,10 @@ class Exchange:
     def _write(
         self, level: Literal["note", "refused"], text: str, code: int, leg: Leg | None
     ) -> None:
-        self.log.append(LogLine(self.clock.now(), level, text, code, leg.sid if leg else ""))
+        self._see(LogLine(self.clock.now(), level, text, code, leg.sid if leg else ""))
+
+    def _see(self, thing: LogLine | Webhook) -> None:
+        self.seen.append((next(self._numbers), thing))
         self.changed()
 
     def add_phone(self, number: str, label: str, kind: str) -> Phone:

@@ -6,7 +6,9 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from ivr.simulator.control import control_blueprint
 from ivr.simulator.exchange import Exchange
+from ivr.simulator.page import page_blueprint
 from ivr.simulator.rest import rest_blueprint
 
 
@@ -19,10 +21,13 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-def create_app(exchange: Exchange) -> Flask:
-    """The web application of one exchange: REST API alone."""
+def create_app(exchange: Exchange, *, with_page: bool = False) -> Flask:
+    """The web application of one exchange: the REST API and, where asked for, the page."""
     app = Flask(__name__, static_folder=None)
     app.register_blueprint(rest_blueprint(exchange))
+    if with_page:
+        app.register_blueprint(page_blueprint())
+        app.register_blueprint(control_blueprint(exchange))
     return app
 
 

@@ -128,7 +128,7 @@ class PhoneCompany:
     @property
     def log(self) -> list[LogLine]:
         self.settle()
-        return list(self.exchange.log)
+        return [thing for _, thing in self.exchange.seen if isinstance(thing, LogLine)]
 
     @property
     def refused(self) -> list[LogLine]:
@@ -139,7 +139,7 @@ class PhoneCompany:
     def webhooks(self) -> list[Webhook]:
         """Every request made to the product, oldest first, retries included."""
         self.settle()
-        return list(self.exchange.webhooks)
+        return [thing for _, thing in self.exchange.seen if isinstance(thing, Webhook)]
 
     def replay(self, webhook: Webhook) -> httpx.Response:
         """Send a webhook again exactly as it was, signature and idempotency token included."""
