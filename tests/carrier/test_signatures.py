@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from werkzeug.routing import Rule
@@ -15,7 +16,7 @@ OPEN_TO_ALL = {"/healthz", "/readyz"}
 
 
 def webhook_paths(product: Product) -> list[str]:
-    values = {"number": 1, "attempt": 0, "ticket_id": "0" * 32, "person": "ana"}
+    values = {"number": 1, "attempt": 0, "ticket_id": UUID(int=1), "person": "ana"}
     adapter = product.app.url_map.bind("localhost")
     return [
         adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments}, method="POST")

@@ -57,6 +57,7 @@ def test_the_first_turn_of_a_process_that_never_saw_its_database_rings_the_clini
 ) -> None:
     with outage.happening():
         assert_emergency(timed_post(product, "/voice/incoming"), rings=FALLBACK_ON_CALL)
+    outage.wait_until_probed(product)
     assert "press 1" in timed_post(product, "/voice/incoming", CallSid="CA" + "2" * 32)
 
 
