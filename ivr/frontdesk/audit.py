@@ -1,0 +1,38 @@
+"""The record of who read or changed what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from ivr.frontdesk.tables import StaffAudit
+from scheduling.database import new_id
+
+
+def record(
+    session: Session,
+    *,
+    clinic_id: str,
+    staff_id: UUID,
+    action: str,
+    detail: Mapping[str, str | int],
+    now: datetime,
+) -> None:
+    """Add one row, in the transaction that reads or changes what it tells of.
+
+    action: subject and verb, such as "board.viewed".
+    detail: identifiers and counts; never a name, a number or a date of birth.
+    """
+    session.add(
+        StaffAudit(
+            clinic_id=clinic_id,
+            id=new_id(),
+            at=now,
+            staff_id=staff_id,
+            action=action,
+            detail=dict(detail),
+        )
+    )

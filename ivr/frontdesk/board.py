@@ -1,0 +1,116 @@
+"""The board: today's and coming visits, what is urgent, who waits for a call. Live."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from ivr.frontdesk import audit, board_view
+from ivr.frontdesk.access import Desk, signed_in
+from ivr.frontdesk.board_view import Board
+from ivr.frontdesk.sessions import SignedIn
+from ivr.messages import desk_tasks
+from ivr.oncall import board as tickets
+from scheduling import agenda, directory
+from scheduling.tables import Clinic
+
+
+def add_routes(blueprint: Blueprint, desk: Desk) -> None:
+    """Add the board, the fragment its page polls, and what its buttons do."""
+
+    @blueprint.get("")
+    def board() -> ResponseReturnValue:
+        user, now = signed_in(), desk.clock()
+        shown = desk.database.write(lambda s: _show(s, user, now))
+        return render_template("frontdesk/board.html", board=shown, user=user)
+
+    @blueprint.get("/board")
+    def board_fragment() -> ResponseReturnValue:
+        user, now = signed_in(), desk.clock()
+        present = desk.database.read(
+            lambda s: _version(s, directory.clinic(s, user.clinic_id), now)
+        )
+        if request.args.get("seen") == present:
+            return "", 204
+        return _fragment(desk, user, now)
+
+    @blueprint.post("/tasks/<uuid:task_id>/done")
+    def task_done(task_id: UUID) -> ResponseReturnValue:
+        user, now = signed_in(), desk.clock()
+
+        def work(session: Session) -> bool:
+            done = desk_tasks.mark_done(session, user.clinic_id, task_id, by=user.name, now=now)
+            if done:
+                audit.record(
+                    session,
+                    clinic_id=user.clinic_id,
+                    staff_id=user.staff_id,
+                    action="desk_task.done",
+                    detail={"task": str(task_id)},
+                    now=now,
+                )
+            return done
+
+        # Done by somebody else a moment ago is done all the same: the board shows it gone.
+        desk.database.write(work)
+        if "HX-Request" in request.headers:
+            return _fragment(desk, user, now)
+        return redirect(url_for("frontdesk.board"), code=303)
+
+
+def _fragment(desk: Desk, user: SignedIn, now: datetime) -> str:
+    shown = desk.database.write(lambda s: _show(s, user, now))
+    return render_template("frontdesk/_board.html", board=shown)
+
+
+def _show(session: Session, user: SignedIn, now: datetime) -> Board:
+    clinic = directory.clinic(session, user.clinic_id)
+    zone = ZoneInfo(clinic.timezone)
+    # First the version, then the rows: a change in between is fetched by the next poll, where
+    # the other way round it would never be.
+    version = _version(session, clinic, now)
+    _, start, end = board_view.shown_span(now, zone)
+    visits = agenda.visits_between(session, clinic.id, start, end)
+    open_tickets = tickets.open_tickets(session, clinic.id)
+    tasks = desk_tasks.open_tasks(session, clinic.id)
+    audit.record(
+        session,
+        clinic_id=user.clinic_id,
+        staff_id=user.staff_id,
+        action="board.viewed",
+        detail={
+            "from": start.isoformat(),
+            "until": end.isoformat(),
+            "agenda_version": agenda.version(session, clinic.id),
+            "visits": len(visits),
+            "tickets": len(open_tickets),
+            "tasks": len(tasks),
+        },
+        now=now,
+    )
+    return board_view.build(
+        version=version,
+        clinic_name=clinic.name,
+        zone=zone,
+        now=now,
+        visits=visits,
+        tickets=open_tickets,
+        tasks=tasks,
+    )
+
+
+def _version(session: Session, clinic: Clinic, now: datetime) -> str:
+    """What the open page compares: three short look-ups, and the day, which turns at midnight."""
+    parts = (
+        agenda.version(session, clinic.id),
+        tickets.version(session, clinic.id),
+        desk_tasks.version(session, clinic.id),
+        now.astimezone(ZoneInfo(clinic.timezone)).date(),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

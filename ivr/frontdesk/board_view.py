@@ -1,0 +1,262 @@
+"""What the board shows, as values: rows in, words out. No session, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ivr.frontdesk import wording
+
+if TYPE_CHECKING:
+    from ivr.messages.tables import DeskTask
+    from ivr.oncall.board import TicketSummary
+    from scheduling.agenda import AgendaVisit
+
+DAYS_AHEAD: Final = 14
+"""How many days after today the board shows."""
+
+_EXPECTED: Final = ("booked", "checked_in")
+
+
+@dataclass(frozen=True)
+class Instant:
+    """An instant: `iso` for the machine (UTC), `words` for the person."""
+
+    iso: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Phone:
+    """A number: `uri` dials it, `words` is how it is written here."""
+
+    uri: str
+    words: str
+
+
+@dataclass(frozen=True)
+class VisitRow:
+    """One visit. `announcement` is what a screen reader says when it arrives on the open page."""
+
+    id: UUID
+    starts: Instant
+    ends: Instant
+    patient_name: str | None
+    date_of_birth: str
+    phone: Phone | None
+    visit_type: str
+    provider: str
+    room: str | None
+    status: str
+    status_words: str
+    booked_by: str
+    booked_at: Instant
+    booked_age: str
+    announcement: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day's visits in order. `summary` counts those still expected."""
+
+    date: str
+    title: str
+    nearness: str | None
+    summary: str
+    visits: tuple[VisitRow, ...]
+
+
+@dataclass(frozen=True)
+class TicketCard:
+    """One urgent call that is not closed."""
+
+    id: UUID
+    number: int
+    category: str
+    status: str
+    status_words: str
+    phone: Phone | None
+    opened_at: Instant
+    age: str
+    waiting: bool
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """One thing for the desk to do."""
+
+    id: UUID
+    kind: str
+    kind_words: str
+    phone: Phone | None
+    language: str | None
+    note: str
+    created_at: Instant
+    age: str
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything on the board. `version` changes exactly when something else here does."""
+
+    version: str
+    clinic_name: str
+    zone: str
+    today: Day
+    coming: tuple[Day, ...]
+    coming_until: str
+    tickets: tuple[TicketCard, ...]
+    tasks: tuple[TaskRow, ...]
+
+    @property
+    def waiting_tickets(self) -> int:
+        """Urgent calls that nobody has accepted."""
+        return sum(ticket.waiting for ticket in self.tickets)
+
+
+def shown_span(now: datetime, zone: ZoneInfo) -> tuple[date, datetime, datetime]:
+    """Today by the clinic's clock, and the first and last instant (exclusive) that is shown."""
+    today = now.astimezone(zone).date()
+    return today, _midnight(today, zone), _midnight(today + timedelta(days=DAYS_AHEAD + 1), zone)
+
+
+def build(
+    *,
+    version: str,
+    clinic_name: str,
+    zone: ZoneInfo,
+    now: datetime,
+    visits: Sequence[AgendaVisit],
+    tickets: Iterable[TicketSummary],
+    tasks: Iterable[DeskTask],
+) -> Board:
+    """The board at `now` (aware). `visits` in order of start, as the agenda gives them."""
+    today, _, _ = shown_span(now, zone)
+    by_day = {
+        day: tuple(group)
+        for day, group in groupby(visits, key=lambda one: one.starts_at.astimezone(zone).date())
+    }
+    return Board(
+        version=version,
+        clinic_name=clinic_name,
+        zone=zone.key,
+        today=_day(today, today, by_day.pop(today, ()), zone, now),
+        coming=tuple(_day(day, today, rows, zone, now) for day, rows in by_day.items()),
+        coming_until=wording.day(today + timedelta(days=DAYS_AHEAD)),
+        tickets=tuple(_ticket(ticket, zone, now) for ticket in tickets),
+        tasks=tuple(_task(task, zone, now) for task in tasks),
+    )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def _day(
+    day: date, today: date, visits: Sequence[AgendaVisit], zone: ZoneInfo, now: datetime
+) -> Day:
+    return Day(
+        date=day.isoformat(),
+        title=wording.day(day),
+        nearness={0: "Today", 1: "Tomorrow"}.get((day - today).days),
+        summary=_summary(visits),
+        visits=tuple(_visit(visit, zone, now) for visit in visits),
+    )
+
+
+def _summary(visits: Sequence[AgendaVisit]) -> str:
+    expected = sum(visit.status in _EXPECTED for visit in visits)
+    here = sum(visit.status == "checked_in" for visit in visits)
+    done = sum(visit.status == "completed" for visit in visits)
+    parts = [f"{expected} to come" if done else _count(expected, "visit")]
+    if here:
+        parts.append(f"{here} checked in")
+    if done:
+        parts.append(f"{done} completed")
+    return " · ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _visit(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> VisitRow:
+    starts = _time(visit.starts_at, zone)
+    visit_type = wording.in_words({}, visit.visit_type_key)
+    booked_by = wording.in_words(wording.CHANNEL, visit.booked_channel)
+    day = wording.day(visit.starts_at.astimezone(zone).date())
+    recent = now - visit.created_at < timedelta(days=1)
+    return VisitRow(
+        id=visit.id,
+        starts=starts,
+        ends=_time(visit.ends_at, zone),
+        patient_name=visit.patient_name,
+        date_of_birth=wording.birth_date(visit.date_of_birth),
+        phone=_phone(visit.phone),
+        visit_type=visit_type,
+        provider=visit.provider_name,
+        room=visit.room_name,
+        status=visit.status,
+        status_words=wording.in_words(wording.STATUS, visit.status),
+        booked_by=booked_by,
+        booked_at=Instant(_iso(visit.created_at), wording.moment(visit.created_at, zone)),
+        booked_age=_ago(visit.created_at, now) if recent else "",
+        announcement=(
+            f"New visit: {visit.patient_name or 'name to be asked'}, {day} at {starts.words}, "
+            f"{visit_type.lower()} with {visit.provider_name}, booked {booked_by.lower()}."
+        ),
+    )
+
+
+def _ticket(ticket: TicketSummary, zone: ZoneInfo, now: datetime) -> TicketCard:
+    words = wording.in_words(wording.TICKET_STATUS, ticket.status)
+    if ticket.accepted_by_name:
+        words = f"{words} by {ticket.accepted_by_name}"
+    return TicketCard(
+        id=ticket.id,
+        number=ticket.number,
+        category=wording.in_words(wording.TICKET_CATEGORY, ticket.category),
+        status=ticket.status,
+        status_words=words,
+        phone=_phone(ticket.callback_number),
+        opened_at=Instant(_iso(ticket.opened_at), wording.moment(ticket.opened_at, zone)),
+        age=wording.age(ticket.opened_at, now),
+        waiting=ticket.accepted_by_name is None,
+    )
+
+
+def _task(task: DeskTask, zone: ZoneInfo, now: datetime) -> TaskRow:
+    return TaskRow(
+        id=task.id,
+        kind=task.kind,
+        kind_words=wording.in_words(wording.TASK, task.kind),
+        phone=_phone(task.callback_number),
+        language=None
+        if task.language == "en"
+        else wording.in_words(wording.LANGUAGE, task.language),
+        note=task.note,
+        created_at=Instant(_iso(task.created_at), wording.moment(task.created_at, zone)),
+        age=wording.age(task.created_at, now),
+    )
+
+
+def _time(instant: datetime, zone: ZoneInfo) -> Instant:
+    return Instant(_iso(instant), wording.time_of_day(instant, zone))
+
+
+def _ago(since: datetime, now: datetime) -> str:
+    words = wording.age(since, now)
+    return words if words == "just now" else f"{words} ago"
+
+
+def _phone(number: str | None) -> Phone | None:
+    return None if number is None else Phone(f"tel:{number}", wording.phone(number))
+
+
+def _iso(instant: datetime) -> str:
+    return instant.isoformat(timespec="seconds").replace("+00:00", "Z")

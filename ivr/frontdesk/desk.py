@@ -1,0 +1,52 @@
+"""Puts the front desk into a Flask app. Everything of the desk lives under /frontdesk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Blueprint, Flask
+
+from ivr.frontdesk import access, board, errors, headers, login
+from ivr.frontdesk.access import Desk
+from scheduling.database import Database
+
+
+def attach(
+    app: Flask,
+    *,
+    database: Database,
+    clock: Callable[[], datetime],
+    secure_cookies: bool,
+) -> None:
+    """Add the desk's pages, log-in, CSRF guard and security headers to `app`.
+
+    app: with SECRET_KEY set. Its session cookie becomes the desk's alone (path /frontdesk).
+    clock: returns the present instant, aware.
+    secure_cookies: True where the public address is https.
+    Raises ValueError when SECRET_KEY is missing.
+    """
+    if not app.secret_key:
+        raise ValueError("SECRET_KEY is not set: the desk cannot sign its cookies without it.")
+    app.config.update(
+        SESSION_COOKIE_NAME="callnow_desk",
+        SESSION_COOKIE_PATH=access.PREFIX,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure_cookies,
+    )
+    desk = Desk(database=database, clock=clock, secure_cookies=secure_cookies)
+    blueprint = Blueprint(
+        "frontdesk",
+        __name__,
+        url_prefix=access.PREFIX,
+        template_folder="templates",
+        static_folder="static",
+        static_url_path="/static",
+    )
+    login.add_routes(blueprint, desk)
+    board.add_routes(blueprint, desk)
+    access.guard(app, desk)
+    headers.harden(app, secure_cookies=secure_cookies)
+    errors.handle(app, blueprint)
+    app.register_blueprint(blueprint)

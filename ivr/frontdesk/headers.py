@@ -1,0 +1,42 @@
+"""What the browser is told never to do with a page of the desk."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, Response, request
+
+from ivr.frontdesk.access import is_desk_request
+
+# Pico draws its small form icons from data: URLs in its own style sheet.
+_CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+_HEADERS: Final = {
+    "Content-Security-Policy": _CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not "no-referrer": on https the CSRF check compares the referrer with the host.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def harden(app: Flask, *, secure_cookies: bool) -> None:
+    """Set the headers on every response under the desk, errors and static files included."""
+
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        if not is_desk_request():
+            return response
+        response.headers.update(_HEADERS)
+        if request.endpoint != "frontdesk.static":
+            # A shared computer keeps no patient on its disk or behind its back button.
+            response.headers["Cache-Control"] = "no-store"
+        if secure_cookies:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        return response

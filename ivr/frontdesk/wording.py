@@ -1,0 +1,98 @@
+"""Stored values in the desk's words, and times as the clinic reads them (English)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from babel.dates import format_date, format_datetime
+
+LOCALE: Final = "en_US"
+
+STATUS: Final = {
+    "booked": "Booked",
+    "checked_in": "Checked in",
+    "completed": "Completed",
+    "cancelled": "Cancelled",
+    "no_show": "Did not come",
+}
+
+CHANNEL: Final = {
+    "phone": "By phone",
+    "desk": "At the desk",
+    "worker": "Automatically",
+    "import": "Imported",
+}
+
+TICKET_STATUS: Final = {
+    "open": "Nobody has it yet",
+    "ringing": "Ringing the on-call phone",
+    "accepted": "Accepted",
+    "called_back": "Called back",
+}
+
+TICKET_CATEGORY: Final = {"unknown": "Urgent call"}
+
+TASK: Final = {
+    "callback": "Call back",
+    "missed_caller": "Caller without a number",
+    "text_message": "Text message",
+    "opt_out": "Wants no more texts",
+    "page_failed": "On-call text not delivered",
+}
+
+LANGUAGE: Final = {"en": "English", "es": "Spanish"}
+
+
+def in_words(words: dict[str, str], stored: str) -> str:
+    """The desk's words for a stored value; a value without words of its own is made readable."""
+    return words.get(stored) or stored.replace("_", " ").replace("-", " ").capitalize()
+
+
+def day(value: date) -> str:
+    """Monday, November 23."""
+    return format_date(value, "EEEE, MMMM d", locale=LOCALE)
+
+
+def birth_date(value: date) -> str:
+    """Mar 4, 1961: with the month in letters, 4/3 and 3/4 cannot be confused."""
+    return format_date(value, "MMM d, y", locale=LOCALE)
+
+
+def time_of_day(instant: datetime, zone: ZoneInfo) -> str:
+    """9:05 AM."""
+    return format_datetime(instant, "h:mm a", tzinfo=zone, locale=LOCALE)
+
+
+def moment(instant: datetime, zone: ZoneInfo) -> str:
+    """Mon, Nov 23, 9:05 AM."""
+    return format_datetime(instant, "EEE, MMM d, h:mm a", tzinfo=zone, locale=LOCALE)
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long ago, as long as a glance: "just now", "4 min", "1 h 05 min", "3 d".
+
+    static/desk.js says the same while the page stays open.
+    """
+    passed = max(now - since, timedelta())
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes // (24 * 60)} d"
+
+
+def phone(number: str) -> str:
+    """(512) 555-0123 for a number of the country, +52 55 1234 5678 for another; E.164 in."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    national = parsed.country_code == 1
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, form.NATIONAL if national else form.INTERNATIONAL)
