@@ -254,14 +254,11 @@ def _refuse_what_breaks_a_rule(
     patient_id: UUID,
     now: datetime,
 ) -> None:
-    # Notice counts from when the caller chose: the seconds of the read-back do not lose the slot.
-    chosen_at = now if kept is None else kept.created_at
-    refused = (
-        (Refusal.TOO_SOON if slot.starts_at <= now else None)
-        or rule.refusal(slot, chosen_at)
-        or refusal_of_patient(
-            is_existing=_has_been_seen(session, slot.clinic_id, patient_id), rules=rule.rules
-        )
+    # While the hold lives, notice counts from when the caller chose: the seconds of the read-back
+    # do not lose the slot.
+    chosen_at = kept.created_at if kept is not None and kept.expires_at > now else now
+    refused = rule.refusal(slot, chosen_at) or refusal_of_patient(
+        is_existing=_has_been_seen(session, slot.clinic_id, patient_id), rules=rule.rules
     )
     if refused is not None:
         raise NotBookable(refused)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from scheduling import checked_input, directory
 from scheduling.availability import GRID, VisitShape, starts
-from scheduling.errors import Refusal, UnknownVisitType
+from scheduling.errors import InvalidInput, Refusal, UnknownVisitType
 from scheduling.hours import local_day, midnight, zone_of
 from scheduling.intervals import Interval, covers, subtract
 from scheduling.occupancy import occupied_spans, provider_resource, room_resource
@@ -50,8 +50,10 @@ def find_slots(
 
     now: aware. after: the start of the last slot already offered, aware; the search goes on as
     if it were in the same list.
-    Raises UnknownClinic, UnknownVisitType, NaiveTime.
+    Raises UnknownClinic, UnknownVisitType, NaiveTime, InvalidInput.
     """
+    if limit < 1:
+        raise InvalidInput(f"limit is {limit}: ask for at least one slot")
     now = checked_input.aware(now, "now")
     rule = OfferRule(session, clinic_id, visit_type_key)
     earliest = now
