@@ -44,6 +44,7 @@ ALLOWED_KEYS: Final = frozenset(
         "exit_code",
         "http_status",
         "kind",
+        "known_device",
         "lane",
         "language",
         "level",
@@ -59,6 +60,7 @@ ALLOWED_KEYS: Final = frozenset(
         "port",
         "process",
         "reason",
+        "repeated",
         "request_id",
         "retry_seconds",
         "revision",
@@ -87,12 +89,19 @@ name, number or date of birth, and no internal id of a patient either."""
 WITHHELD: Final = "[withheld]"
 """Stands where a value was refused."""
 
-LIBRARIES_IN_FULL: Final = frozenset({"gunicorn.error", "alembic.runtime.migration"})
-"""Loggers of libraries whose INFO messages tell of their own life (a port, a revision) and
-never of a request. What they say at WARNING and above is masked like everybody's."""
+IN_FULL: Final = frozenset(
+    {
+        ("gunicorn.error", "arbiter"),
+        ("gunicorn.error", "gthread"),
+        ("alembic.runtime.migration", "migration"),
+    }
+)
+"""Loggers and modules of libraries whose messages tell of their own life (a port, a worker that
+died, a revision) and never of a request, unless they run over several lines and quote an
+exception."""
 
 _CODE_WORD = re.compile(r"[a-z][a-z0-9_.]{0,79}")
-_PLAIN = re.compile(r"[A-Za-z0-9_./:<>\-]{1,200}")
+_PLAIN = re.compile(r"[A-Za-z0-9_./:<>\-]{0,200}")
 _SEVEN_DIGITS = re.compile(r"\d(?:[-.]?\d){6}")
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -101,12 +110,16 @@ _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0\- +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z]")
 # Seven digits are the shortest telephone number, so a smaller number cannot be one.
 _SMALLEST_TELEPHONE_NUMBER = 1_000_000
 
+# Names that a machine gave itself; a container's may well have seven digits in a row.
+_MACHINE_NAMES = frozenset({"trace", "worker_id"})
+
 _FRAMES = 25
 
 
-def configure_logging(stream: TextIO | None = None) -> None:
+def configure_logging(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     """Send structlog's and the standard library's logs to `stream` (standard output) as JSON.
 
+    level: the least that is logged, as the standard library counts.
     Also takes over what Python would print about an unhandled exception. Call it once, first
     thing in every process; calling it again replaces the stream.
     """
@@ -121,13 +134,13 @@ def configure_logging(stream: TextIO | None = None) -> None:
             _timestamp,
             _json_line,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(file=output),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(output)
     handler.setFormatter(LibraryFormatter())
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.basicConfig(handlers=[handler], level=level, force=True)
     # These two write a line for every request, with its full address, query and all.
     for chatty in ("httpx", "werkzeug"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
@@ -145,7 +158,7 @@ def keep_what_is_allowed(_logger: WrappedLogger, _method: str, line: EventDict) 
         if key not in ALLOWED_KEYS:
             # A key is a word of the code, unless somebody unpacked a form into the call.
             withheld.append(key if _CODE_WORD.fullmatch(key) else WITHHELD)
-        elif key == "trace" or _is_safe(value):
+        elif key in _MACHINE_NAMES or _is_safe(value):
             kept[key] = str(value) if isinstance(value, UUID) else value
         else:
             kept[key] = WITHHELD
@@ -175,7 +188,7 @@ class LibraryFormatter(logging.Formatter):
 
 
 def _library_message(record: logging.LogRecord) -> str:
-    if record.name in LIBRARIES_IN_FULL and record.levelno <= logging.INFO:
+    if (record.name, record.module) in IN_FULL and "\n" not in record.getMessage():
         return record.getMessage()
     if not record.args or not isinstance(record.msg, str):
         # Nothing tells fixed wording from a text that was put together before it came here.

@@ -1,0 +1,214 @@
+"""`callnow`: everything an operator does from a terminal, and how the processes start."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from ivr import gunicorn, loading
+from ivr.app import lines_of
+from ivr.call.checks import FlowUnsound
+from ivr.clinics.definition import ClinicFileError
+from ivr.demo import start as demonstration
+from ivr.demo.folder import DemoError
+from ivr.frontdesk import accounts
+from ivr.frontdesk.tables import ROLES
+from ivr.logs import configure_logging
+from ivr.migrations.run import current_revision, head_revision
+from ivr.migrations.run import migrate as migrate_database
+from ivr.settings import SettingsError, read_settings
+from ivr.worker import create_worker, run_until_signalled
+from scheduling.database import Database, DatabaseUnavailable
+from scheduling.tables import Clinic
+
+
+class Failure(click.ClickException):
+    """A fault that a person can put right: its text alone is shown, no trace."""
+
+    def show(self, file: Any = None) -> None:
+        """Write the message as it stands, which already says what to do."""
+        click.echo(self.format_message(), file=file or sys.stderr)
+
+
+class EnvironmentFailure(Failure):
+    """The environment is incomplete or malformed."""
+
+    exit_code = 2
+
+
+class Commands(click.Group):
+    """Turns the errors that have an answer into that answer."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Exit code 2 is for the environment, 1 for everything else."""
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise EnvironmentFailure(str(error)) from None
+        except (ClinicFileError, FlowUnsound, DemoError) as error:
+            raise Failure(str(error)) from None
+        except DatabaseUnavailable as error:
+            raise Failure(
+                f"The database does not answer ({error}). Start it, or correct DATABASE_URL."
+            ) from None
+        except DBAPIError as error:
+            # The driver's own first line: which host, which file. Statements are never shown.
+            first = str(error.orig).strip().partition("\n")[0]
+            raise Failure(
+                f"The database refused: {first}. Correct DATABASE_URL, or run callnow migrate "
+                "if its tables are missing."
+            ) from None
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="call-now", message="Call Now %(version)s")
+def main() -> None:
+    """Call Now: the telephone line of a pain-pump clinic.
+
+    Every command but demo reads its settings from the environment and, when some are missing or
+    malformed, lists them all and exits with 2.
+    """
+    # A command answers the person in front of it: of the logs, only what went wrong.
+    configure_logging(sys.stderr, level=logging.WARNING)
+
+
+@main.command()
+@click.option("--host", default="0.0.0.0", show_default=True, help="Address to listen on.")  # noqa: S104  # in a container, the platform's router comes from outside
+def web(host: str) -> None:
+    """Serve the line, the desk and the health pages on PORT."""
+    gunicorn.serve(host, read_settings(os.environ).port)
+
+
+@main.command()
+def worker() -> None:
+    """Send what is due, until told to stop. Any number may run on one database."""
+    configure_logging()
+    run_until_signalled(create_worker(read_settings(os.environ)))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database's tables up to this version. Harmless to repeat."""
+    url = read_settings(os.environ).database_url
+    before = current_revision(url)
+    migrate_database(url)
+    if before == head_revision():
+        click.echo(f"The database is at revision {before}: nothing to do.")
+    else:
+        click.echo(f"The database went from {before or 'empty'} to revision {head_revision()}.")
+
+
+@main.group()
+def clinic() -> None:
+    """Clinics and their files."""
+
+
+@clinic.command("load")
+@click.argument(
+    "path", required=False, type=click.Path(exists=True, path_type=Path), metavar="[FILE|FOLDER]"
+)
+def clinic_load(path: Path | None) -> None:
+    """Check and store the clinics of a file or folder (CLINICS_DIR, if none is given).
+
+    Nothing is stored unless all of it is sound, sentences included. Loading the same again
+    changes nothing.
+    """
+    settings = read_settings(os.environ)
+    clinics = loading.clinics_at(path or settings.clinics_dir)
+    by_id = {one.id: one for one in clinics}
+    try:
+        lines_of(by_id, settings, settings.public_base_url)
+    except ValueError as error:
+        raise Failure(str(error)) from None
+    database = Database(settings.database_url, budget_seconds=None)
+    changes = database.write(
+        lambda session: {one.id: loading.load(session, one) for one in clinics}
+    )
+    for one in clinics:
+        lines = changes[one.id]
+        click.echo(f"{one.id}: {len(lines)} changes:" if lines else f"{one.id}: nothing to change.")
+        for line in lines:
+            click.echo(f"  {line}")
+
+
+@main.group()
+def user() -> None:
+    """Members of staff who sign in at the front desk's page."""
+
+
+@user.command("add")
+@click.argument("login")
+@click.option("--name", required=True, help="As colleagues know the person.")
+@click.option(
+    "--clinic", "clinic_id", help="Id of the clinic; may be left out when there is only one."
+)
+@click.option("--role", type=click.Choice(ROLES), default=ROLES[0], show_default=True)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def user_add(login: str, name: str, clinic_id: str | None, role: str, password_stdin: bool) -> None:
+    """Add LOGIN, who may then sign in at /frontdesk. Asks for a password."""
+    database = Database(read_settings(os.environ).database_url, budget_seconds=None)
+    chosen = database.read(lambda session: _clinic_for(session, clinic_id))
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+
+    def add(session: Session) -> str:
+        added = accounts.add_user(
+            session,
+            clinic_id=chosen,
+            login=login,
+            name=name,
+            password=password,
+            role=role,
+            now=datetime.now(UTC),
+        )
+        return added.login
+
+    try:
+        stored = database.write(add)
+    except accounts.AccountRefused as error:
+        raise Failure(str(error)) from None
+    click.echo(f"{stored} may now sign in at /frontdesk, for clinic {chosen}.")
+
+
+def _clinic_for(session: Session, clinic_id: str | None) -> str:
+    known = list(session.scalars(select(Clinic.id).order_by(Clinic.id)))
+    if not known:
+        raise Failure("There is no clinic in the database yet: run callnow clinic load first.")
+    if clinic_id is None and len(known) == 1:
+        return known[0]
+    if clinic_id not in known:
+        asked = "Which clinic?" if clinic_id is None else f"There is no clinic {clinic_id!r}."
+        raise Failure(f"{asked} Give --clinic with one of: {', '.join(known)}.")
+    return clinic_id
+
+
+@main.command()
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("var"),
+    show_default=True,
+    help="Where the demonstration keeps its data, secrets and logs.",
+)
+def demo(folder: Path) -> None:
+    """Start everything on this machine, with a local phone company in Twilio's place.
+
+    PORT (8000) and PHONE_PORT (8010) move the ports; DATABASE_URL takes another database than
+    the SQLite file in the folder; CLINICS_DIR other clinics. Stop it with Ctrl-C.
+    """
+    sys.exit(demonstration.run(os.environ, folder))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""`callnow demo`: the whole product on one machine, with a local phone company as its Twilio."""
