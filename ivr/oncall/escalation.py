@@ -125,7 +125,8 @@ def is_dialable(number: str) -> bool:
         return False
     in_e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == number
     # Possible rather than valid: a new area code must not keep a nurse from being rung.
-    return in_e164 and phonenumbers.is_possible_number(parsed)
+    length = phonenumbers.is_possible_number_with_reason(parsed)
+    return in_e164 and length == phonenumbers.ValidationResult.IS_POSSIBLE
 
 
 def _this_round(events: Sequence[Event]) -> Sequence[Event]:

@@ -1,0 +1,1 @@
+"""Tests of tickets, escalation and the rota."""

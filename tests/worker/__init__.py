@@ -1,0 +1,1 @@
+"""Tests of the worker and of its way to the carrier."""
