@@ -14,12 +14,10 @@ from sqlalchemy.orm import Session
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
+from ivr import loading
 from ivr.app import create_app
 from ivr.clinics.definition import ClinicFile, read_clinic
-from ivr.oncall import rota
-from ivr.oncall.escalation import Person
 from ivr.settings import PACKAGED_CLINICS, Settings
-from scheduling.clinic_loading import load_clinic
 from scheduling.database import Database
 from tests.clock import ManualClock
 
@@ -45,10 +43,7 @@ def demo_clinic() -> ClinicFile:
 
 def load_demo_clinic(session: Session) -> None:
     """Store it, as `callnow clinic load` does."""
-    clinic = demo_clinic()
-    load_clinic(session, clinic.to_definition())
-    people = [Person(one.key, one.name, one.number) for one in clinic.on_call]
-    rota.load_people(session, clinic.id, people)
+    loading.load(session, demo_clinic())
 
 
 def settings_for(database_url: str, *, base: str = BASE, api_base: str | None = None) -> Settings:

@@ -1,0 +1,66 @@
+"""`0` is a person: by day the desk's phone rings, at night a promise is written down."""
+
+from __future__ import annotations
+
+from tests.calls.town import Town
+from tests.clock import MONDAY_NIGHT
+from tests.product import DESK_PHONE
+
+
+def tasks(town: Town) -> list[tuple[str, str | None]]:
+    return [
+        (row["kind"], row["callback_number"])
+        for row in town.product.rows("SELECT kind, callback_number FROM desk_task")
+    ]
+
+
+def test_by_day_the_desk_rings_after_urgent_help_was_offered(town: Town) -> None:
+    call = town.call("0")
+    assert call.heard.startswith("If this is urgent, press 1.")
+    call.stay_silent()
+    assert town.desk.ringing
+    town.desk.answer()
+    assert call.bridged_with == DESK_PHONE
+
+
+def test_when_the_desk_does_not_answer_a_callback_is_promised_and_stored(town: Town) -> None:
+    call = town.call("0", "2")
+    town.desk.let_ring()
+    assert "cannot answer just now" in call.heard
+    call.press("2", "1")
+    assert "will call you back on the number ending in 0 1 4 2" in call.heard
+    assert call.is_over
+    assert tasks(town) == [("callback", "+15125550142")]
+
+
+def test_at_night_nobody_is_rung_and_silence_alone_leaves_a_callback(town: Town) -> None:
+    town.product.clock.now = MONDAY_NIGHT
+    call = town.call("0", "2")
+    assert not town.desk.ringing
+    assert "The front desk is closed now." in call.heard
+    call.stay_silent()
+    call.stay_silent()
+    assert call.is_over
+    assert tasks(town) == [("callback", "+15125550142")]
+
+
+def test_three_silences_at_the_menu_end_with_a_person(town: Town) -> None:
+    call = town.call()
+    for _ in range(4):
+        call.stay_silent()
+    assert town.desk.ringing
+
+
+def test_a_hidden_number_that_is_never_keyed_still_leaves_a_note_for_the_desk(town: Town) -> None:
+    town.product.clock.now = MONDAY_NIGHT
+    call = town.call("0", "2", "2", withhold_number=True)
+    for _ in range(3):
+        call.stay_silent()
+    assert call.is_over
+    assert "we cannot call you back" in call.heard
+    assert tasks(town) == [("missed_caller", None)]
+
+
+def test_urgent_help_is_one_key_away_from_the_offer_of_a_person(town: Town) -> None:
+    town.call("0", "1")
+    assert town.nurse.ringing

@@ -1,0 +1,173 @@
+"""A pump alarms at 2:40 a.m.: somebody human takes the call, or is paged until they do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from tests.calls.town import Town
+from tests.clock import MONDAY_NIGHT
+from tests.product import BACKUP, NURSE, PATIENT
+
+
+@pytest.fixture(autouse=True)
+def at_night(town: Town) -> None:
+    town.product.clock.now = MONDAY_NIGHT
+
+
+def pages(town: Town) -> set[str]:
+    return {
+        row["to_number"]
+        for row in town.product.rows("SELECT to_number FROM outbox_message WHERE state = 'sent'")
+    }
+
+
+def ticket_status(town: Town) -> str:
+    (ticket,) = town.product.rows("SELECT status FROM ticket")
+    return str(ticket["status"])
+
+
+def test_the_nurse_hears_the_whisper_presses_1_and_is_connected(town: Town) -> None:
+    call = town.call("1")
+    assert "hang up now and dial 9 1 1" in call.heard_in_all
+    assert town.nurse.ringing
+    assert town.nurse.ringing_from == "+15125550100"
+    town.nurse.answer()
+    assert town.nurse.heard == (
+        "Urgent pump call. Callback ending 0 1 4 2. Press 1 to accept, 2 to pass."
+    )
+    town.nurse.press("1")
+    assert call.bridged_with == NURSE
+    assert ticket_status(town) == "accepted"
+
+
+def test_the_ticket_stands_before_the_first_ring(town: Town) -> None:
+    town.call("1")
+    assert town.nurse.ringing
+    assert town.product.count("ticket") == 1
+
+
+@pytest.mark.parametrize("how", ["rings out", "busy", "off", "passes", "silent", "rejects"])
+def test_when_the_nurse_does_not_take_it_the_backup_rings(town: Town, how: str) -> None:
+    if how == "busy":
+        town.nurse.go_busy()
+    if how == "off":
+        town.nurse.switch_off()
+    call = town.call("1")
+    match how:
+        case "rings out":
+            town.nurse.let_ring()
+        case "rejects":
+            town.nurse.reject()
+        case "passes":
+            town.nurse.answer()
+            town.nurse.press("2")
+        case "silent":
+            town.nurse.answer()
+            town.nurse.stay_silent()
+            town.nurse.stay_silent()
+    assert town.backup.ringing
+    town.backup.answer()
+    town.backup.press("1")
+    assert call.bridged_with == BACKUP
+
+
+def test_a_voicemail_can_never_win(town: Town) -> None:
+    call = town.call("1")
+    town.nurse.voicemail_picks_up()
+    assert call.bridged_with is None
+    assert town.backup.ringing
+
+
+def test_a_wrong_key_in_the_whisper_is_forgiven_once(town: Town) -> None:
+    call = town.call("1")
+    town.nurse.answer()
+    town.nurse.press("7")
+    assert town.nurse.heard.startswith("That key has no meaning here.")
+    town.nurse.press("1")
+    assert call.bridged_with == NURSE
+
+
+def test_when_nobody_answers_the_caller_is_told_so_and_everybody_is_paged(town: Town) -> None:
+    call = town.call("1")
+    town.nurse.let_ring()
+    town.backup.let_ring()
+    assert "Nobody has answered yet." in call.heard
+    assert town.let_the_worker_work() == 2
+    assert pages(town) == {NURSE, BACKUP}
+    (text,) = town.nurse.texts
+    assert "/frontdesk/tickets/1" in text.body
+    assert PATIENT[-4:] not in text.body
+    call.stay_silent()
+    assert "we keep paging the on-call staff until somebody calls you back" in call.heard
+    assert call.is_over
+    assert ticket_status(town) != "accepted"
+
+
+def test_a_caller_who_hangs_up_while_it_rings_is_not_forgotten(town: Town) -> None:
+    town.call("1").hang_up()
+    assert not town.nurse.ringing
+    assert town.let_the_worker_work() == 2
+    assert pages(town) == {NURSE, BACKUP}
+
+
+def test_an_accepted_call_pages_nobody(town: Town) -> None:
+    call = town.call("1")
+    town.nurse.answer()
+    town.nurse.press("1")
+    call.hang_up()
+    town.product.clock.advance(minutes=5)
+    assert town.let_the_worker_work() == 0
+    assert pages(town) == set()
+
+
+def test_a_page_goes_out_after_a_minute_of_ringing_even_if_we_hear_no_more(town: Town) -> None:
+    town.call("1")
+    assert town.let_the_worker_work() == 0
+    town.product.clock.advance(seconds=61)
+    assert town.let_the_worker_work() == 2
+
+
+def test_urgent_words_at_any_prompt_ring_the_nurse(town: Town) -> None:
+    call = town.call("2", "1")
+    call.say("my pump is beeping", confidence=0.2)
+    assert town.nurse.ringing
+
+
+def test_a_withheld_number_rings_first_and_is_asked_for_later(town: Town) -> None:
+    call = town.call("1", withhold_number=True)
+    town.nurse.answer()
+    assert "number is hidden" in town.nurse.heard
+    town.nurse.press("2")
+    town.backup.let_ring()
+    call.stay_silent()
+    assert "ten-digit number" in call.heard
+    call.press("5125550177")
+    (ticket,) = town.product.rows("SELECT callback_number FROM ticket")
+    assert ticket["callback_number"] == "+15125550177"
+    assert call.is_over
+
+
+def test_ringing_again_starts_with_the_first_person(town: Town) -> None:
+    call = town.call("1")
+    town.nurse.let_ring()
+    town.backup.let_ring()
+    call.press("1")
+    assert town.nurse.ringing
+    town.nurse.answer()
+    town.nurse.press("1")
+    assert call.bridged_with == NURSE
+
+
+def test_a_caller_never_hears_silence_longer_than_ten_seconds(town: Town) -> None:
+    call = town.call("1")
+    town.nurse.let_ring()
+    town.backup.let_ring()
+    call.press("1")
+    town.nurse.let_ring()
+    town.backup.let_ring()
+    call.stay_silent()
+    assert call.is_over
+    assert call.longest_silence <= timedelta(seconds=10)
+    assert town.company.refused == []
