@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _PAGE = {
     "en": "{clinic}: urgent ticket {number} is waiting. {link}",
-    "es": "{clinic}: el aviso urgente {number} está esperando. {link}",
+    "es": "{clinic}: el aviso urgente {number} espera respuesta. {link}",
 }
 
 
