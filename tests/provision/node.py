@@ -78,7 +78,7 @@ def _installed_wheel() -> Node:
             f"Node.js {OLDEST_MAJOR} or newer is not on this machine. "
             "Type `make setup`, which installs it into .venv, and try again."
         )
-    print("Installing Node.js into .venv (this machine has none that is new enough) ...")  # noqa: T201 -- the progress line of a command
+    _say("Installing Node.js into .venv (this machine has none that is new enough) ...")
     uv = Path(sys.prefix) / "bin" / "uv"
     installer = (
         [str(uv), "pip", "install", "--quiet", "--python", sys.executable]
@@ -95,15 +95,20 @@ def _installed_wheel() -> Node:
     return found
 
 
+def _say(line: str) -> None:
+    # To standard error: make throws away what npm says on standard output.
+    sys.stderr.write(f"{line}\n")
+
+
 def main(arguments: list[str]) -> int:
     """Run `node …` or `npm …` and return its exit code."""
     if not arguments or arguments[0] not in {"node", "npm"}:
-        print("Usage: python -m tests.provision.node (node|npm) ARGUMENTS", file=sys.stderr)  # noqa: T201 -- the usage line of a command
+        _say("Usage: python -m tests.provision.node (node|npm) ARGUMENTS")
         return 2
     try:
         found = find_node()
     except NodeUnavailable as reason:
-        print(reason, file=sys.stderr)  # noqa: T201 -- the error line of a command
+        _say(str(reason))
         return 1
     program = found.node if arguments[0] == "node" else found.npm
     return subprocess.run(
