@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from ivr import gunicorn, loading
 from ivr.app import lines_of
 from ivr.call.checks import FlowUnsound
+from ivr.call.drawing import draw
+from ivr.call.flow import FLOW
 from ivr.clinics.definition import ClinicFileError
 from ivr.demo import start as demonstration
 from ivr.demo.folder import DemoError
@@ -191,6 +193,12 @@ def _clinic_for(session: Session, clinic_id: str | None) -> str:
         asked = "Which clinic?" if clinic_id is None else f"There is no clinic {clinic_id!r}."
         raise Failure(f"{asked} Give --clinic with one of: {', '.join(known)}.")
     return clinic_id
+
+
+@main.command()
+def flow() -> None:
+    """Print the call flow as Markdown: a diagram and a table. Needs no settings."""
+    click.echo(draw(FLOW), nl=False)
 
 
 @main.command()

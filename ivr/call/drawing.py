@@ -8,8 +8,19 @@ from ivr.call.nodes import Ask, Do, Flow, Hangup, Menu, Node, Transfer
 
 
 def draw(flow: Flow) -> str:
-    """The flow as a Mermaid diagram and a table, for docs/reference and `callnow flow`."""
-    lines = ["```mermaid", "flowchart TD"]
+    """The flow as a page of Markdown: a Mermaid diagram and a table."""
+    lines = [
+        "# The call flow",
+        "",
+        "Generated from `ivr/call/flow.py`. To write it again:",
+        "`callnow flow > docs/reference/call-flow.md`",
+        "",
+        "From every node that waits for the caller, urgent words lead to `urgent` and `0` leads",
+        "to `person`; neither is drawn.",
+        "",
+        "```mermaid",
+        "flowchart TD",
+    ]
     for node in flow.nodes:
         lines.append(f"  {node.name}{_shape(node)}")
         for label, target in _arrows(node):

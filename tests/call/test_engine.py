@@ -92,10 +92,10 @@ def test_one_opens_a_ticket_and_says_911_before_anything_is_rung(caller: Caller)
 def test_a_ring_that_nobody_answers_leads_to_the_next_person(caller: Caller) -> None:
     ring = Done("ring", {"dial": "+15125550111", "dial_person": "ana"})
     caller.keys("1").does(Done("opened", {"ticket_id": "t", "ticket_number": "7"}), ring)
-    assert caller.turn.then == Dial("+15125550111", 25, whisper=True)
+    dialled: object = caller.turn.then
+    assert dialled == Dial("+15125550111", 25, whisper=True)
     for outcome in ("no_answer", "busy", "failed"):
-        caller.does(Dialled(outcome))
-        assert caller.turn.then == Act("ring_next_on_call")
+        assert caller.does(Dialled(outcome)).turn.then == Act("ring_next_on_call")
         caller.does(ring)
 
 
@@ -198,7 +198,7 @@ def test_a_deployment_in_mid_call_starts_the_call_again(prompts: Prompts) -> Non
     assert turn.session.node == "main"
 
 
-INPUTS = st.one_of(
+INPUTS: st.SearchStrategy[Input] = st.one_of(
     st.builds(Keyed, st.text("0123456789*", min_size=0, max_size=12)),
     st.builds(Said, st.text(max_size=40), st.floats(0, 1)),
     st.sampled_from([Said("emergencia", 0.9), Said("nurse", 0.1), Said("yes", 0.9), Silent()]),
@@ -258,7 +258,8 @@ def test_a_call_that_never_ends_is_led_to_a_person_and_then_ended_politely(
 def test_urgent_help_works_however_long_the_call_has_been(prompts: Prompts) -> None:
     at_main = advance(FLOW, prompts, CALL, Arrived(), NOW).session
     late = replace(at_main, turn=FLOW.max_turns + 500)
-    for event in (Keyed("1"), Said("nurse", 0.2)):
+    events: tuple[Input, ...] = (Keyed("1"), Said("nurse", 0.2))
+    for event in events:
         assert advance(FLOW, prompts, late, event, NOW).then == Act("open_ticket")
 
 

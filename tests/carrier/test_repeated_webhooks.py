@@ -46,6 +46,7 @@ def test_every_turn_posted_twice_in_sequence_answers_the_same_bytes(
         (f"/voice/turn/{n}", incoming(Digits=digits)) for n, digits in enumerate(keys, start=1)
     ]
     first_answers = []
+    before = effects(product)
     for path, form in steps:
         first = product.post(path, form)
         before = effects(product)
