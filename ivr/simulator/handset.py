@@ -92,12 +92,12 @@ class PlacedCall:
         return execution.listening.gather if execution and execution.listening else None
 
     @property
-    def bridged_with(self) -> str | None:
-        """The number at the other end; None while no person is connected."""
+    def bridged_with(self) -> str:
+        """The number at the other end; empty while no person is connected."""
         self._driver.settle()
         other = self._leg.bridged_with
         if other is None:
-            return None
+            return ""
         return other.phone.number if other.phone else other.from_number
 
     def press(self, *keys: str) -> None:
@@ -199,9 +199,10 @@ class Handset:
         return call.expects if call else None
 
     @property
-    def bridged_with(self) -> str | None:
+    def bridged_with(self) -> str:
+        """The number at the other end; empty while no person is connected."""
         call = self.current_call
-        return call.bridged_with if call else None
+        return call.bridged_with if call else ""
 
     @property
     def texts(self) -> list[Text]:
@@ -256,13 +257,14 @@ class Handset:
         self, greeting: str = "Please leave a message after the tone."
     ) -> PlacedCall:
         """A machine answers: it speaks, presses nothing, and whatever listens to it times out."""
-        with self._phone.exchange.lock:
-            self._phone.greeting = greeting
-            self._phone.is_machine = True
+
+        def pick_up() -> Leg:
             self._phone.ringing_leg()
-        call = self.answer()
-        while (expected := call.expects) is not None and not call.is_over:
-            del expected
+            self._phone.greeting, self._phone.is_machine = greeting, True
+            return self._phone.answer()
+
+        call = PlacedCall(self._act(pick_up), self._driver)
+        while call.expects is not None:
             call.stay_silent()
         return call
 

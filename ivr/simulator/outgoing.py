@@ -84,7 +84,12 @@ def redirect(leg: Leg, *, url: str, method: str, twiml: str) -> None:
     other, leg.bridged_with = leg.bridged_with, None
     if other:
         other.bridged_with = None
-    execution = leg.execution or Execution(leg)
+    execution = leg.execution
+    if execution is None or leg.parent is not None:
+        # A whisper's end would connect the called party; the new document's end hangs up.
+        if execution is not None:
+            execution.stop()
+        execution = Execution(leg)
     if twiml:
         execution.start_with(twiml.encode())
     else:

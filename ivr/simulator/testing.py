@@ -22,6 +22,9 @@ Where the product reaches the REST API, it does so over HTTP, on a thread of a s
         worker.tick()                      # the product asks for a call or a message
         nurse.answer()                     # every look and every command settles first
 
+mypy remembers what an assertion saw of a property: compare where it changes within one test, as in
+``assert [nurse.ringing, backup.ringing] == [True, False]``.
+
 What a REST request sets off (ringing, webhooks, delivery of a message) happens on the test's
 own thread: at the next command or look at anything of the company's, or at ``company.settle()``.
 With a product in another process, ``company.wait_for(lambda: nurse.ringing)`` waits for it.

@@ -97,12 +97,17 @@ class _Overrides:
     @classmethod
     def of(cls, fragment: str) -> "_Overrides":
         given = dict(parse_qsl(fragment))
+
+        def number(name: str, default: int, least: int, most: int) -> int:
+            text = given.get(name, "")
+            return min(most, max(least, int(text))) if text.isdecimal() else default
+
         return cls(
-            retries=min(5, max(0, int(given.get("rc", "1")))),
+            retries=number("rc", 1, 0, 5),
             retry_on=frozenset(given.get("rp", "ct").split(",")),
-            connect_s=int(given.get("ct", "5000")) / 1000,
-            read_s=int(given.get("rt", "15000")) / 1000,
-            total_s=int(given.get("tt", "15000")) / 1000,
+            connect_s=number("ct", 5_000, 100, 10_000) / 1000,
+            read_s=number("rt", 15_000, 100, 15_000) / 1000,
+            total_s=number("tt", 15_000, 100, 15_000) / 1000,
         )
 
     def wants_another(self, attempt: Webhook) -> bool:

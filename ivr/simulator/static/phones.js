@@ -7,6 +7,7 @@ import * as speech from "/static/speech.js";
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const LETTERS = { 2: "ABC", 3: "DEF", 4: "GHI", 5: "JKL", 6: "MNO", 7: "PQRS", 8: "TUV", 9: "WXYZ" };
 const STATES = { idle: "Ready", ringing: "Ringing", "in-call": "In a call" };
+const OWN = ["key", "words"];
 const KEPT = 300;
 
 const cards = new Map();
@@ -53,6 +54,7 @@ async function send(path, body) {
 }
 
 function act(number, action, body = {}) {
+  if (action === "hang-up" && speech.listensTo(number)) speech.hush();
   return send(`/phones/${encodeURIComponent(number)}/${action}`, body);
 }
 
@@ -65,7 +67,7 @@ function makeCard(phone) {
   card.dataset.number = phone.number;
   card.dataset.kind = phone.kind;
   card.setAttribute("aria-label", name);
-  $(".label", card).textContent = name;
+  $(".label", card).textContent = phone.label;
   $(".number", card).textContent = spoken(phone.number);
 
   for (const key of KEYS) {
@@ -169,15 +171,19 @@ function updateTranscript(phone, shown) {
     shown.cut.clear();
     shown.lines = 0;
     shown.callSid = phone.call_sid;
+    shown.lastKind = "";
   }
   for (const heard of phone.transcript.slice(shown.lines)) {
-    const item = element("li", "", heard.kind === "audio" ? `Recording: ${heard.text}` : heard.text);
+    const item = element("p", "", heard.kind === "audio" ? `Recording: ${heard.text}` : heard.text);
     item.dataset.kind = heard.kind;
     if (heard.language) item.lang = heard.language;
     list.append(item);
     if (heard.kind === "speech" || heard.kind === "person") {
+      // The browser may speak more slowly than the company reckons: an answer ends the question.
+      if (speech.listensTo(phone.number) && OWN.includes(shown.lastKind)) speech.hush();
       speech.speak(phone.number, heard.text, heard.language);
     }
+    shown.lastKind = heard.kind;
   }
   phone.transcript.forEach((heard, index) => {
     if (!heard.cut_short || shown.cut.has(index)) return;
@@ -185,10 +191,6 @@ function updateTranscript(phone, shown) {
     list.children[index].classList.add("cut-short");
     if (speech.listensTo(phone.number)) speech.hush();
   });
-  if (phone.state === "idle" && shown.state !== "idle" && speech.listensTo(phone.number)) {
-    if (phone.transcript.some((heard) => heard.kind === "key" || heard.kind === "words")) speech.hush();
-  }
-  shown.state = phone.state;
   if (phone.transcript.length > shown.lines) {
     shown.lines = phone.transcript.length;
     list.scrollTop = list.scrollHeight;
