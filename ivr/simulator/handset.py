@@ -92,12 +92,12 @@ class PlacedCall:
         return execution.listening.gather if execution and execution.listening else None
 
     @property
-    def bridged_with(self) -> str:
-        """The number at the other end; empty while no person is connected."""
+    def bridged_with(self) -> str | None:
+        """The number at the other end; None while no person is connected."""
         self._driver.settle()
         other = self._leg.bridged_with
         if other is None:
-            return ""
+            return None
         return other.phone.number if other.phone else other.from_number
 
     def press(self, *keys: str) -> None:
@@ -199,10 +199,10 @@ class Handset:
         return call.expects if call else None
 
     @property
-    def bridged_with(self) -> str:
-        """The number at the other end; empty while no person is connected."""
+    def bridged_with(self) -> str | None:
+        """The number at the other end; None while no person is connected."""
         call = self.current_call
-        return call.bridged_with if call else ""
+        return call.bridged_with if call else None
 
     @property
     def texts(self) -> list[Text]:

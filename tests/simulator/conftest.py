@@ -1,6 +1,6 @@
 """A tiny product of the tests' own, which answers with whatever a test wrote down."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import httpx
@@ -8,7 +8,12 @@ import pytest
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from ivr.simulator.config import as_config
+from ivr.simulator.driver import RealTimeDriver
+from ivr.simulator.exchange import Exchange
+from ivr.simulator.server import Server, create_app
 from ivr.simulator.testing import Handset, PhoneCompany
+from ivr.simulator.timeline import SystemClock
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "a token of the tests"
@@ -103,3 +108,16 @@ def nurse(company: PhoneCompany) -> Handset:
 @pytest.fixture
 def backup(company: PhoneCompany) -> Handset:
     return company.phone(BACKUP)
+
+
+@pytest.fixture
+def open_company(product: TinyProduct) -> Iterator[str]:
+    """The address of a company in real time, with its page; people speak very fast there."""
+    http = httpx.Client(transport=httpx.WSGITransport(app=product.app()))
+    exchange = Exchange(as_config(config()), clock=SystemClock(), http=http, words_per_minute=9000)
+    driver = RealTimeDriver(exchange)
+    app = create_app(exchange, with_page=True)
+    server = Server(exchange, host="127.0.0.1", port=0, app=app)
+    yield server.base_url
+    server.close()
+    driver.close()

@@ -42,7 +42,7 @@ def test_a_whisper_that_falls_off_its_end_connects_the_two(
     assert nurse.ringing_from == CLINIC
     nurse.answer()
     assert nurse.heard == "Press 1 to accept."
-    assert call.bridged_with == ""
+    assert [call.bridged_with, nurse.bridged_with] == [None, None]
     nurse.press("1")
     assert (call.bridged_with, nurse.bridged_with) == (NURSE, PATIENT)
     patient.say("My pump beeps.")
