@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import audit, board_view
+from ivr.frontdesk import audit, board_view, errors
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.board_view import Board
 from ivr.frontdesk.sessions import SignedIn
@@ -39,6 +39,19 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         if request.args.get("seen") == present:
             return "", 204
         return _fragment(desk, user, now)
+
+    @blueprint.get("/tickets/<int:number>")
+    def ticket(number: int) -> ResponseReturnValue:
+        # Where the text to on-call staff points. The number is all that it may carry.
+        user = signed_in()
+        found = desk.database.read(lambda s: _open_ticket_id(s, user.clinic_id, number))
+        if found is None:
+            return errors.problem(
+                404,
+                f"Urgent call {number} is not open",
+                "It has been closed, or the number is mistyped. The board shows what is open.",
+            )
+        return redirect(url_for("frontdesk.board", _anchor=f"ticket-{found}"), code=303)
 
     @blueprint.post("/tasks/<uuid:task_id>/done")
     def task_done(task_id: UUID) -> ResponseReturnValue:
@@ -103,6 +116,11 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
         tickets=open_tickets,
         tasks=tasks,
     )
+
+
+def _open_ticket_id(session: Session, clinic_id: str, number: int) -> UUID | None:
+    open_now = tickets.open_tickets(session, clinic_id)
+    return next((one.id for one in open_now if one.number == number), None)
 
 
 def _version(session: Session, clinic: Clinic, now: datetime) -> str:

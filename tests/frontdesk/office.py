@@ -1,0 +1,209 @@
+"""Two clinics with a front desk each, on one real database, and what is done at such a desk."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from ivr.frontdesk import accounts
+from ivr.frontdesk.desk import attach
+from ivr.oncall import rota, tickets
+from ivr.oncall.escalation import Person
+from scheduling import booking, directory
+from scheduling.database import Database
+from scheduling.definition import (
+    ClinicDefinition,
+    ProviderDefinition,
+    RoomDefinition,
+    VisitTypeDefinition,
+    WeeklyHoursDefinition,
+)
+from scheduling.tables import Visit
+from tests.clock import ManualClock
+
+ZONE = ZoneInfo("America/Chicago")
+OURS = "demo"
+OTHERS = "other"
+PASSWORD = "four words nobody guesses"
+TASK_CALLER = "+15125550177"
+TICKET_CALLER = "+15125550188"
+
+LENGTH = timedelta(minutes=30)
+_ALL_DAY = tuple(WeeklyHoursDefinition(day, time(7), time(19)) for day in range(7))
+
+
+def clinic_definition(clinic_id: str, number: str) -> ClinicDefinition:
+    """A clinic that is open every day from 7 to 19, so that a test may book when it likes."""
+    return ClinicDefinition(
+        id=clinic_id,
+        name=f"The {clinic_id} clinic",
+        timezone=ZONE.key,
+        phone_number=number,
+        desk_hours=_ALL_DAY,
+        providers=(
+            ProviderDefinition("fura", "Doctor Fura", _ALL_DAY),
+            ProviderDefinition("lane", "Doctor Lane", _ALL_DAY),
+        ),
+        rooms=(RoomDefinition("one", "Room 1"), RoomDefinition("two", "Room 2")),
+        visit_types=(VisitTypeDefinition("consultation", duration_minutes=30, needs_room=True),),
+    )
+
+
+@dataclass
+class Office:
+    """The desk's part of the product, in an app that has nothing else in it."""
+
+    database: Database
+    clock: ManualClock
+    app: Flask
+
+    @classmethod
+    def open(cls, database_url: str, *, secure_cookies: bool = False) -> Office:
+        """Both clinics, each with a receptionist: "rosa" here, "otto" there."""
+        clock = ManualClock()
+        database = Database(database_url, budget_seconds=None)
+
+        def furnish(session: Session) -> None:
+            for clinic_id, number in ((OURS, "+15125550100"), (OTHERS, "+15125550200")):
+                directory.load_clinic(session, clinic_definition(clinic_id, number))
+                rota.load_people(session, clinic_id, [Person("ana", "Ana Ruiz", "+15125550111")])
+            for clinic_id, login, name in ((OURS, "rosa", "Rosa Diaz"), (OTHERS, "otto", "Otto")):
+                accounts.add_user(
+                    session,
+                    clinic_id=clinic_id,
+                    login=login,
+                    name=name,
+                    password=PASSWORD,
+                    role="front_desk",
+                    now=clock(),
+                )
+
+        database.write(furnish)
+        app = Flask("an app with a desk", static_folder=None)
+        app.config["SECRET_KEY"] = "a key that signs cookies in tests"
+        attach(app, database=database, clock=clock, secure_cookies=secure_cookies)
+        return cls(database, clock, app)
+
+    def book(
+        self,
+        name: str | None,
+        local: datetime,
+        *,
+        clinic_id: str = OURS,
+        born: date = date(1961, 3, 4),
+        phone: str = "+15125550142",
+        channel: str = "phone",
+    ) -> Visit:
+        """A visit that starts at `local`, by the clinic's clock, held and booked as a call does."""
+        now, starts_at = self.clock(), local.replace(tzinfo=ZONE)
+
+        def work(session: Session) -> Visit:
+            slots = booking.find_slots(
+                session,
+                clinic_id=clinic_id,
+                visit_type_key="consultation",
+                now=now,
+                after=starts_at - LENGTH,
+                limit=1,
+            )
+            assert slots[0].starts_at == starts_at, (
+                f"{starts_at} is not free, {slots[0].starts_at} is"
+            )
+            kept = booking.hold(
+                session, slot=slots[0], holder="CA-test", now=now, ttl=timedelta(minutes=2)
+            )
+            patient = directory.register_patient(
+                session,
+                clinic_id=clinic_id,
+                name=name,
+                date_of_birth=born,
+                phone=phone,
+                language="en",
+                now=now,
+            )
+            return booking.book_hold(
+                session,
+                clinic_id=clinic_id,
+                hold_id=kept.id,
+                patient_id=patient.id,
+                callback_number=phone,
+                actor="CA-test",
+                channel=channel,
+                now=now,
+                idempotency_key=f"{clinic_id} {local}",
+            )
+
+        return self.database.write(work)
+
+    def open_ticket(self, call_sid: str = "CA-urgent", *, clinic_id: str = OURS) -> int:
+        """An urgent call that nobody has accepted; returns the number people quote."""
+        return self.database.write(
+            lambda s: (
+                tickets.open_ticket(
+                    s,
+                    clinic_id=clinic_id,
+                    call_sid=call_sid,
+                    callback_number=TICKET_CALLER,
+                    language="en",
+                    link_base="https://line.example",
+                    now=self.clock(),
+                ).number
+            )
+        )
+
+    def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
+        """What is stored, in plain SQL."""
+        with self.database.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+
+    def client(self) -> FlaskClient:
+        """A browser that has never been here."""
+        return self.app.test_client()
+
+    def signed_in(self, login: str = "rosa") -> FlaskClient:
+        """A browser in which this person has signed in."""
+        client = self.client()
+        answer = log_in(client, login)
+        assert answer.status_code == 303, answer.text
+        return client
+
+
+def csrf_token(client: FlaskClient, path: str = "/frontdesk/login") -> str:
+    """The token in a page's first form."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
+    assert found, f"{path} has no form"
+    return found[1]
+
+
+def log_in(
+    client: FlaskClient,
+    login: str,
+    password: str = PASSWORD,
+    *,
+    address: str = "192.0.2.10",
+    following: str = "",
+) -> TestResponse:
+    """Fill in the log-in form and send it."""
+    form = {
+        "login": login,
+        "password": password,
+        "next": following,
+        "csrf_token": csrf_token(client),
+    }
+    return client.post("/frontdesk/login", data=form, environ_overrides={"REMOTE_ADDR": address})
+
+
+def version_of(page: str) -> str:
+    """The version that the board's page would send with its next poll."""
+    found = re.search(r'name="seen" value="([0-9a-f]+)"', page)
+    assert found, "the page has no version"
+    return found[1]
