@@ -8,6 +8,7 @@ const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const LETTERS = { 2: "ABC", 3: "DEF", 4: "GHI", 5: "JKL", 6: "MNO", 7: "PQRS", 8: "TUV", 9: "WXYZ" };
 const STATES = { idle: "Ready", ringing: "Ringing", "in-call": "In a call" };
 const OWN = ["key", "words"];
+const PREFIXES = { audio: "Recording: ", pause: "Silence, " };
 const KEPT = 300;
 
 const cards = new Map();
@@ -174,7 +175,7 @@ function updateTranscript(phone, shown) {
     shown.lastKind = "";
   }
   for (const heard of phone.transcript.slice(shown.lines)) {
-    const item = element("p", "", heard.kind === "audio" ? `Recording: ${heard.text}` : heard.text);
+    const item = element("p", "", (PREFIXES[heard.kind] || "") + heard.text);
     item.dataset.kind = heard.kind;
     if (heard.language) item.lang = heard.language;
     list.append(item);
