@@ -159,6 +159,10 @@ def book_hold(
         checked_input.phone(callback_number, "the callback number")
     came_in_by = _channel(channel)
 
+    # The lock comes first: whoever waited for it behind the same request must see its visit.
+    kept = session.scalar(
+        select(Hold).where(Hold.clinic_id == clinic_id, Hold.id == hold_id).with_for_update()
+    )
     booked = session.scalar(
         select(Visit).where(Visit.clinic_id == clinic_id, Visit.idempotency_key == idempotency_key)
     )
@@ -167,9 +171,6 @@ def book_hold(
     if session.get(Patient, (clinic_id, patient_id)) is None:
         raise UnknownPatient(f"clinic {clinic_id} has no patient {patient_id}: register them first")
 
-    kept = session.scalar(
-        select(Hold).where(Hold.clinic_id == clinic_id, Hold.id == hold_id).with_for_update()
-    )
     if kept is not None:
         slot = _slot_of(session, kept)
     if slot is None or slot.clinic_id != clinic_id:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from enum import Enum
 from threading import Lock
 from typing import Any, TypeVar
 from uuid import UUID
@@ -112,6 +113,14 @@ def database_url(url: str) -> URL:
     )
 
 
+class _Mode(Enum):
+    """How a unit begins. The value is SQLite's statement for it."""
+
+    WRITE = "BEGIN IMMEDIATE"
+    READ = "BEGIN"
+    EACH_ALONE = ""
+
+
 class Database:
     """A pool of connections with a time budget for each unit of work.
 
@@ -137,17 +146,26 @@ class Database:
         outcome was lost: it carries its own key (a turn number, an idempotency key, a claim).
         Raises DatabaseUnavailable, or whatever `work` raises (nothing is stored then).
         """
-        return self._run(work, read_only=False)
+        return self._run(work, _Mode.WRITE)
 
     def read(self, work: Callable[[Session], T]) -> T:
         """Run `work` in a transaction that waits for no writer and stores nothing."""
-        return self._run(work, read_only=True)
+        return self._run(work, _Mode.READ)
+
+    def statement_by_statement(self, work: Callable[[Session], T]) -> T:
+        """Run `work` without a transaction around it: each statement commits by itself.
+
+        For work that reads what can no longer change and ends in one INSERT: it holds no lock
+        while it thinks, and saves a round trip for each end of a transaction. Retried whole, and
+        raises, like write().
+        """
+        return self._run(work, _Mode.EACH_ALONE)
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
 
-    def _run(self, work: Callable[[Session], T], *, read_only: bool) -> T:
+    def _run(self, work: Callable[[Session], T], mode: _Mode) -> T:
         if not self._breaker.lets_through(time.monotonic()):
             raise DatabaseUnavailable("the database did not answer a moment ago")
         started = time.monotonic()
@@ -155,7 +173,7 @@ class Database:
         while True:
             attempt += 1
             try:
-                result = self._attempt(work, started, read_only)
+                result = self._attempt(work, started, mode)
             except PoolTimeout as error:
                 # A pool that runs dry is load, not a dead server: the breaker stays as it is.
                 raise DatabaseUnavailable("no connection came free in time") from error
@@ -178,15 +196,18 @@ class Database:
             self._breaker.close()
             return result
 
-    def _attempt(self, work: Callable[[Session], T], started: float, read_only: bool) -> T:
+    def _attempt(self, work: Callable[[Session], T], started: float, mode: _Mode) -> T:
         with self.engine.connect() as connection:
-            connection.execution_options(callnow_read_only=read_only)
+            connection.execution_options(callnow_begin=mode.value)
+            if mode is _Mode.EACH_ALONE and self._postgresql:
+                # SQLite's driver commits each statement by itself unless a BEGIN was said.
+                connection.execution_options(isolation_level="AUTOCOMMIT")
             with self._watched(connection, started), connection.begin() as transaction:
                 session = Session(bind=connection, expire_on_commit=False)
                 try:
                     result = work(session)
                     session.flush()
-                    if read_only:
+                    if mode is _Mode.READ:
                         transaction.rollback()
                     return result
                 finally:
@@ -271,8 +292,9 @@ def _sqlite_engine(url: URL, budget_seconds: float | None, pool_size: int) -> En
     def _begin(connection: Connection) -> None:
         # A deferred transaction that turns into a writer half-way can fail at once with
         # "database is locked", whatever the timeout: writers say so from their first statement.
-        reads = connection.get_execution_options().get("callnow_read_only", False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        options = connection.get_execution_options()
+        if statement := options.get("callnow_begin", _Mode.WRITE.value):
+            connection.exec_driver_sql(statement)
 
     return engine
 

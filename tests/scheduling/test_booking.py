@@ -206,7 +206,7 @@ def test_the_same_idempotency_key_gives_the_same_visit(database: Database) -> No
     slot = first_slot(database)
     kept = database.write(lambda session: hold(session, slot))
     visits = [
-        database.write(lambda session: book(session, kept, patient(session), now=now))
+        database.write(lambda session, now=now: book(session, kept, patient(session), now=now))
         for now in (NOW, NOW, NOW + timedelta(hours=3))
     ]
     assert len({visit.id for visit in visits}) == 1
