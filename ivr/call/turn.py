@@ -6,17 +6,17 @@ primary key (clinic, call, turn) lets only one transaction answer a turn.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Insert, Table, insert, select, update
+from sqlalchemy import Connection, Executable, Insert, Table, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from ivr.call.actions import ACTIONS, Context
-from ivr.call.engine import Act, Arrived, Done, Input, Turn, advance
+from ivr.call.engine import Act, Arrived, Input, Turn, advance
 from ivr.call.nodes import Flow
 from ivr.call.prompts import Prompts
 from ivr.call.session import Session
@@ -24,7 +24,7 @@ from ivr.call.tables import CallRow, CallTurnRow
 from ivr.clinics.definition import ClinicFile
 from ivr.oncall import tickets
 from scheduling import booking
-from scheduling.database import LostRace
+from scheduling.database import LostRace, is_duplicate_key
 
 HOLD_TTL = timedelta(minutes=3)
 """How long a slot stays a caller's between two turns; each turn renews it."""
@@ -35,6 +35,21 @@ KEEP_ANSWERS = timedelta(hours=1)
 _STEPS = 24
 
 _turns = cast(Table, CallTurnRow.__table__)
+_calls = cast(Table, CallRow.__table__)
+
+# Composed once: a turn is the hottest path there is, and composing costs more than running.
+_LOOK = select(_turns.c.turn, _turns.c.node, _turns.c.state, _turns.c.answer).where(
+    _turns.c.clinic_id == bindparam("clinic_id"),
+    _turns.c.call_sid == bindparam("call_sid"),
+    or_(_turns.c.turn == bindparam("this_turn"), _turns.c.turn == bindparam("turn_before")),
+)
+_LOCK = _LOOK.with_for_update()
+"""A second webhook for the same turn waits for what the first one's actions do."""
+_KNOWN = select(_calls.c.call_sid).where(
+    _calls.c.clinic_id == bindparam("clinic_id"), _calls.c.call_sid == bindparam("call_sid")
+)
+_BEGIN = insert(_calls)
+_STORE = insert(_turns)
 
 
 @dataclass(frozen=True)
@@ -62,37 +77,65 @@ class Answer:
 Render = Callable[[Turn], str]
 
 
-def take_turn(
-    transaction: Transaction,
-    line: Line,
-    *,
-    call_sid: str,
-    caller: str | None,
-    number: int,
-    event: Input,
-    render: Render,
-    now: datetime,
+@dataclass(frozen=True)
+class Request:
+    """One webhook of a call. number: its turn; 0 is the call's beginning."""
+
+    call_sid: str
+    caller: str | None
+    number: int
+    event: Input
+
+
+class NeedsTransaction(Exception):
+    """This turn does more than speak: run take_turn() in a transaction."""
+
+
+def answer_alone(
+    statements: Transaction, line: Line, request: Request, render: Render, now: datetime
 ) -> Answer:
-    """Answer turn `number` of a call; turn 0 is its beginning.
+    """Answer a turn that runs no action, the most frequent kind.
+
+    Such a turn reads a row that never changes and stores one row of its own, so its INSERT is its
+    whole transaction: nothing is locked while the line thinks.
+    Raises NeedsTransaction, before anything is stored, for every other kind; LostRace as
+    take_turn() does.
+    """
+    session, stored = _load(statements, line.clinic.id, request, _LOOK)
+    if stored is not None:
+        return stored
+    if request.number == 0 or session is None or "hold_id" in session.facts:
+        raise NeedsTransaction
+    session = replace(session, turn=request.number)
+    turn = advance(line.flow, line.prompts, session, request.event, now)
+    if isinstance(turn.then, Act):
+        raise NeedsTransaction
+    return _store(statements, turn, render, now)
+
+
+def take_turn(
+    transaction: Transaction, line: Line, request: Request, render: Render, now: datetime
+) -> Answer:
+    """Answer a turn, with all that it causes, in one transaction.
 
     Raises LostRace when another transaction answered this turn meanwhile: run again, and the
     stored answer is found.
     """
     clinic_id = line.clinic.id
-    session, stored = _load(transaction, clinic_id, call_sid, number)
+    session, stored = _load(transaction, clinic_id, request, _LOCK)
     if stored is not None:
         return stored
-    if number == 0 or session is None:
+    event = request.event
+    if request.number == 0 or session is None:
         # A turn whose beginning was never stored (the database was away) starts the call anew.
-        session, event = Session(clinic_id, call_sid, caller), Arrived()
+        session, event = Session(clinic_id, request.call_sid, request.caller), Arrived()
         _begin(transaction, session, now)
-    session = replace(session, turn=number)
     if "hold_id" in session.facts:
-        booking.renew_hold(transaction, clinic_id=clinic_id, holder=call_sid, now=now, ttl=HOLD_TTL)
-    turn = _advance(transaction, line, session, event, now)
-    answer = render(turn)
-    _store(transaction, turn.session, answer, now)
-    return Answer(answer, turn.session.node, repeated=False)
+        booking.renew_hold(
+            transaction, clinic_id=clinic_id, holder=request.call_sid, now=now, ttl=HOLD_TTL
+        )
+    session = replace(session, turn=request.number)
+    return _store(transaction, _advance(transaction, line, session, event, now), render, now)
 
 
 def _advance(
@@ -104,7 +147,7 @@ def _advance(
             return turn
         run = ACTIONS[turn.then.action].run
         context = Context(transaction, line.clinic, line.link_base, HOLD_TTL, now)
-        done: Done = run(context, turn.session)
+        done = run(context, turn.session)
         following = advance(line.flow, line.prompts, turn.session, done, now)
         turn = replace(following, says=(*turn.says, *following.says))
     raise RuntimeError(
@@ -113,17 +156,17 @@ def _advance(
 
 
 def _load(
-    transaction: Transaction, clinic_id: str, call_sid: str, number: int
+    transaction: Transaction, clinic_id: str, request: Request, statement: Executable
 ) -> tuple[Session | None, Answer | None]:
-    rows = transaction.execute(
-        select(_turns.c.turn, _turns.c.node, _turns.c.state, _turns.c.answer)
-        .where(
-            _turns.c.clinic_id == clinic_id,
-            _turns.c.call_sid == call_sid,
-            _turns.c.turn.in_((number - 1, number)),
-        )
-        # The lock makes a second webhook for the same turn wait for the first one's answer.
-        .with_for_update()
+    number = request.number
+    rows = transaction.connection().execute(
+        statement,
+        {
+            "clinic_id": clinic_id,
+            "call_sid": request.call_sid,
+            "this_turn": number,
+            "turn_before": number - 1,
+        },
     )
     session: Session | None = None
     for turn, node, state, answer in rows:
@@ -135,41 +178,34 @@ def _load(
 
 
 def _begin(transaction: Transaction, session: Session, now: datetime) -> None:
+    key = {"clinic_id": session.clinic_id, "call_sid": session.call_sid}
+    connection = transaction.connection()
+    if connection.execute(_KNOWN, key).first() is None:
+        _insert_once(connection, _BEGIN, {**key, "from_number": session.caller, "started_at": now})
+
+
+def _store(transaction: Transaction, turn: Turn, render: Render, now: datetime) -> Answer:
+    session, answer = turn.session, render(turn)
     row = {
         "clinic_id": session.clinic_id,
         "call_sid": session.call_sid,
-        "from_number": session.caller,
-        "started_at": now,
+        "turn": session.turn,
+        "node": session.node,
+        "state": session.to_json(),
+        "answer": answer,
+        "answered_at": now,
     }
-    known = transaction.scalar(
-        select(CallRow.call_sid).where(
-            CallRow.clinic_id == session.clinic_id, CallRow.call_sid == session.call_sid
-        )
-    )
-    if known is None:
-        _insert_once(transaction, insert(CallRow).values(row))
+    _insert_once(transaction.connection(), _STORE, row)
+    return Answer(answer, session.node, repeated=False)
 
 
-def _store(transaction: Transaction, session: Session, answer: str, now: datetime) -> None:
-    _insert_once(
-        transaction,
-        insert(_turns).values(
-            clinic_id=session.clinic_id,
-            call_sid=session.call_sid,
-            turn=session.turn,
-            node=session.node,
-            state=session.to_json(),
-            answer=answer,
-            answered_at=now,
-        ),
-    )
-
-
-def _insert_once(transaction: Transaction, statement: Insert) -> None:
+def _insert_once(connection: Connection, statement: Insert, row: Mapping[str, object]) -> None:
     try:
-        transaction.execute(statement)
+        connection.execute(statement, row)
     except IntegrityError as error:
-        raise LostRace(str(error.orig.__class__.__name__)) from error
+        if not is_duplicate_key(error):
+            raise
+        raise LostRace("another request answered this turn") from error
 
 
 def end_call(

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 import phonenumbers
 from rapidfuzz import fuzz
@@ -154,6 +155,7 @@ def person_name(words: str) -> str | None:
     return name.title() if name.islower() else name
 
 
+@lru_cache(maxsize=4096)
 def callback_number(digits: str) -> str | None:
     """A number of the North American plan that may be rung, as E.164; else None.
 

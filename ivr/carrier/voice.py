@@ -10,7 +10,15 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session as Transaction
 
 from ivr.call.engine import Arrived, Dialled, Input, Keyed, Said, Silent
-from ivr.call.turn import Answer, Line, end_call, take_turn
+from ivr.call.turn import (
+    Answer,
+    Line,
+    NeedsTransaction,
+    Request,
+    answer_alone,
+    end_call,
+    take_turn,
+)
 from ivr.carrier.edge import Edge, caller_number, document, nothing
 from ivr.carrier.emergency import emergency_answer
 from ivr.carrier.urls import INCOMING, STATUS, TURN
@@ -60,23 +68,8 @@ def _answer(edge: Edge, number: int, event: Input) -> Response:
         log.error("no_such_line", call_sid=call_sid)
         return emergency_answer(edge, line)
     caller = caller_number(request.form.get("From", ""))
-
-    def unit(transaction: Transaction) -> Answer:
-        now = edge.clock()
-        _remember_who_is_on_call(edge, transaction, line)
-        return take_turn(
-            transaction,
-            line,
-            call_sid=call_sid,
-            caller=caller,
-            number=number,
-            event=event,
-            render=edge.documents(line).turn,
-            now=now,
-        )
-
     try:
-        taken = edge.database.write(unit)
+        taken = _answer_turn(edge, line, Request(call_sid, caller, number, event))
     except DatabaseUnavailable as error:
         log.error("turn_without_database", call_sid=call_sid, turn=number, reason=str(error))  # noqa: TRY400  # the trace says nothing more
         return emergency_answer(edge, line)
@@ -90,6 +83,20 @@ def _answer(edge: Edge, number: int, event: Input) -> Response:
         ms=round((time.perf_counter() - started) * 1000, 1),
     )
     return document(taken.text)
+
+
+def _answer_turn(edge: Edge, line: Line, turn: Request) -> Answer:
+    now = edge.clock()
+    render = edge.documents(line).turn
+
+    def alone(statements: Transaction) -> Answer:
+        _remember_who_is_on_call(edge, statements, line)
+        return answer_alone(statements, line, turn, render, now)
+
+    try:
+        return edge.database.statement_by_statement(alone)
+    except NeedsTransaction:
+        return edge.database.write(lambda unit: take_turn(unit, line, turn, render, now))
 
 
 def _remember_who_is_on_call(edge: Edge, transaction: Transaction, line: Line) -> None:
