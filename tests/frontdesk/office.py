@@ -14,8 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from ivr.frontdesk import accounts
+from ivr.frontdesk import accounts, throttle
 from ivr.frontdesk.desk import attach
+from ivr.frontdesk.throttle import Source
 from ivr.oncall import rota, tickets
 from ivr.oncall.escalation import Person
 from scheduling import booking, directory
@@ -160,6 +161,12 @@ class Office:
             )
         )
 
+    def attempt(self, login: str, source: Source) -> datetime | None:
+        """Count an attempt to sign in; until when it is refused, if it is."""
+        return self.database.write(
+            lambda s: throttle.admit(s, login=login, source=source, now=self.clock())
+        )
+
     def rows(self, statement: str, **values: Any) -> list[dict[str, Any]]:
         """What is stored, in plain SQL."""
         with self.database.engine.connect() as connection:
@@ -177,9 +184,12 @@ class Office:
         return client
 
 
-def csrf_token(client: FlaskClient, path: str = "/frontdesk/login") -> str:
+def csrf_token(
+    client: FlaskClient, path: str = "/frontdesk/login", *, base_url: str | None = None
+) -> str:
     """The token in a page's first form."""
-    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(path).text)
+    page = client.get(path, base_url=base_url).text
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert found, f"{path} has no form"
     return found[1]
 
@@ -191,15 +201,22 @@ def log_in(
     *,
     address: str = "192.0.2.10",
     following: str = "",
+    base_url: str | None = None,
 ) -> TestResponse:
     """Fill in the log-in form and send it."""
     form = {
         "login": login,
         "password": password,
         "next": following,
-        "csrf_token": csrf_token(client),
+        "csrf_token": csrf_token(client, base_url=base_url),
     }
-    return client.post("/frontdesk/login", data=form, environ_overrides={"REMOTE_ADDR": address})
+    return client.post(
+        "/frontdesk/login",
+        data=form,
+        base_url=base_url,
+        headers={"Referer": f"{base_url}/frontdesk/login"} if base_url else {},
+        environ_overrides={"REMOTE_ADDR": address},
+    )
 
 
 def version_of(page: str) -> str:
