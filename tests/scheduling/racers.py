@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
@@ -182,9 +182,7 @@ def storm(
         now = NOW + draw.choice([timedelta(0), 2 * TTL])
         try:
             kept = database.write(
-                lambda session, wanted=wanted, now=now: booking.hold(
-                    session, slot=wanted, holder=f"racer {seed}", now=now, ttl=TTL
-                )
+                partial(booking.hold, slot=wanted, holder=f"racer {seed}", now=now, ttl=TTL)
             )
         except SlotTaken:
             refused += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -104,9 +105,7 @@ def test_a_patients_open_visits_are_those_not_over_yet(database: Database) -> No
     asked = [NOW, first.ends_at - timedelta(minutes=1), first.ends_at, second.ends_at]
     ahead = [
         database.read(
-            lambda session, now=now: agenda.open_visits_of(
-                session, CLINIC, first.patient_id, now=now
-            )
+            partial(agenda.open_visits_of, clinic_id=CLINIC, patient_id=first.patient_id, now=now)
         )
         for now in asked
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -205,8 +206,9 @@ def test_buffers_are_kept_from_the_provider_and_not_from_the_patient(database: D
 def test_the_same_idempotency_key_gives_the_same_visit(database: Database) -> None:
     slot = first_slot(database)
     kept = database.write(lambda session: hold(session, slot))
+    who = database.write(patient)
     visits = [
-        database.write(lambda session, now=now: book(session, kept, patient(session), now=now))
+        database.write(partial(book, kept=kept, who=who, now=now))
         for now in (NOW, NOW, NOW + timedelta(hours=3))
     ]
     assert len({visit.id for visit in visits}) == 1

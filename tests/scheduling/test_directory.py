@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -240,8 +241,4 @@ def test_a_hold_must_last(database: Database) -> None:
     slot = database.read(offered)[0]
     for ttl in (timedelta(0), -TTL):
         with pytest.raises(InvalidInput, match="longer"):
-            database.write(
-                lambda session, ttl=ttl: booking.hold(
-                    session, slot=slot, holder="CA1", now=NOW, ttl=ttl
-                )
-            )
+            database.write(partial(booking.hold, slot=slot, holder="CA1", now=NOW, ttl=ttl))

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -81,7 +82,7 @@ def test_an_expired_hold_is_either_booked_or_displaced(
     who = database.write(patient)
     won: Counter[str] = Counter()
     for number, slot in enumerate(slots_for(database, size(5, 120))):
-        kept = database.write(lambda session, slot=slot: hold(session, slot, "owner"))
+        kept = database.write(partial(hold, slot=slot, holder="owner"))
         late = kept.expires_at
         contenders = [(slot, f"{number} {name}", late) for name in holders(7)]
         outcomes = racers.race(
@@ -107,7 +108,7 @@ def test_an_expired_hold_is_either_renewed_or_displaced(
     racers: Racers, database: Database, database_url: str, size: Size
 ) -> None:
     for number, slot in enumerate(slots_for(database, size(4, 80))):
-        kept = database.write(lambda session, slot=slot: hold(session, slot, "owner"))
+        kept = database.write(partial(hold, slot=slot, holder="owner"))
         late = kept.expires_at
         outcomes = racers.race(
             database_url,
@@ -123,7 +124,7 @@ def test_a_slot_released_in_a_race_goes_to_at_most_one(
     racers: Racers, database: Database, database_url: str, size: Size
 ) -> None:
     for number, slot in enumerate(slots_for(database, size(4, 80))):
-        database.write(lambda session, slot=slot: hold(session, slot, "owner"))
+        database.write(partial(hold, slot=slot, holder="owner"))
         outcomes = racers.race(
             database_url,
             either,
@@ -139,7 +140,7 @@ def test_one_idempotency_key_makes_one_visit_in_eight_processes(
     who = database.write(patient)
     slots = slots_for(database, size(4, 80))
     for number, slot in enumerate(slots):
-        kept = database.write(lambda session, slot=slot: hold(session, slot, "owner"))
+        kept = database.write(partial(hold, slot=slot, holder="owner"))
         outcomes = racers.race(
             database_url, book_held, [(kept.id, who.id, f"turn {number}")] * PROCESSES
         )
@@ -152,9 +153,7 @@ def test_a_storm_stores_no_overlap_and_no_stray_granule(
 ) -> None:
     """All want overlapping times of two mornings, hold, expire and book in any order."""
     people = [
-        database.write(
-            lambda session, number=number: patient(session, phone=f"+1512555020{number}")
-        )
+        database.write(partial(patient, phone=f"+1512555020{number}"))
         for number in range(PROCESSES)
     ]
     slot = slots_for(database, 1)[0]
