@@ -22,6 +22,8 @@ class Outage(ABC):
     """A database at `database_url` that can be lost."""
 
     database_url: str
+    readable = False
+    """Whether what is stored can still be read."""
 
     @abstractmethod
     @contextmanager
@@ -41,7 +43,9 @@ class Outage(ABC):
 
 
 class LockedFile(Outage):
-    """SQLite's way to freeze: another process holds the file and does not go on."""
+    """SQLite's way to freeze: another process holds the file's write lock and does not go on."""
+
+    readable = True
 
     def __init__(self, url: str) -> None:
         self.database_url = url
