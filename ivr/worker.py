@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ivr import housekeeping
 from ivr.carrier.rest import TwilioRest
 from ivr.messages import heartbeat, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
@@ -32,6 +33,9 @@ IDLE_SECONDS = 1.0
 
 BEAT_EVERY = timedelta(seconds=5)
 """/readyz takes a worker for dead after 30 s without a beat."""
+
+TIDY_EVERY = timedelta(minutes=1)
+"""Often enough that a call's answers are gone little over an hour after it."""
 
 LONGEST_SEND = timedelta(seconds=10)
 """The carrier's client waits 5 s for a connection and 5 s for an answer."""
@@ -66,6 +70,7 @@ class Worker:
         self._worker_id = worker_id
         self._started_at = clock()
         self._beaten_at: datetime | None = None
+        self._tidied_at: datetime | None = None
         self._stop = threading.Event()
         self._unrecorded: list[Outcome] = []
 
@@ -105,6 +110,8 @@ class Worker:
             raise database_away
         if tried < len(messages):
             self._database.write(partial(outbox.release, messages=messages[tried:]))
+        if not messages:
+            self._tidy()
         return tried
 
     def _tick_that_survives(self) -> int:
@@ -184,6 +191,12 @@ class Worker:
         while self._unrecorded:
             self._database.write(self._unrecorded[0])
             self._unrecorded.pop(0)
+
+    def _tidy(self) -> None:
+        now = self._clock()
+        if self._tidied_at is None or now - self._tidied_at >= TIDY_EVERY:
+            self._database.write(lambda session: housekeeping.tidy(session, now))
+            self._tidied_at = now
 
     def _beat(self) -> None:
         now = self._clock()

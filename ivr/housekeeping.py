@@ -1,0 +1,28 @@
+"""What nobody asks for and everybody needs: forget what must be forgotten, free what has lapsed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ivr.call.tables import CallRow
+from ivr.call.turn import purge_finished_calls
+from scheduling import booking
+from scheduling.tables import Clinic
+
+LONGEST_CALL = timedelta(hours=6)
+"""A call whose end was never reported is taken for ended. The carrier's own limit is 4 hours."""
+
+
+def tidy(session: Session, now: datetime) -> None:
+    """One round. Safe to run again, and by several workers at once. now: aware UTC."""
+    session.execute(
+        update(CallRow)
+        .where(CallRow.ended_at.is_(None), CallRow.started_at < now - LONGEST_CALL)
+        .values(ended_at=now, ended_as="not reported")
+    )
+    purge_finished_calls(session, now=now)
+    for clinic_id in session.scalars(select(Clinic.id).order_by(Clinic.id)):
+        booking.release_expired_holds(session, clinic_id=clinic_id, before=now)
