@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import literal, select, text
 
 from scheduling.database import Database, DatabaseUnavailable, _Breaker
 from tests.provision.ports import free_port
@@ -28,7 +28,7 @@ SLACK = 1.5
 
 def one(session: Session) -> int | None:
     """Ask the server for something."""
-    return session.scalar(text("SELECT 1"))
+    return session.scalar(select(literal(1)))
 
 
 def seconds_until_unavailable(database: Database) -> float:
