@@ -93,11 +93,10 @@ IN_FULL: Final = frozenset(
     {
         ("gunicorn.error", "arbiter"),
         ("gunicorn.error", "gthread"),
-        ("alembic.runtime.migration", "migration"),
     }
 )
 """Loggers and modules of libraries whose messages tell of their own life (a port, a worker that
-died, a revision) and never of a request, unless they run over several lines and quote an
+died) and never of a request, unless they run over several lines and quote an
 exception."""
 
 _CODE_WORD = re.compile(r"[a-z][a-z0-9_.]{0,79}")
@@ -119,7 +118,8 @@ _FRAMES = 25
 def configure_logging(stream: TextIO | None = None, *, level: int = logging.INFO) -> None:
     """Send structlog's and the standard library's logs to `stream` (standard output) as JSON.
 
-    level: the least that is logged, as the standard library counts.
+    level: the least that our own code logs, as the standard library counts; libraries: WARNING.
+
     Also takes over what Python would print about an unhandled exception. Call it once, first
     thing in every process; calling it again replaces the stream.
     """
@@ -140,10 +140,9 @@ def configure_logging(stream: TextIO | None = None, *, level: int = logging.INFO
     )
     handler = logging.StreamHandler(output)
     handler.setFormatter(LibraryFormatter())
-    logging.basicConfig(handlers=[handler], level=level, force=True)
-    # These two write a line for every request, with its full address, query and all.
-    for chatty in ("httpx", "werkzeug"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    # At INFO several libraries write lines for every request they make or serve. gunicorn, which
+    # tells of its processes there, sets its own logger's level.
+    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
     # Where a line cannot be formatted, the standard library would print its arguments.
     logging.raiseExceptions = False
     sys.excepthook = _log_unhandled

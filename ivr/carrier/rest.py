@@ -128,8 +128,15 @@ class TwilioRest:
             ) from error
         except requests.Timeout as error:
             raise CarrierError(Trouble.TIMEOUT) from error
-        except (requests.RequestException, TwilioException, ValueError) as error:
-            # No connection, or an answer that is no JSON.
+        except (
+            requests.RequestException,
+            TwilioException,
+            ValueError,
+            AttributeError,
+            TypeError,
+        ) as error:
+            # No connection, or an answer that is no JSON, or JSON of another shape: the library
+            # reads it without a look.
             raise CarrierError(Trouble.CARRIER_TROUBLE) from error
         if not sid:
             raise CarrierError(Trouble.CARRIER_TROUBLE)

@@ -17,6 +17,7 @@ from tests.clock import MONDAY_NIGHT
 
 CLINIC = "demo"
 LINE = "+15125550100"
+OTHER_LINE = "+15125550109"
 PATIENT = "+15125550142"
 ANA = Person("ana", "Ana Ruiz", "+15125550111")
 SAM = Person("sam", "Sam Lee", "+15125550112")
@@ -34,7 +35,7 @@ def load_clinic(database: Database, *people: Person, clinic_id: str = CLINIC) ->
                 timezone="America/Chicago",
                 holidays_region=None,
                 observes_holidays=False,
-                phone_number=LINE if clinic_id == CLINIC else "+15125550200",
+                phone_number=LINE if clinic_id == CLINIC else OTHER_LINE,
             )
         )
         session.flush()

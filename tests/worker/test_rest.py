@@ -1,0 +1,174 @@
+"""Our client of the carrier's REST API: where it sends, and what it makes of every refusal."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from ivr.carrier.rest import TROUBLES, CarrierError, TwilioRest, trouble
+from ivr.messages.telephony import Trouble
+from ivr.simulator.testing import PlannedFailure
+from tests.oncall.clinic import ANA, LINE
+from tests.worker.network import ACCOUNT, TOKEN, Network
+
+
+def send(rest: TwilioRest, to: str = ANA.number) -> str:
+    """One text."""
+    return rest.send_sms(to=to, from_=LINE, body="Please look.", status_callback=None)
+
+
+def refusal(rest: TwilioRest) -> tuple[Trouble, int | None, int | None]:
+    """What sending ends in: kind, the carrier's code, HTTP status."""
+    with pytest.raises(CarrierError) as error:
+        send(rest)
+    return error.value.kind, error.value.code, error.value.http_status
+
+
+@contextmanager
+def answering(status: bytes, body: bytes, asked: list[bytes] | None = None) -> Iterator[str]:
+    """A server that gives its first visitor this answer, and keeps what it was asked."""
+
+    def serve() -> None:
+        visitor, _ = server.accept()
+        with visitor:
+            request = visitor.recv(65536)
+            if asked is not None:
+                asked.append(request)
+            visitor.sendall(
+                b"HTTP/1.1 %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+                % (status, len(body), body)
+            )
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(10)
+
+
+def test_a_text_is_handed_over_and_its_id_returned(network: Network) -> None:
+    sid = send(network.rest())
+    assert network.texts(ANA.number) == ["Please look."]
+    assert list(network.company.exchange.messaging.messages) == [sid]
+
+
+def test_a_call_is_placed_and_hung_up(network: Network) -> None:
+    rest = network.rest()
+    sid = rest.place_call(
+        to=ANA.number,
+        from_=LINE,
+        url="http://127.0.0.1:1/whisper",
+        status_callback=None,
+        timeout_seconds=25,
+    )
+    assert [call.sid for call in network.company.calls] == [sid]
+    assert network.company.phone(ANA.number).ringing
+    rest.hang_up(sid)
+    assert not network.company.phone(ANA.number).ringing
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        (13224, 400, Trouble.BAD_NUMBER),
+        (21211, 400, Trouble.BAD_NUMBER),
+        (21214, 400, Trouble.UNREACHABLE),
+        (21610, 400, Trouble.OPTED_OUT),
+        (21614, 400, Trouble.BAD_NUMBER),
+        (30003, 400, Trouble.UNREACHABLE),
+        (30004, 400, Trouble.UNREACHABLE),
+        (30005, 400, Trouble.BAD_NUMBER),
+        (30006, 400, Trouble.BAD_NUMBER),
+        (30007, 400, Trouble.CARRIER_TROUBLE),
+        (30008, 400, Trouble.CARRIER_TROUBLE),
+        (30034, 400, Trouble.NOT_REGISTERED),
+        (20003, 401, Trouble.REFUSED_CREDENTIALS),
+        (20429, 429, Trouble.THROTTLED),
+        (20500, 500, Trouble.CARRIER_TROUBLE),
+        (20503, 503, Trouble.CARRIER_TROUBLE),
+        (99999, 429, Trouble.THROTTLED),
+        (99999, 403, Trouble.REFUSED_CREDENTIALS),
+        (99999, 400, Trouble.CARRIER_TROUBLE),
+    ],
+)
+def test_every_refusal_of_the_carrier_means_one_thing(
+    network: Network, code: int, status: int, kind: Trouble
+) -> None:
+    network.company.fail_rest(PlannedFailure(http_status=status, code=code))
+    assert refusal(network.rest()) == (kind, code, status)
+    assert network.texts(ANA.number) == []
+
+
+def test_a_status_callback_means_the_same_as_an_answer() -> None:
+    assert {trouble(code, None) for code in TROUBLES} <= set(Trouble)
+    assert trouble(30003, None) is Trouble.UNREACHABLE
+    assert trouble(None, None) is Trouble.CARRIER_TROUBLE
+    assert trouble(None, 504) is Trouble.TIMEOUT
+
+
+def test_wrong_credentials_are_told_apart(network: Network) -> None:
+    rest = TwilioRest(ACCOUNT, "wrong", network.base_url)
+    assert refusal(rest) == (Trouble.REFUSED_CREDENTIALS, 20003, 401)
+
+
+def test_a_connection_that_breaks_after_acceptance_is_trouble_not_a_crash(
+    network: Network,
+) -> None:
+    network.company.fail_rest(PlannedFailure(lost=True))
+    assert refusal(network.rest()) == (Trouble.CARRIER_TROUBLE, None, None)
+
+
+def test_nobody_listening_is_trouble_not_a_crash() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    rest = TwilioRest(ACCOUNT, TOKEN, f"http://127.0.0.1:{port}")
+    assert refusal(rest) == (Trouble.CARRIER_TROUBLE, None, None)
+
+
+def test_no_answer_in_time_is_a_time_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        rest = TwilioRest(ACCOUNT, TOKEN, f"http://127.0.0.1:{port}", timeout_seconds=0.1)
+        assert refusal(rest) == (Trouble.TIMEOUT, None, None)
+
+
+@pytest.mark.parametrize("answer", [b"<html>Bad gateway</html>", b'{"sid": null}', b"", b'["SM1"]'])
+def test_an_answer_that_makes_no_sense_is_trouble_not_a_crash(answer: bytes) -> None:
+    with answering(b"201 Created", answer) as base_url:
+        assert refusal(TwilioRest(ACCOUNT, TOKEN, base_url))[0] is Trouble.CARRIER_TROUBLE
+
+
+def test_an_error_page_of_a_proxy_in_between_goes_by_its_status() -> None:
+    with answering(b"504 Gateway Timeout", b"<html>Too late</html>") as base_url:
+        assert refusal(TwilioRest(ACCOUNT, TOKEN, base_url)) == (Trouble.TIMEOUT, None, 504)
+
+
+def test_a_path_in_the_base_url_is_kept() -> None:
+    asked: list[bytes] = []
+    with answering(b"201 Created", b'{"sid": "SM1"}', asked) as base_url:
+        assert send(TwilioRest(ACCOUNT, TOKEN, f"{base_url}/twilio/")) == "SM1"
+    path = f"/twilio/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    assert asked[0].startswith(f"POST {path} HTTP/1.1\r\n".encode())
+
+
+def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    assert send(network.rest())
+
+
+def test_without_a_base_url_it_is_twilio_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+    with answering(b"200 OK", b"", asked) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        monkeypatch.setenv("TWILIO_EDGE", "sydney")
+        assert refusal(TwilioRest(ACCOUNT, TOKEN))[0] is Trouble.CARRIER_TROUBLE
+    assert asked[0].startswith(b"CONNECT api.twilio.com:443 ")
