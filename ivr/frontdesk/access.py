@@ -61,7 +61,9 @@ def guard(app: Flask, desk: Desk) -> None:
     # mid-session (a tablet moving between networks) is no reason to sign anybody out.
     logins = flask_login.LoginManager()
     logins.session_protection = None
-    logins.init_app(app)
+    # Templates are given what they show; a page about a database that is away must not ask it
+    # who is signed in.
+    logins.init_app(app, add_context_processor=False)
 
     # Checked below for the desk and nowhere else: the carrier's webhooks are signed instead.
     # A token lasts as long as the session it is bound to: the board stays open all day.

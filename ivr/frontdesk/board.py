@@ -18,7 +18,6 @@ from ivr.frontdesk.sessions import SignedIn
 from ivr.messages import desk_tasks
 from ivr.oncall import board as tickets
 from scheduling import agenda, directory
-from scheduling.tables import Clinic
 
 
 def add_routes(blueprint: Blueprint, desk: Desk) -> None:
@@ -33,9 +32,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.get("/board")
     def board_fragment() -> ResponseReturnValue:
         user, now = signed_in(), desk.clock()
-        present = desk.database.read(
-            lambda s: _version(s, directory.clinic(s, user.clinic_id), now)
-        )
+        present = desk.database.read(lambda s: _version(s, user, now))
         if request.args.get("seen") == present:
             return "", 204
         return _fragment(desk, user, now)
@@ -84,10 +81,10 @@ def _fragment(desk: Desk, user: SignedIn, now: datetime) -> str:
 
 def _show(session: Session, user: SignedIn, now: datetime) -> Board:
     clinic = directory.clinic(session, user.clinic_id)
-    zone = ZoneInfo(clinic.timezone)
+    zone = ZoneInfo(user.zone)
     # First the version, then the rows: a change in between is fetched by the next poll, where
     # the other way round it would never be.
-    version = _version(session, clinic, now)
+    version = _version(session, user, now)
     _, start, end = board_view.shown_span(now, zone)
     visits = agenda.visits_between(session, clinic.id, start, end)
     open_tickets = tickets.open_tickets(session, clinic.id)
@@ -123,12 +120,12 @@ def _open_ticket_id(session: Session, clinic_id: str, number: int) -> UUID | Non
     return next((one.id for one in open_now if one.number == number), None)
 
 
-def _version(session: Session, clinic: Clinic, now: datetime) -> str:
+def _version(session: Session, user: SignedIn, now: datetime) -> str:
     """What the open page compares: three short look-ups, and the day, which turns at midnight."""
     parts = (
-        agenda.version(session, clinic.id),
-        tickets.version(session, clinic.id),
-        desk_tasks.version(session, clinic.id),
-        now.astimezone(ZoneInfo(clinic.timezone)).date(),
+        agenda.version(session, user.clinic_id),
+        tickets.version(session, user.clinic_id),
+        desk_tasks.version(session, user.clinic_id),
+        now.astimezone(ZoneInfo(user.zone)).date(),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

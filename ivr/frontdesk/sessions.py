@@ -10,10 +10,11 @@ from enum import Enum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from ivr.frontdesk.tables import StaffSession, StaffUser
+from scheduling.tables import Clinic
 
 IDLE: Final = timedelta(minutes=15)
 """How long a person may do nothing [caller-safety: 15 min idle]."""
@@ -32,14 +33,42 @@ class SignedOut(Enum):
     ABSOLUTE = "absolute"
 
 
+# Built once: every open board asks it every second.
+_FIND: Final = (
+    select(
+        StaffUser.id,
+        StaffUser.name,
+        StaffUser.role,
+        Clinic.timezone,
+        StaffSession.last_seen_at,
+        StaffSession.expires_at,
+    )
+    .join_from(
+        StaffSession,
+        StaffUser,
+        (StaffUser.clinic_id == StaffSession.clinic_id) & (StaffUser.id == StaffSession.staff_id),
+    )
+    .join(Clinic, Clinic.id == StaffSession.clinic_id)
+    .where(
+        StaffSession.clinic_id == bindparam("clinic_id"),
+        StaffSession.id == bindparam("digest"),
+        StaffUser.active,
+    )
+)
+
+
 @dataclass(frozen=True)
 class SignedIn:
-    """The person behind a request. Every query of the desk takes its clinic from here alone."""
+    """The person behind a request. Every query of the desk takes its clinic from here alone.
+
+    zone: the clinic's IANA time zone.
+    """
 
     clinic_id: str
     staff_id: UUID
     name: str
     role: str
+    zone: str
     token: str
     last_seen_at: datetime
     expires_at: datetime
@@ -88,26 +117,7 @@ def open_session(session: Session, *, user: StaffUser, token: str, now: datetime
 def find_session(session: Session, *, token: str, now: datetime) -> SignedIn | SignedOut:
     """Who is behind a cookie's token at `now`, or why nobody is."""
     clinic_id, digest = _key(token)
-    found = session.execute(
-        select(
-            StaffUser.id,
-            StaffUser.name,
-            StaffUser.role,
-            StaffSession.last_seen_at,
-            StaffSession.expires_at,
-        )
-        .join_from(
-            StaffSession,
-            StaffUser,
-            (StaffUser.clinic_id == StaffSession.clinic_id)
-            & (StaffUser.id == StaffSession.staff_id),
-        )
-        .where(
-            StaffSession.clinic_id == clinic_id,
-            StaffSession.id == digest,
-            StaffUser.active,
-        )
-    ).one_or_none()
+    found = session.execute(_FIND, {"clinic_id": clinic_id, "digest": digest}).one_or_none()
     if found is None:
         return SignedOut.UNKNOWN
     if now >= found.expires_at:
@@ -119,6 +129,7 @@ def find_session(session: Session, *, token: str, now: datetime) -> SignedIn | S
         staff_id=found.id,
         name=found.name,
         role=found.role,
+        zone=found.timezone,
         token=token,
         last_seen_at=found.last_seen_at,
         expires_at=found.expires_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from werkzeug.routing import Rule
 
 from ivr.frontdesk.access import OPEN_ENDPOINTS
 from ivr.frontdesk.desk import attach
+from scheduling.database import Database
 from tests.frontdesk.office import Office, csrf_token, log_in
 
 _EXAMPLES = {"task_id": uuid4(), "number": 1, "filename": "desk.css"}
@@ -175,3 +177,21 @@ def test_a_desk_without_a_secret_key_does_not_start(sqlite_office: Office) -> No
             clock=sqlite_office.clock,
             secure_cookies=False,
         )
+
+
+def test_with_the_database_away_the_desk_says_so_and_that_callers_are_still_answered(
+    sqlite_office: Office, tmp_path: Path
+) -> None:
+    cookie = sqlite_office.signed_in().get_cookie("callnow_desk", path="/frontdesk")
+    assert cookie is not None
+    away = Database(f"sqlite:///{tmp_path / 'no such folder' / 'callnow.db'}", budget_seconds=0.2)
+    app = Flask("an app whose database is away", static_folder=None)
+    app.config["SECRET_KEY"] = sqlite_office.app.config["SECRET_KEY"]
+    attach(app, database=away, clock=sqlite_office.clock, secure_cookies=False)
+    broken = Office(away, sqlite_office.clock, app)
+    was_signed_in = broken.client()
+    was_signed_in.set_cookie("callnow_desk", cookie.value, path="/frontdesk")
+    for answer in (was_signed_in.get("/frontdesk"), log_in(broken.client(), "rosa")):
+        assert answer.status_code == 503
+        assert "urgent calls still reach the on-call phone" in answer.text
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
