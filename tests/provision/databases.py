@@ -64,11 +64,13 @@ class TestRun:
     def end(self) -> None:
         """Leave nothing behind: not the server, not its templates, not the folder."""
         given = os.environ.get("TEST_DATABASE_URL")
-        if given and (self.folder / "template").exists():
-            with _administering(_plain(given)) as connection:
-                _drop(connection, self.template_name)
-        stop_shared_server(self.folder)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            if given and (self.folder / "template").exists():
+                with _administering(_plain(given)) as connection:
+                    _drop(connection, self.template_name)
+        finally:
+            stop_shared_server(self.folder)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @contextmanager
@@ -115,8 +117,8 @@ def _postgresql_template(run: TestRun, server: str) -> str:
     state = run.folder / "template"
     with run.locked():
         if not state.exists() or state.read_text() != "migrated":
-            state.write_text("begun")
             with _administering(server) as connection:
+                state.write_text("begun")
                 _drop(connection, run.template_name)
                 connection.execute(SQL("CREATE DATABASE {}").format(Identifier(run.template_name)))
             migrate(_within(server, run.template_name))
@@ -130,8 +132,8 @@ def _administering(server: str) -> Iterator[psycopg.Connection]:
         connection = psycopg.connect(server, autocommit=True, connect_timeout=10)
     except psycopg.OperationalError as reason:
         raise PostgresUnavailable(
-            f"The PostgreSQL server for tests did not answer: {reason}. If TEST_DATABASE_URL is "
-            "set, check it, or unset it to have a throwaway server started."
+            f"The PostgreSQL server for tests did not answer: {' '.join(str(reason).split())} "
+            "If TEST_DATABASE_URL is set, check it, or unset it to have a throwaway server started."
         ) from reason
     try:
         with connection:
