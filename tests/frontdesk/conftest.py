@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Page
 
+from tests.frontdesk.browser import Desk, served
 from tests.frontdesk.office import Office
 
 
@@ -23,3 +25,17 @@ def sqlite_office(sqlite_url: str) -> Iterator[Office]:
     opened = Office.open(sqlite_url)
     yield opened
     opened.database.dispose()
+
+
+@pytest.fixture
+def desk(sqlite_office: Office, page: Page) -> Iterator[Desk]:
+    """A Chromium in front of the desk."""
+    with served(sqlite_office, page) as shown:
+        yield shown
+
+
+@pytest.fixture
+def desk_on_any_database(office: Office, page: Page) -> Iterator[Desk]:
+    """The same, on SQLite and on PostgreSQL."""
+    with served(office, page) as shown:
+        yield shown

@@ -38,6 +38,8 @@ PASSWORD = "four words nobody guesses"
 TASK_CALLER = "+15125550177"
 TICKET_CALLER = "+15125550188"
 
+TODAY_AT_ELEVEN = datetime(2026, 11, 23, 11, 0)  # noqa: DTZ001  # wall clock; Office.book adds the zone
+"""Monday, the day on which every test begins, at 10:00."""
 LENGTH = timedelta(minutes=30)
 _ALL_DAY = tuple(WeeklyHoursDefinition(day, time(7), time(19)) for day in range(7))
 

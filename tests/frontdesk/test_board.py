@@ -16,12 +16,12 @@ from tests.frontdesk.office import (
     OURS,
     TASK_CALLER,
     TICKET_CALLER,
+    TODAY_AT_ELEVEN,
     Office,
     csrf_token,
     version_of,
 )
 
-TODAY_AT_ELEVEN = datetime(2026, 11, 23, 11, 0)  # noqa: DTZ001  # wall clock; Office.book adds the zone
 TOMORROW = TODAY_AT_ELEVEN.replace(day=24)
 
 

@@ -33,9 +33,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "role IN ('front_desk', 'on_call', 'admin')", name=op.f("ck_staff_user_known_role")
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_staff_user_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_staff_user_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_staff_user")),
         sa.UniqueConstraint("login", name=op.f("uq_staff_user_login")),
     )
