@@ -27,77 +27,45 @@ if TYPE_CHECKING:
 
 ALLOWED_KEYS: Final = frozenset(
     {
-        "action",
-        "attempt",
         "attempts",
         "call_sid",
-        "call_status",
-        "category",
-        "channel",
         "clinic_id",
-        "count",
-        "database",
-        "dial_status",
         "error",
         "error_code",
         "event",
-        "exit_code",
-        "http_status",
         "kind",
         "known_device",
         "lane",
-        "language",
         "level",
         "location",
         "logger",
         "message_id",
         "message_sid",
-        "method",
         "ms",
         "node",
-        "outcome",
-        "pid",
-        "port",
         "process",
         "reason",
         "repeated",
-        "request_id",
-        "retry_seconds",
-        "revision",
         "route",
-        "seconds",
-        "staff_id",
-        "state",
         "status",
-        "subject",
-        "task_id",
         "ticket",
         "ticket_id",
         "timestamp",
         "trace",
         "turn",
-        "version",
-        "visit_id",
-        "waited_seconds",
         "withheld",
         "worker_id",
     }
 )
 """Every key a log line may have. Add one only for what can never identify a patient: no answer,
-name, number or date of birth, and no internal id of a patient either."""
+name, number or date of birth, and no internal id of a patient or visit either."""
 
 WITHHELD: Final = "[withheld]"
 """Stands where a value was refused."""
 
-IN_FULL: Final = frozenset(
-    {
-        ("gunicorn.error", "arbiter"),
-        ("gunicorn.error", "gthread"),
-    }
-)
+IN_FULL: Final = frozenset({("gunicorn.error", "arbiter"), ("gunicorn.error", "gthread")})
 """Loggers and modules of libraries whose messages tell of their own life (a port, a worker that
-died) and never of a request, unless they run over several lines and quote an
-exception."""
+died) and never of a request, unless they run over several lines and quote an exception."""
 
 _CODE_WORD = re.compile(r"[a-z][a-z0-9_.]{0,79}")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:<>\-]{0,200}")
