@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from ivr.frontdesk.tables import ROLES
 from ivr.logs import configure_logging
 from ivr.migrations.run import current_revision, head_revision
 from ivr.migrations.run import migrate as migrate_database
-from ivr.settings import SettingsError, read_settings
+from ivr.settings import Settings, SettingsError, read_settings
 from ivr.worker import create_worker, run_until_signalled
 from scheduling.database import Database, DatabaseUnavailable
 from scheduling.tables import Clinic
@@ -131,10 +133,10 @@ def clinic_load(path: Path | None) -> None:
         lines_of(by_id, settings, settings.public_base_url)
     except ValueError as error:
         raise Failure(str(error)) from None
-    database = Database(settings.database_url, budget_seconds=None)
-    changes = database.write(
-        lambda session: {one.id: loading.load(session, one) for one in clinics}
-    )
+    with _opened(settings) as database:
+        changes = database.write(
+            lambda session: {one.id: loading.load(session, one) for one in clinics}
+        )
     for one in clinics:
         lines = changes[one.id]
         click.echo(f"{one.id}: {len(lines)} changes:" if lines else f"{one.id}: nothing to change.")
@@ -157,30 +159,39 @@ def user() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def user_add(login: str, name: str, clinic_id: str | None, role: str, password_stdin: bool) -> None:
     """Add LOGIN, who may then sign in at /frontdesk. Asks for a password."""
-    database = Database(read_settings(os.environ).database_url, budget_seconds=None)
-    chosen = database.read(lambda session: _clinic_for(session, clinic_id))
-    if password_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with _opened(read_settings(os.environ)) as database:
+        chosen = database.read(lambda session: _clinic_for(session, clinic_id))
+        if password_stdin:
+            password = sys.stdin.readline().rstrip("\r\n")
+        else:
+            password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
 
-    def add(session: Session) -> str:
-        added = accounts.add_user(
-            session,
-            clinic_id=chosen,
-            login=login,
-            name=name,
-            password=password,
-            role=role,
-            now=datetime.now(UTC),
-        )
-        return added.login
+        def add(session: Session) -> str:
+            added = accounts.add_user(
+                session,
+                clinic_id=chosen,
+                login=login,
+                name=name,
+                password=password,
+                role=role,
+                now=datetime.now(UTC),
+            )
+            return added.login
 
-    try:
-        stored = database.write(add)
-    except accounts.AccountRefused as error:
-        raise Failure(str(error)) from None
+        try:
+            stored = database.write(add)
+        except accounts.AccountRefused as error:
+            raise Failure(str(error)) from None
     click.echo(f"{stored} may now sign in at /frontdesk, for clinic {chosen}.")
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Database]:
+    database = Database(settings.database_url, budget_seconds=None)
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
 def _clinic_for(session: Session, clinic_id: str | None) -> str:

@@ -133,8 +133,10 @@ def _prepare_database(settings: Settings, clinics: Sequence[ClinicFile], account
             loading.load(session, clinic)
         _admit_desk(session, clinics[0].id, account.desk_password)
 
-    database.write(load)
-    database.dispose()
+    try:
+        database.write(load)
+    finally:
+        database.dispose()
 
 
 def _admit_desk(session: Session, clinic_id: str, password: str) -> None:

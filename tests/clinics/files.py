@@ -1,0 +1,26 @@
+"""Clinic files for tests: the demo's, with changes."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from ivr.settings import PACKAGED_CLINICS
+
+DEMO = PACKAGED_CLINICS / "demo"
+
+
+def clinic_file(folder: Path, *changes: tuple[str, str], more: str = "") -> Path:
+    """A copy of the demo clinic in `folder`, sentences included; returns its clinic.toml.
+
+    changes: (old, new) pairs; each old text must occur, and only its first occurrence changes.
+    more: added at the end.
+    """
+    shutil.copytree(DEMO, folder)
+    path = folder / "clinic.toml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    path.write_text(f"{text}\n{more}", encoding="utf-8")
+    return path

@@ -1,0 +1,109 @@
+"""Storing a clinic's file, and saying what that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from ivr import loading
+from ivr.clinics.definition import ClinicFileError, read_clinic
+from ivr.oncall import rota
+from scheduling import directory
+from scheduling.database import Base, Database
+from tests.clinics.files import DEMO, clinic_file
+from tests.clock import MONDAY_MORNING
+
+
+def load(database: Database, path: Path) -> list[str]:
+    clinic = read_clinic(path)
+    return database.write(lambda session: loading.load(session, clinic))
+
+
+def rows(database: Database) -> dict[str, int]:
+    """How many rows each table has."""
+    return database.read(
+        lambda session: {
+            table.name: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in Base.metadata.sorted_tables
+        }
+    )
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url, budget_seconds=None)
+    yield opened
+    opened.dispose()
+
+
+def test_a_clinic_is_stored_with_its_hours_and_the_people_on_call(database: Database) -> None:
+    changes = load(database, DEMO / "clinic.toml")
+
+    people = database.read(lambda session: rota.people_on_call(session, "demo", MONDAY_MORNING))
+    found = database.read(lambda session: directory.find_clinic_by_number(session, "+15125550100"))
+    assert [person.name for person in people] == ["Ana Ruiz", "Sam Lee"]
+    assert found is not None
+    assert found.id == "demo"
+    assert "provider fura added" in changes
+    assert "hours of the desk: Mon 08:00-17:00 added" in changes
+    assert "hours of provider fura: Fri 08:00-12:00 added" in changes
+    assert "on call person ana-ruiz added" in changes
+
+
+def test_loading_the_same_file_again_changes_nothing(database: Database) -> None:
+    load(database, DEMO / "clinic.toml")
+    before = rows(database)
+
+    assert load(database, DEMO / "clinic.toml") == []
+    assert rows(database) == before
+
+
+def test_a_changed_file_changes_just_that(database: Database, tmp_path: Path) -> None:
+    load(database, DEMO / "clinic.toml")
+    path = clinic_file(
+        tmp_path / "one",
+        ("duration_minutes = 45", "duration_minutes = 60"),
+        (
+            '{ days = ["fri"], opens = "08:00", closes = "12:00" }',
+            '{ days = ["fri"], opens = "09:00", closes = "12:00" }',
+        ),
+        ('name = "Sam Lee"', 'name = "Sam Leigh"'),
+    )
+
+    assert load(database, path) == [
+        "visit type consultation changed: duration_minutes 45 -> 60",
+        "hours of provider fura: Fri 08:00-12:00 removed",
+        "hours of provider fura: Fri 09:00-12:00 added",
+        "on call person sam-lee changed: name Sam Lee -> Sam Leigh",
+    ]
+    assert load(database, path) == []
+
+
+def test_a_line_that_another_stored_clinic_has_is_refused_and_nothing_is_stored(
+    database: Database, tmp_path: Path
+) -> None:
+    load(database, DEMO / "clinic.toml")
+    before = rows(database)
+    other = clinic_file(tmp_path / "other", ('id = "demo"', 'id = "other"'))
+
+    with pytest.raises(ClinicFileError, match="clinic demo in the database has this number"):
+        load(database, other)
+
+    assert rows(database) == before
+
+
+def test_clinics_are_found_by_file_by_folder_and_by_the_folder_around_them(
+    tmp_path: Path,
+) -> None:
+    path = clinic_file(tmp_path / "one")
+
+    for place in (path, path.parent, tmp_path):
+        assert [clinic.id for clinic in loading.clinics_at(place)] == ["demo"]
+
+
+def test_a_folder_without_clinics_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ClinicFileError, match=r"no folder with a clinic\.toml in it"):
+        loading.clinics_at(tmp_path)
