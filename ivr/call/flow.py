@@ -56,6 +56,7 @@ URGENT = (
             Choice("2", "main", "main"),
         ),
         on_silence="urgent_reopen",
+        after_tries="urgent_reopen",
     ),
     Do("urgent_reopen", "ring_again", {"again": "urgent_next"}),
     Menu(
@@ -65,6 +66,7 @@ URGENT = (
             Choice("2", "number", "urgent_ask_number"),
         ),
         on_silence="urgent_number",
+        after_tries="urgent_number",
     ),
     Do(
         "urgent_number",

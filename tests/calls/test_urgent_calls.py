@@ -171,3 +171,12 @@ def test_a_caller_never_hears_silence_longer_than_ten_seconds(town: Town) -> Non
     assert call.is_over
     assert call.longest_silence <= timedelta(seconds=10)
     assert town.company.refused == []
+
+
+def test_confusion_after_nobody_answered_still_ends_in_the_promise_of_a_nurse(town: Town) -> None:
+    call = town.call("1")
+    town.nurse.let_ring()
+    town.backup.let_ring()
+    call.press("7", "8", "9")
+    assert "we keep paging the on-call staff until somebody calls you back" in call.heard
+    assert call.is_over
