@@ -122,7 +122,7 @@ class TwilioRest:
         try:
             sid = request(**fields).sid
         except (TwilioRestException, TwilioServiceException) as error:
-            code = error.code if error.code and error.code >= _SMALLEST_CODE else None
+            code = _carrier_code(error.code)
             raise CarrierError(
                 trouble(code, error.status), code=code, http_status=error.status
             ) from error
@@ -141,6 +141,11 @@ class TwilioRest:
         if not sid:
             raise CarrierError(Trouble.CARRIER_TROUBLE)
         return str(sid)
+
+
+def _carrier_code(code: object) -> int | None:
+    # Where the answer names none, the library puts the HTTP status there.
+    return code if isinstance(code, int) and code >= _SMALLEST_CODE else None
 
 
 class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # twilio carries no types

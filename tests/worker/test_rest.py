@@ -147,6 +147,14 @@ def test_an_error_page_of_a_proxy_in_between_goes_by_its_status() -> None:
         assert refusal(TwilioRest(ACCOUNT, TOKEN, base_url)) == (Trouble.TIMEOUT, None, 504)
 
 
+@pytest.mark.parametrize("code", [b'"21211"', b"null", b'"oops"', b"400"])
+def test_a_code_that_is_none_of_the_carriers_is_not_reported_as_one(code: bytes) -> None:
+    body = b'{"code": %s, "message": "no"}' % code
+    with answering(b"400 Bad Request", body) as base_url:
+        expected = (Trouble.CARRIER_TROUBLE, None, 400)
+        assert refusal(TwilioRest(ACCOUNT, TOKEN, base_url)) == expected
+
+
 def test_a_path_in_the_base_url_is_kept() -> None:
     asked: list[bytes] = []
     with answering(b"201 Created", b'{"sid": "SM1"}', asked) as base_url:
