@@ -69,7 +69,12 @@ died) and never of a request, unless they run over several lines and quote an ex
 
 _CODE_WORD = re.compile(r"[a-z][a-z0-9_.]{0,79}")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:<>\-]{0,200}")
-_SEVEN_DIGITS = re.compile(r"\d(?:[-.]?\d){6}")
+_SEVEN_DIGITS = re.compile(r"\d(?:[-._/:]?\d){6}")
+_DATE = re.compile(
+    r"(?<!\d)(?:(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}"
+    r"|\d{1,2}([-/])\d{1,2}\2(?:\d\d){1,2}"
+    r"|\d{1,2}\.\d{1,2}\.(?:19|20)\d\d)(?!\d)"
+)
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0\- +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z]")
@@ -175,7 +180,8 @@ def _is_safe(value: object) -> bool:
         return abs(value) < _SMALLEST_TELEPHONE_NUMBER
     if isinstance(value, str):
         without_ids = _UUID.sub("", _SID.sub("", value))
-        return bool(_PLAIN.fullmatch(value)) and not _SEVEN_DIGITS.search(without_ids)
+        identifies = _SEVEN_DIGITS.search(without_ids) or _DATE.search(without_ids)
+        return bool(_PLAIN.fullmatch(value)) and not identifies
     return False
 
 

@@ -68,7 +68,7 @@ def _base_address(value: str) -> str:
         host, _ = parts.hostname, parts.port
     except ValueError:
         raise ValueError("is not a web address") from None
-    if parts.scheme not in ("http", "https") or not host:
+    if parts.scheme not in ("http", "https") or not host or any(map(str.isspace, value)):
         raise ValueError("is not a web address")
     if parts.username is not None or parts.query or parts.fragment or parts.path not in ("", "/"):
         raise ValueError("has more in it than scheme, host and port")
@@ -83,7 +83,8 @@ def _storable_database(value: str) -> str:
     except (ArgumentError, ValueError):
         # Their own messages may quote the address, and with it the password.
         raise ValueError("is not the address of a SQLite or PostgreSQL database") from None
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+    in_memory = not url.database or ":memory:" in url.database
+    if url.get_backend_name() == "sqlite" and in_memory:
         raise ValueError("names no file: web and worker would each keep a memory of their own")
     return value
 

@@ -72,9 +72,17 @@ def test_a_key_that_is_not_on_the_list_is_dropped_and_only_its_name_remains(
         "5125550123",
         "512-555-0123",
         "512.555.0123",
+        "512/555/0123",
+        "512_555_0123",
         5125550123,
         NAME,
         BORN,
+        "1961/4/9",
+        "04/09/1961",
+        "4/9/61",
+        "4-9-61",
+        "9.4.1961",
+        4091961,
         "maria@example.org",
         [NAME],
         {"name": NAME},
@@ -93,7 +101,13 @@ def test_a_value_that_could_be_a_persons_is_withheld_whatever_its_key(
 
 @pytest.mark.parametrize(
     "value",
-    ["SM" + "0123456789abcdef" * 2, "01a20af6-1234-4567-8901-234567890123", "OperationalError"],
+    [
+        "SM" + "0123456789abcdef" * 2,
+        "01a20af6-1234-4567-8901-234567890123",
+        "OperationalError",
+        "2.1.0",
+        "/voice/turn/<int:number>",
+    ],
 )
 def test_ids_and_names_of_errors_are_logged(value: str, log: io.StringIO) -> None:
     structlog.get_logger().info("sent", message_id=value)

@@ -135,6 +135,8 @@ def test_an_address_is_https_or_leads_to_this_machine(address: str) -> None:
         ("http://127.0.0.1.line.example", "must begin with https://"),
         ("line.example", "is not a web address"),
         ("https://", "is not a web address"),
+        ("https://line example", "is not a web address"),
+        ("https://line.example:99999", "is not a web address"),
         ("https://line.example:port", "is not a web address"),
         ("https://line.example/calls", "more in it than scheme, host and port"),
         ("https://line.example?x=1", "more in it than scheme, host and port"),
@@ -163,7 +165,10 @@ def test_the_usual_spellings_of_both_databases_are_accepted(url: str) -> None:
     assert read_settings(complete_environment(DATABASE_URL=url)).database_url == url
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite://", "sqlite:///:memory:", "sqlite:///file::memory:?cache=shared&uri=true"],
+)
 def test_a_database_in_memory_is_refused_since_the_worker_would_not_see_it(url: str) -> None:
     assert "names no file" in problems_with(DATABASE_URL=url)
 
