@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from ivr import loading
 from ivr.clinics.definition import ClinicFileError, read_clinic
@@ -22,11 +22,11 @@ def load(database: Database, path: Path) -> list[str]:
     return database.write(lambda session: loading.load(session, clinic))
 
 
-def rows(database: Database) -> dict[str, int]:
-    """How many rows each table has."""
+def rows(database: Database) -> dict[str, list[str]]:
+    """Everything that is stored, table by table."""
     return database.read(
         lambda session: {
-            table.name: session.scalar(select(func.count()).select_from(table)) or 0
+            table.name: sorted(str(row) for row in session.execute(select(table)))
             for table in Base.metadata.sorted_tables
         }
     )
@@ -56,6 +56,7 @@ def test_a_clinic_is_stored_with_its_hours_and_the_people_on_call(database: Data
 def test_loading_the_same_file_again_changes_nothing(database: Database) -> None:
     load(database, DEMO / "clinic.toml")
     before = rows(database)
+    assert len(before["weekly_hours"]) == 5 + 9
 
     assert load(database, DEMO / "clinic.toml") == []
     assert rows(database) == before
