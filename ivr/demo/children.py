@@ -13,9 +13,6 @@ from pathlib import Path
 
 from ivr.demo.folder import DemoError
 
-STOP_SECONDS = 10.0
-"""How long the processes have to finish what they do before they are killed."""
-
 _LAST_LINES = 15
 
 
@@ -29,9 +26,13 @@ class Child:
 
 
 class Children:
-    """All of them. Use it as a context: none of them outlives the block."""
+    """All of them. Use it as a context: none of them outlives the block.
 
-    def __init__(self) -> None:
+    stop_seconds: how long they have to finish what they do before they are killed.
+    """
+
+    def __init__(self, stop_seconds: float = 10.0) -> None:
+        self._stop_seconds = stop_seconds
         self._all: list[Child] = []
 
     def __enter__(self) -> Children:
@@ -71,7 +72,7 @@ class Children:
         for child in reversed(self._all):
             if child.process.poll() is None:
                 child.process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + self._stop_seconds
         for child in self._all:
             try:
                 child.process.wait(max(0.0, deadline - time.monotonic()))
