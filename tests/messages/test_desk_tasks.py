@@ -67,7 +67,7 @@ def test_the_same_source_again_makes_no_second_task(database: Database) -> None:
 def test_the_same_source_from_eight_processes_at_once_makes_one_task(
     database: Database, database_url: str
 ) -> None:
-    assert len(set(race(8, database_url, _open_the_same))) == 1
+    assert len(set(race(database_url, _open_the_same))) == 1
     assert len(waiting(database)) == 1
 
 

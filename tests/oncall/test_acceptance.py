@@ -66,7 +66,7 @@ def test_of_eight_who_accept_at_the_same_moment_exactly_one_gets_it(
 ) -> None:
     database.write(lambda session: rota.load_people(session, CLINIC, CROWD))
     ticket = open_ticket(database)
-    outcomes = race(8, database_url, _accept_the_only_ticket)
+    outcomes = race(database_url, _accept_the_only_ticket)
     winners = [outcome.by for outcome in outcomes if outcome == Accepted(outcome.by, first=True)]
     assert len(winners) == 1
     assert outcomes.count(AlreadyAccepted(winners[0])) == 7

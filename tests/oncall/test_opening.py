@@ -15,10 +15,9 @@ from ivr.oncall.tables import OnCallPerson, Ticket
 from scheduling.database import Database
 from tests.clock import MONDAY_NIGHT
 from tests.oncall.clinic import ANA, CLINIC, PATIENT, SAM, load_clinic, messages, open_ticket
-from tests.oncall.racing import race
+from tests.oncall.racing import RACERS, race
 
 STORM = 50
-PROCESSES = 8
 
 
 def test_pressing_urgent_stores_a_ticket_that_is_open_and_nobodys(database: Database) -> None:
@@ -41,7 +40,7 @@ def test_pressing_it_again_in_the_same_call_gives_the_same_ticket_and_pages_nobo
 def test_the_same_call_from_eight_processes_at_once_has_one_ticket(
     database: Database, database_url: str
 ) -> None:
-    assert set(race(PROCESSES, database_url, _open_the_same)) == {1}
+    assert set(race(database_url, _open_the_same)) == {1}
     assert len(messages(database)) == 2
     # The losers' numbers were given back.
     assert open_ticket(database, "CA-next").number == 2
@@ -50,7 +49,7 @@ def test_the_same_call_from_eight_processes_at_once_has_one_ticket(
 def test_a_storm_from_eight_processes_loses_no_ticket_and_gives_no_number_twice(
     database: Database, database_url: str
 ) -> None:
-    given = [number for numbers in race(PROCESSES, database_url, _storm) for number in numbers]
+    given = [number for numbers in race(database_url, _storm) for number in numbers]
     assert sorted(given) == list(range(1, STORM + 1))
     stored = database.read(lambda session: session.scalars(select(Ticket.call_sid)).all())
     assert sorted(stored) == sorted(f"CA{call}" for call in range(STORM))
@@ -132,4 +131,4 @@ def _open_the_same(database: Database, index: int) -> int:
 
 
 def _storm(database: Database, index: int) -> list[int]:
-    return [open_ticket(database, f"CA{call}").number for call in range(index, STORM, PROCESSES)]
+    return [open_ticket(database, f"CA{call}").number for call in range(index, STORM, RACERS)]
