@@ -14,7 +14,7 @@ import click
 import httpx
 from sqlalchemy.orm import Session
 
-from ivr import loading
+from ivr import gunicorn, loading
 from ivr.clinics.definition import ClinicFile
 from ivr.demo.children import Children
 from ivr.demo.folder import (
@@ -34,8 +34,9 @@ from scheduling.database import Database
 HOST = "127.0.0.1"
 """A demonstration listens to this machine alone: its log-in stands on the screen."""
 
-READY_SECONDS = 60.0
-"""How long the processes have to become ready, on a slow machine."""
+READY_SECONDS = 120.0
+"""How long the processes have to become ready, on a slow machine. One that dies is noticed at
+once, so only one that hangs is waited for this long."""
 
 _LOOK_EVERY = 0.1
 
@@ -157,12 +158,14 @@ def _admit_desk(session: Session, clinic_id: str, password: str) -> None:
 
 
 def _start(children: Children, environ: Mapping[str, str], folder: Path, phone_port: int) -> None:
-    callnow = [sys.executable, "-m", "ivr.cli"]
+    port = int(environ["PORT"])
+    worker = [sys.executable, "-m", "ivr.cli", "worker"]
     company = [sys.executable, "-m", "ivr.simulator"]
     configuration = ["--config", str(folder / "phone.json"), "--port", str(phone_port)]
     for name, arguments in (
-        ("web", [*callnow, "web", "--host", HOST]),
-        ("worker", [*callnow, "worker"]),
+        # What `callnow web` becomes; straight away, for it reads everything only to do so.
+        ("web", gunicorn.command(HOST, port)),
+        ("worker", worker),
         ("phone", [*company, *configuration]),
     ):
         children.start(name, arguments, environ, folder / "log" / f"{name}.log")

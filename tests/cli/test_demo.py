@@ -6,114 +6,120 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.cli.processes import STOP_SECONDS, read_until, running
 from tests.provision.ports import free_port
 
 CALLNOW_DEMO = [sys.executable, "-m", "ivr.cli", "demo"]
 
+REAL_ACCOUNT = {
+    "TWILIO_ACCOUNT_SID": "AC" + "f" * 32,
+    "TWILIO_AUTH_TOKEN": "the-real-token-of-somebody",
+    "TWILIO_API_BASE_URL": "https://api.example",
+}
+
+# A start takes seconds: the first one is looked at by several tests, so they share a process.
+pytestmark = pytest.mark.xdist_group("demo")
+
 
 @dataclass(frozen=True)
-class Screen:
-    """What a demonstration prints once it is ready."""
+class Run:
+    """One demonstration, from its start to SIGTERM, in an empty folder."""
 
-    text: str
-
-    def address_of(self, what: str) -> str:
-        """The address behind one of its labels."""
-        found = re.search(rf"{what}\s+(http://127\.0\.0\.1:\d+\S*)", self.text)
-        assert found is not None, self.text
-        return found.group(1)
-
-    @property
-    def password(self) -> str:
-        """The desk's."""
-        return self.text.partition("log in as desk with ")[2].split()[0]
+    folder: Path
+    ports: dict[str, str]
+    screen: str
+    health: httpx.Response
+    phones: httpx.Response
+    desk: httpx.Response
+    exit_code: int
+    ports_open_afterwards: list[str]
 
 
-def wait_until_ready(demo: subprocess.Popen[str]) -> Screen:
-    return Screen(read_until("Ctrl-C stops it.", demo.stdout))
-
-
-def ports() -> dict[str, str]:
-    return {"PORT": str(free_port()), "PHONE_PORT": str(free_port())}
-
-
-def is_free(port: str) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", int(port))) != 0
-
-
-def start_and_stop(folder: Path, variables: dict[str, str], number: signal.Signals) -> Screen:
-    """One whole demonstration, checked while it runs; what it printed."""
-    with running(CALLNOW_DEMO, variables, cwd=folder) as demo:
-        screen = wait_until_ready(demo)
-        ready = httpx.get(screen.address_of("Health"), timeout=10, trust_env=False)
-        phones = httpx.get(screen.address_of("Phones"), timeout=10, trust_env=False)
-        desk = httpx.get(
-            screen.address_of("Front desk"), timeout=10, follow_redirects=True, trust_env=False
-        )
-        demo.send_signal(number)
-        code = demo.wait(STOP_SECONDS)
-
-    assert ready.json() == {"database": "ok", "migrations": "ok", "worker": "ok"}
-    assert (phones.status_code, desk.status_code) == (200, 200)
-    assert code == 0
-    return screen
-
-
-def test_a_demonstration_runs_stops_without_a_trace_and_goes_on_where_it_ended(
-    empty_database_url: str, tmp_path: Path
-) -> None:
-    variables = {**ports(), "DATABASE_URL": empty_database_url}
-
-    first = start_and_stop(tmp_path, variables, signal.SIGTERM)
-    left_behind = [name for name, port in variables.items() if "PORT" in name and not is_free(port)]
-    second = start_and_stop(tmp_path, variables, signal.SIGINT)
-
-    assert left_behind == []
-    assert second.password == first.password
-    worker_log = (tmp_path / "var" / "log" / "worker.log").read_text(encoding="utf-8")
-    assert worker_log.count("worker_started") == worker_log.count("worker_stopped") == 2
-
-
-def test_when_one_process_dies_all_stop_and_the_end_of_its_log_is_shown(tmp_path: Path) -> None:
-    variables = ports()
-    with running(CALLNOW_DEMO, variables, cwd=tmp_path) as demo:
-        wait_until_ready(demo)
-        worker_log = (tmp_path / "var" / "log" / "worker.log").read_text(encoding="utf-8")
-        started = re.search(r'"worker_id": "\S+-(\d+)-', worker_log)
-        assert started is not None
-        os.kill(int(started.group(1)), signal.SIGKILL)
-        said = read_until("worker_started", demo.stdout)
-        code = demo.wait(STOP_SECONDS)
-
-    assert code == 1
-    assert "The worker process stopped by itself (exit code -9), so all are stopped." in said
-    assert is_free(variables["PORT"])
-    assert is_free(variables["PHONE_PORT"])
-
-
-def test_secrets_are_kept_from_other_users_and_a_real_account_is_not_used(tmp_path: Path) -> None:
-    variables = {
-        **ports(),
-        "TWILIO_ACCOUNT_SID": "AC" + "f" * 32,
-        "TWILIO_AUTH_TOKEN": "the-real-token-of-somebody",
-        "TWILIO_API_BASE_URL": "https://api.example",
-    }
-    with running(CALLNOW_DEMO, variables, cwd=tmp_path) as demo:
-        wait_until_ready(demo)
+@pytest.fixture(scope="module")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("demo")
+    ports = {"PORT": str(free_port()), "PHONE_PORT": str(free_port())}
+    with running(CALLNOW_DEMO, {**ports, **REAL_ACCOUNT}, cwd=folder) as demo:
+        screen = read_until("Ctrl-C stops it.", demo.stdout)
+        health = get(address_of("Health", screen))
+        phones = get(address_of("Phones", screen))
+        desk = get(address_of("Front desk", screen))
         demo.send_signal(signal.SIGTERM)
-        demo.wait(STOP_SECONDS)
+        exit_code = demo.wait(STOP_SECONDS)
+    still_open = [name for name, port in ports.items() if is_open(port)]
+    return Run(folder, ports, screen, health, phones, desk, exit_code, still_open)
 
+
+def get(url: str) -> httpx.Response:
+    return httpx.get(url, timeout=30, follow_redirects=True, trust_env=False)
+
+
+def address_of(what: str, screen: str) -> str:
+    found = re.search(rf"{what}\s+(http://127\.0\.0\.1:\d+\S*)", screen)
+    assert found is not None, screen
+    return found.group(1)
+
+
+def password_on(screen: str) -> str:
+    return screen.partition("log in as desk with ")[2].split()[0]
+
+
+def is_open(port: str) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", int(port))) == 0
+
+
+def log_of(name: str, folder: Path) -> str:
+    return (folder / "var" / "log" / f"{name}.log").read_text(encoding="utf-8")
+
+
+def test_the_three_addresses_on_the_screen_answer(first_run: Run) -> None:
+    assert first_run.health.json() == {"database": "ok", "migrations": "ok", "worker": "ok"}
+    assert first_run.phones.status_code == 200
+    assert first_run.desk.status_code == 200
+    assert "password" in first_run.desk.text.lower()
+
+
+def test_sigterm_stops_it_cleanly_and_leaves_no_process_behind(first_run: Run) -> None:
+    assert first_run.exit_code == 0
+    assert first_run.ports_open_afterwards == []
+    assert "worker_stopped" in log_of("worker", first_run.folder)
+    assert "Shutting down: Master" in log_of("web", first_run.folder)
+
+
+def test_its_secrets_are_kept_from_other_users_of_the_machine(first_run: Run) -> None:
     for name in ("demo.json", "phone.json"):
-        path = tmp_path / "var" / name
-        assert path.stat().st_mode & 0o077 == 0
-        assert "the-real-token-of-somebody" not in path.read_text(encoding="utf-8")
-        assert "AC" + "f" * 32 not in path.read_text(encoding="utf-8")
+        assert (first_run.folder / "var" / name).stat().st_mode & 0o077 == 0
+
+
+def test_a_real_account_in_the_environment_is_not_used(first_run: Run) -> None:
+    for name in ("demo.json", "phone.json"):
+        text = (first_run.folder / "var" / name).read_text(encoding="utf-8")
+        assert not any(value in text for value in REAL_ACCOUNT.values())
+
+
+def test_its_password_is_in_no_log(first_run: Run) -> None:
+    logs = "".join(log_of(name, first_run.folder) for name in ("web", "worker", "phone"))
+
+    assert password_on(first_run.screen) not in logs
+
+
+def test_it_goes_on_where_it_ended_and_when_one_process_dies_all_stop(first_run: Run) -> None:
+    with running(CALLNOW_DEMO, first_run.ports, cwd=first_run.folder) as demo:
+        screen = read_until("Ctrl-C stops it.", demo.stdout)
+        *_, worker = re.findall(r'"worker_id": "\S+-(\d+)-', log_of("worker", first_run.folder))
+        os.kill(int(worker), signal.SIGKILL)
+        said = read_until("worker_started", demo.stdout)
+        exit_code = demo.wait(STOP_SECONDS)
+
+    assert password_on(screen) == password_on(first_run.screen)
+    assert "The worker process stopped by itself (exit code -9), so all are stopped." in said
+    assert exit_code == 1
+    assert not any(is_open(port) for port in first_run.ports.values())
