@@ -1,24 +1,27 @@
-"""Holding a slot, and booking what was held. Every time stored here passes occupancy.py."""
+"""Booking what was held. Every time stored here passes occupancy.py."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
 from scheduling import agenda, checked_input
-from scheduling.database import LostRace, is_duplicate_key, new_id
+from scheduling.database import new_id
 from scheduling.errors import (
     HoldExpired,
     InvalidInput,
     NotBookable,
     PatientBusy,
-    Refusal,
-    SlotTaken,
     UnknownPatient,
-    UnknownVisitType,
+)
+from scheduling.holds import (
+    flush_or_lose,
+    hold,
+    release_expired_holds,
+    release_holds,
+    renew_hold,
 )
 from scheduling.occupancy import (
     Occupied,
@@ -27,7 +30,7 @@ from scheduling.occupancy import (
     occupy,
     patient_resource,
 )
-from scheduling.offers import OfferRule, find_slots
+from scheduling.offers import OfferRule, find_slots, rule_for
 from scheduling.policy import refusal_of_patient
 from scheduling.slots import Slot
 from scheduling.states import Channel, VisitStatus
@@ -47,86 +50,6 @@ __all__ = [
     "release_holds",
     "renew_hold",
 ]
-
-ALTERNATIVES = 3
-"""How many other slots a SlotTaken brings along."""
-
-
-def hold(session: Session, *, slot: Slot, holder: str, now: datetime, ttl: timedelta) -> Hold:
-    """Keep `slot` for `holder` until `now + ttl`, and give up what the holder kept before.
-
-    Raises NotBookable where the slot breaks a rule, SlotTaken where somebody else has it (what
-    the holder kept before is then still theirs), UnknownClinic, InvalidInput.
-    """
-    now = checked_input.aware(now, "now")
-    checked_input.text(holder, "the holder", at_most=checked_input.HOLDER_LENGTH)
-    expires_at = _expiry(now, ttl)
-    rule = _rule(session, slot)
-    refused = rule.refusal(slot, now)
-    if refused is not None:
-        raise NotBookable(refused)
-    wanted = rule.wanted(slot)
-    kept = Hold(
-        clinic_id=slot.clinic_id,
-        id=new_id(),
-        holder=holder,
-        visit_type_id=rule.visit_type.id,
-        provider_id=slot.provider_id,
-        room_id=slot.room_id,
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        expires_at=expires_at,
-        created_at=now,
-    )
-    try:
-        with session.begin_nested():
-            clear_holds(session, slot.clinic_id, wanted, expired_at=now, of_holder=holder)
-            session.add(kept)
-            _flush_or_lose(session)
-            occupy(session, slot.clinic_id, wanted, hold_id=kept.id)
-    except Occupied as error:
-        raise SlotTaken(
-            "this time has just been taken: choose one of the others",
-            _alternatives(session, rule, slot, now),
-        ) from error
-    return kept
-
-
-def renew_hold(
-    session: Session, *, clinic_id: str, holder: str, now: datetime, ttl: timedelta
-) -> bool:
-    """Let the holder's hold last until `now + ttl`. False where there is none any more.
-
-    One that had run out, but that nobody has displaced, lives again. Raises InvalidInput.
-    """
-    renewed = session.scalars(
-        update(Hold)
-        .where(Hold.clinic_id == clinic_id, Hold.holder == holder)
-        .values(expires_at=_expiry(checked_input.aware(now, "now"), ttl))
-        .returning(Hold.id)
-    ).all()
-    return bool(renewed)
-
-
-def release_holds(session: Session, *, clinic_id: str, holder: str) -> int:
-    """Free what the holder keeps; how many holds that were."""
-    released = session.scalars(
-        delete(Hold).where(Hold.clinic_id == clinic_id, Hold.holder == holder).returning(Hold.id)
-    ).all()
-    return len(released)
-
-
-def release_expired_holds(session: Session, *, clinic_id: str, before: datetime) -> int:
-    """Housekeeping: remove the holds that ran out before `before`; how many that were.
-
-    Nothing depends on it: a hold that has run out stands in nobody's way.
-    """
-    released = session.scalars(
-        delete(Hold)
-        .where(Hold.clinic_id == clinic_id, Hold.expires_at < checked_input.aware(before, "before"))
-        .returning(Hold.id)
-    ).all()
-    return len(released)
 
 
 def book_hold(
@@ -175,7 +98,7 @@ def book_hold(
         slot = _slot_of(session, kept)
     if slot is None or slot.clinic_id != clinic_id:
         raise HoldExpired("the hold has run out and its time is gone: choose another slot")
-    rule = _rule(session, slot)
+    rule = rule_for(session, slot)
     _refuse_what_breaks_a_rule(session, rule, slot, kept, patient_id, now)
     visit = Visit(
         clinic_id=clinic_id,
@@ -220,7 +143,7 @@ def _store(
             if kept is None:
                 clear_holds(session, slot.clinic_id, rule.wanted(slot), expired_at=now)
             session.add(visit)
-            _flush_or_lose(session)
+            flush_or_lose(session)
             if kept is None:
                 _occupy_again(session, rule, slot, visit)
             else:
@@ -229,12 +152,12 @@ def _store(
                 session.flush()
             occupy(session, slot.clinic_id, patient, visit_id=visit.id)
     except HoldExpired as error:
-        error.alternatives = _alternatives(session, rule, slot, now)
+        error.alternatives = rule.alternatives(session, slot, now)
         raise
     except Occupied as error:
         raise PatientBusy(
             "the patient has another visit at this time: choose another slot, or move that visit",
-            _alternatives(session, rule, slot, now),
+            rule.alternatives(session, slot, now),
         ) from error
 
 
@@ -286,34 +209,6 @@ def _slot_of(session: Session, kept: Hold) -> Slot:
         starts_at=kept.starts_at,
         ends_at=kept.ends_at,
     )
-
-
-def _rule(session: Session, slot: Slot) -> OfferRule:
-    try:
-        return OfferRule(session, slot.clinic_id, slot.visit_type_key)
-    except UnknownVisitType as error:
-        raise NotBookable(Refusal.NOT_OFFERED) from error
-
-
-def _alternatives(session: Session, rule: OfferRule, slot: Slot, now: datetime) -> list[Slot]:
-    near = rule.free_slots(session, now=now, earliest=slot.starts_at, limit=ALTERNATIVES)
-    return near or rule.free_slots(session, now=now, earliest=now, limit=ALTERNATIVES)
-
-
-def _flush_or_lose(session: Session) -> None:
-    """Flush. Raises LostRace where the same holder or idempotency key was stored meanwhile."""
-    try:
-        session.flush()
-    except IntegrityError as error:
-        if is_duplicate_key(error):
-            raise LostRace("the same request is being answered elsewhere") from error
-        raise
-
-
-def _expiry(now: datetime, ttl: timedelta) -> datetime:
-    if ttl <= timedelta(0):
-        raise InvalidInput(f"a hold of {ttl} would have expired before it began: give it longer")
-    return now + ttl
 
 
 def _channel(name: str) -> Channel:

@@ -139,14 +139,16 @@ class Database:
     def _postgresql(self) -> bool:
         return self.url.get_backend_name() == "postgresql"
 
-    def write(self, work: Callable[[Session], T]) -> T:
+    def write(self, work: Callable[[Session], T], *, since: float | None = None) -> T:
         """Run `work` in one transaction and return what it returns, committed.
 
         `work` may run up to three times and must be safe to run again after a commit whose
         outcome was lost: it carries its own key (a turn number, an idempotency key, a claim).
+        since: when the budget began to run, in seconds of time.monotonic(), for a request that
+        ran another unit before; now, if left out.
         Raises DatabaseUnavailable, or whatever `work` raises (nothing is stored then).
         """
-        return self._run(work, _Mode.WRITE)
+        return self._run(work, _Mode.WRITE, since)
 
     def read(self, work: Callable[[Session], T]) -> T:
         """Run `work` in a transaction that waits for no writer and stores nothing."""
@@ -165,10 +167,10 @@ class Database:
         """Close every pooled connection."""
         self.engine.dispose()
 
-    def _run(self, work: Callable[[Session], T], mode: _Mode) -> T:
+    def _run(self, work: Callable[[Session], T], mode: _Mode, since: float | None = None) -> T:
         if not self._breaker.lets_through(time.monotonic()):
             raise DatabaseUnavailable("the database did not answer a moment ago")
-        started = time.monotonic()
+        started = time.monotonic() if since is None else since
         attempt = 0
         while True:
             attempt += 1

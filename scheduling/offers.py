@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from scheduling import checked_input, directory
 from scheduling.availability import GRID, VisitShape, starts
-from scheduling.errors import InvalidInput, Refusal, UnknownVisitType
+from scheduling.errors import InvalidInput, NotBookable, Refusal, UnknownVisitType
 from scheduling.hours import local_day, midnight, zone_of
 from scheduling.intervals import Interval, covers, subtract
 from scheduling.occupancy import occupied_spans, provider_resource, room_resource
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from sqlalchemy.orm import Session
+
+_ALTERNATIVES = 3
+"""How many other slots a SlotTaken brings along: more cannot be kept in mind on the phone."""
 
 _DAYS_AT_ONCE = (1, 2, 4, 8)
 """Days read per look: the next free time is mostly near, and a full book is walked fast."""
@@ -164,6 +167,11 @@ class OfferRule:
                     return found
         return found
 
+    def alternatives(self, session: Session, slot: Slot, now: datetime) -> list[Slot]:
+        """What to offer whoever did not get `slot`: the next free ones, else the first of all."""
+        near = self.free_slots(session, now=now, earliest=slot.starts_at, limit=_ALTERNATIVES)
+        return near or self.free_slots(session, now=now, earliest=now, limit=_ALTERNATIVES)
+
     def _free_on(
         self, session: Session, days: Sequence[Interval], bounds: Interval, now: datetime
     ) -> Iterator[Slot]:
@@ -235,6 +243,14 @@ class OfferRule:
             starts_at=start,
             ends_at=start + self.shape.duration,
         )
+
+
+def rule_for(session: Session, slot: Slot) -> OfferRule:
+    """The rule that `slot` has to obey. Raises UnknownClinic, and NotBookable where it has none."""
+    try:
+        return OfferRule(session, slot.clinic_id, slot.visit_type_key)
+    except UnknownVisitType as error:
+        raise NotBookable(Refusal.NOT_OFFERED) from error
 
 
 def _days_to_look_at(bounds: Interval, zone: ZoneInfo) -> Iterator[list[Interval]]:

@@ -51,7 +51,8 @@ class Watchdog:
 
     def _start_in_this_process(self) -> None:
         # A forked web worker inherits the object but not the thread.
-        if self._thread is None or self._owner_pid != os.getpid():
+        alive = self._thread is not None and self._thread.is_alive()
+        if not alive or self._owner_pid != os.getpid():
             self._deadlines, self._watched = [], {}
             self._owner_pid = os.getpid()
             self._thread = threading.Thread(target=self._watch, name="db-watchdog", daemon=True)
