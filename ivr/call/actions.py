@@ -81,7 +81,7 @@ def open_ticket(context: Context, session: Session) -> Done:
         context.transaction,
         clinic_id=session.clinic_id,
         call_sid=session.call_sid,
-        callback_number=_own_number(session),
+        callback_number=session.facts.get("phone") or _own_number(session),
         language=session.language,
         link_base=context.link_base,
         now=context.now,
@@ -89,7 +89,8 @@ def open_ticket(context: Context, session: Session) -> Done:
     facts = {"ticket_id": str(ticket.id), "ticket_number": str(ticket.number)}
     if tickets.is_accepted(context.transaction, clinic_id=session.clinic_id, ticket_id=ticket.id):
         return Done("accepted", facts)
-    if session.facts.get("ticket_id"):
+    stood_already = ticket.opened_at < context.now or "ticket_id" in session.facts
+    if stood_already:
         tickets.start_round(
             context.transaction, clinic_id=session.clinic_id, ticket_id=ticket.id, now=context.now
         )
@@ -100,6 +101,11 @@ def open_ticket(context: Context, session: Session) -> Done:
 def ring_next_on_call(context: Context, session: Session) -> Done:
     """Whom to ring now, by the ticket's frozen plan; the ring before is recorded as it ended."""
     ticket_id = _record_ring(context, session)
+    if tickets.is_accepted(context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id):
+        # Somebody pressed 1 and the line broke before they were connected: nobody has been helped.
+        tickets.start_round(
+            context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id, now=context.now
+        )
     step = tickets.next_ring(
         context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id, now=context.now
     )
@@ -145,20 +151,18 @@ def promise_urgent_callback(context: Context, session: Session) -> Done:
         ticket_id=UUID(session.facts["ticket_id"]),
         now=context.now,
     )
-    known = session.facts.get("phone") or _own_number(session)
-    return Done("known" if known else "unknown")
+    given = session.facts.get("phone")
+    if given:
+        _keep_number(context, session, given)
+        return Done("known")
+    known = _own_number(session)
+    return Done("known", {"phone": known}) if known else Done("unknown")
 
 
 @_outcomes("kept")
 def keep_urgent_number(context: Context, session: Session) -> Done:
     """The number just keyed is where the ticket's caller is called back."""
-    tickets.set_callback(
-        context.transaction,
-        clinic_id=session.clinic_id,
-        ticket_id=UUID(session.facts["ticket_id"]),
-        number=session.facts["phone"],
-        now=context.now,
-    )
+    _keep_number(context, session, session.facts["phone"])
     return Done("kept")
 
 
@@ -211,6 +215,8 @@ def hold_slot(context: Context, session: Session) -> Done:
 def book(context: Context, session: Session) -> Done:
     """Turn the hold into a visit for the caller."""
     facts = session.facts
+    if "hold_id" not in facts:
+        return _offer(_free_slots(context, None), "taken")
     patient = directory.register_patient(
         context.transaction,
         clinic_id=session.clinic_id,
@@ -242,7 +248,8 @@ def book(context: Context, session: Session) -> Done:
         )
     except (SlotTaken, NotBookable):
         return _offer(_free_slots(context, None), "taken", forget={"hold_id": "", "slot": ""})
-    return Done("booked", {"hold_id": ""})
+    forgotten = {"hold_id": "", **{f"slot_{position}": "" for position in range(1, OFFERED + 1)}}
+    return Done("booked", forgotten)
 
 
 # A person
@@ -271,6 +278,16 @@ def request_callback(context: Context, session: Session) -> Done:
         now=context.now,
     )
     return Done("kept" if number else "no_number")
+
+
+def _keep_number(context: Context, session: Session, number: str) -> None:
+    tickets.set_callback(
+        context.transaction,
+        clinic_id=session.clinic_id,
+        ticket_id=UUID(session.facts["ticket_id"]),
+        number=number,
+        now=context.now,
+    )
 
 
 def _own_number(session: Session) -> str | None:

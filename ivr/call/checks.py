@@ -229,7 +229,8 @@ ENGINE_PROMPTS = (
     "option", "zero", "silence", "not_understood", "three_tries", "help_menu", "help_entry",
     "emergency", "emergency_again", "down", "down_unanswered", "down_end",
     "whisper", "whisper_no_number", "whisper_spanish", "whisper_keys", "whisper_again",
-    "whisper_taken", "whisper_passed",
+    "whisper_taken", "whisper_passed", "whisper_caller_gone",
+    "whisper_caller_gone_no_number",
 )  # fmt: skip
 """Prompts that belong to no node."""
 

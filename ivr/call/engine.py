@@ -175,9 +175,11 @@ class _Engine:
         if target in (AGAIN, BACK):
             # The help menu stands on top of the entry it was opened from.
             steps = 2 if target == BACK and session.node == self.flow.help else 1
-            kept = trail[:-steps] if len(trail) >= steps else ()
-            target = trail[-steps] if len(trail) >= steps else self.flow.start
-            return replace(session, trail=kept, tries=0, stars=0), self.flow[target]
+            behind = trail[: len(trail) - steps + 1]
+            while behind and self._is_gone(behind[-1], session):
+                behind = behind[:-1]
+            target = behind[-1] if behind else self.flow.start
+            return replace(session, trail=behind[:-1], tries=0, stars=0), self.flow[target]
         node = self.flow[target]
         if isinstance(node, Menu | Ask):
             if target == self.flow.start:
@@ -189,6 +191,10 @@ class _Engine:
                 trail = (*trail, session.stood_at)[-TRAIL_LENGTH:]
             session = replace(session, trail=trail, tries=0, stars=0)
         return session, node
+
+    def _is_gone(self, name: str, session: Session) -> bool:
+        node = self.flow[name]
+        return isinstance(node, Menu) and bool(node.needs) and node.needs not in session.facts
 
     def ask(self, node: Menu | Ask, session: Session, said: tuple[Line, ...] = ()) -> Turn:
         """Say the node's prompt, in the words its number of tries calls for, and listen."""

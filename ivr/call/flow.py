@@ -72,11 +72,12 @@ URGENT = (
         "urgent_number",
         "promise_urgent_callback",
         {"known": "urgent_promised", "unknown": "urgent_ask_number"},
-        limit=Limit(3, "urgent_promised"),
+        limit=Limit(3, "urgent_no_number"),
     ),
-    Ask("urgent_ask_number", Entry.PHONE, "urgent_keep_number", after_tries="urgent_promised"),
+    Ask("urgent_ask_number", Entry.PHONE, "urgent_keep_number", after_tries="urgent_no_number"),
     Do("urgent_keep_number", "keep_urgent_number", {"kept": "urgent_promised"}),
     Hangup("urgent_promised", promises=True),
+    Hangup("urgent_no_number", promises=True),
     Hangup("urgent_done"),
 )
 
@@ -107,12 +108,12 @@ BOOK_CONSULTATION = (
     Do("own_number", "offer_own_number", {"known": "confirm_own", "unknown": "ask_number"}),
     Menu(
         "confirm_own",
-        (Choice("1", "yes", "find_slots"), Choice("2", "no", "ask_number")),
+        (Choice("1", "yes", "find_slots"), Choice("2", "no", "ask_number", facts={"phone": ""})),
     ),
     Ask("ask_number", Entry.PHONE, "confirm_number"),
     Menu(
         "confirm_number",
-        (Choice("1", "yes", "find_slots"), Choice("2", "no", "ask_number")),
+        (Choice("1", "yes", "find_slots"), Choice("2", "no", "ask_number", facts={"phone": ""})),
     ),
     Do("find_slots", "find_slots", {"found": "offer_slots", "none": "no_slots"}),
     Menu(
@@ -124,6 +125,7 @@ BOOK_CONSULTATION = (
             Choice("4", "later", "later_slots", needs="slot_3"),
         ),
         wait_seconds=10,
+        needs="slot_1",
     ),
     Do("later_slots", "find_later_slots", {"found": "offer_slots", "none": "no_later_slots"}),
     Menu(
@@ -145,10 +147,12 @@ BOOK_CONSULTATION = (
             Choice("4", "later", "later_slots", needs="slot_3"),
         ),
         wait_seconds=10,
+        needs="slot_1",
     ),
     Menu(
         "read_back",
         (Choice("1", "book", "book"), Choice("2", "other", "find_slots")),
+        needs="hold_id",
     ),
     Do(
         "book",
@@ -198,7 +202,6 @@ PERSON = (
     Menu(
         "person",
         (Choice("1", "urgent", "urgent"), Choice("2", "desk", "desk")),
-        wait_seconds=4,
         on_silence="desk",
         after_tries="desk",
     ),
@@ -226,7 +229,7 @@ PERSON = (
     Do("leave_number", "offer_own_number", {"known": "confirm_leave", "unknown": "ask_leave"}),
     Menu(
         "confirm_leave",
-        (Choice("1", "yes", "keep_callback"), Choice("2", "no", "ask_leave")),
+        (Choice("1", "yes", "keep_callback"), Choice("2", "no", "ask_leave", facts={"phone": ""})),
         on_silence="keep_callback",
         after_tries="keep_callback",
     ),

@@ -55,6 +55,7 @@ class Menu:
     wait_seconds: silence after the prompt before it counts [caller-safety: 8 s].
     on_silence: where silence leads at once (a prompt that only leaves room to speak up).
     after_tries: where the third silence or misunderstanding leads; else to a person.
+    needs: going back skips this menu where the fact it speaks of is gone.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Menu:
     wait_seconds: int = 8
     on_silence: str | None = None
     after_tries: str | None = None
+    needs: str | None = None
 
 
 @dataclass(frozen=True)

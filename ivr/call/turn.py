@@ -173,8 +173,16 @@ def _load(
         if turn == number and answer is not None:
             return None, Answer(answer, node, repeated=True)
         if turn == number - 1 and state is not None:
-            session = Session.from_json(state)
+            session = _read(state)
     return session, None
+
+
+def _read(state: str) -> Session | None:
+    try:
+        return Session.from_json(state)
+    except (TypeError, KeyError, ValueError):
+        # Stored by another version, before a deployment in mid-call: the call starts anew.
+        return None
 
 
 def _begin(transaction: Transaction, session: Session, now: datetime) -> None:

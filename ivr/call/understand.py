@@ -31,7 +31,6 @@ OLDEST_YEARS = 120
 """No caller is older; a date of birth further back was keyed wrong."""
 
 _CLOSE_ENOUGH = 86
-_CLEAR_LEAD = 5
 _LONGEST_NAME = 80
 _BARRED_AREAS = frozenset({"900", "976"})
 _BARRED_EXCHANGES = frozenset({"976", "911"})
@@ -42,6 +41,21 @@ _NUMBER_WORDS = {
     "cero": "0", "uno": "1", "una": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5",
     "seis": "6", "siete": "7", "ocho": "8", "nueve": "9",
 }  # fmt: skip
+
+_A_KEY = re.compile(
+    r"(?:(?:press|number|option|key|oprima|marque|numero|opcion|tecla|la|el) )*"
+    rf"([0-9]|{'|'.join(_NUMBER_WORDS)})"
+)
+
+_NEGATIONS = frozenset(
+    {
+        *("no", "not", "nope", "never", "cannot", "neither", "nor", "wrong", "incorrect"),
+        *("another", "other", "different", "don't", "dont", "isn't", "isnt", "wasn't", "can't"),
+        *("won't", "didn't", "doesn't"),
+        *("nunca", "tampoco", "ninguna", "ninguno", "incorrecto", "incorrecta", "mal", "otra"),
+        *("otro", "diferente", "jamas", "nada"),
+    }
+)
 
 _MONTHS = {
     name: number
@@ -94,24 +108,27 @@ def wants_a_person(words: str, prompts: Prompts) -> bool:
 def choice(words: str, confidence: float, options: Mapping[str, tuple[str, ...]]) -> str | None:
     """The key of the option that was meant; None when none, or two equally, were.
 
-    options: key → the words that mean it. A spoken digit counts as its key.
+    options: key → the words that mean it. A number counts as a key only where nothing else was
+    said ("two", "press 2"), and a sentence with a "no" in it never chooses a "yes".
     """
     if confidence < CONFIDENT:
         return None
     said = plain(words)
-    digits = "".join(_NUMBER_WORDS.get(word, word) for word in said.split()[-1:])
-    if digits in options and len(said.split()) <= 3:
-        return digits
+    if number := _A_KEY.fullmatch(said):
+        key = _NUMBER_WORDS.get(number[1], number[1])
+        return key if key in options else None
+    negated = not _NEGATIONS.isdisjoint(said.split())
     scores = sorted(
         (
-            (max((_score(plain(phrase), said) for phrase in phrases), default=0.0), key)
+            (max((_score(plain(phrase), said) for phrase in phrases), default=0), key)
             for key, phrases in options.items()
+            if not (negated and _says_yes(phrases))
         ),
         reverse=True,
     )
-    best, key = scores[0] if scores else (0.0, "")
-    runner_up = scores[1][0] if len(scores) > 1 else 0.0
-    return key if best >= _CLOSE_ENOUGH and best - runner_up >= _CLEAR_LEAD else None
+    best, key = scores[0] if scores else (0, "")
+    runner_up = scores[1][0] if len(scores) > 1 else 0
+    return key if best > runner_up else None
 
 
 def keyed(entry: Entry, digits: str, today: date) -> str | None:
@@ -208,8 +225,27 @@ def _stands_in(phrase: str, said: str, *, fuzzy: bool) -> bool:
     )
 
 
-def _score(phrase: str, said: str) -> float:
-    if f" {phrase} " in f" {said} ":
-        # The longer of two phrases that both stand there says more.
-        return 95.0 + min(len(phrase), 50) / 10 * 1.0
-    return fuzz.ratio(phrase, said) if len(phrase) < 6 else fuzz.partial_ratio(phrase, said) * 0.95
+def _says_yes(phrases: tuple[str, ...]) -> bool:
+    return not {"yes", "si"}.isdisjoint(plain(phrase) for phrase in phrases)
+
+
+def _score(phrase: str, said: str) -> int:
+    """How well a phrase stands in what was said, word for word: 0 for not at all.
+
+    The longer of two phrases that both stand there says more. A word may be a letter or two off,
+    never its beginning: "incorrect" is not "correct".
+    """
+    wanted, heard = phrase.split(), said.split()
+    windows = (heard[i : i + len(wanted)] for i in range(len(heard) - len(wanted) + 1))
+    alike = any(all(map(_same_word, wanted, window)) for window in windows)
+    return len(phrase) if alike else 0
+
+
+def _same_word(wanted: str, heard: str) -> bool:
+    if wanted == heard:
+        return True
+    return (
+        min(len(wanted), len(heard)) >= 6
+        and wanted[:2] == heard[:2]
+        and fuzz.ratio(wanted, heard) >= _CLOSE_ENOUGH
+    )

@@ -65,10 +65,6 @@ class Edge:
             request.form.get("From", "")
         )
 
-    def line_of(self, clinic_id: str) -> Line | None:
-        """A clinic's line."""
-        return next((line for line in self.lines.values() if line.clinic.id == clinic_id), None)
-
     def any_line(self) -> Line:
         """A line to speak with where the request names none of ours: better than silence."""
         return next(iter(self.lines.values()))

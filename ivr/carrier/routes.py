@@ -8,8 +8,8 @@ from werkzeug.exceptions import HTTPException
 
 from ivr.carrier.edge import Edge, guard, nothing
 from ivr.carrier.emergency import add_emergency_routes, emergency_answer, emergency_whisper
-from ivr.carrier.sms import add_sms_routes
-from ivr.carrier.urls import SMS, STATUS, WHISPER
+from ivr.carrier.sms import add_sms_routes, text_not_received
+from ivr.carrier.urls import SMS, SMS_STATUS, STATUS, WHISPER
 from ivr.carrier.voice import add_voice_routes
 from ivr.carrier.whisper import add_whisper_routes
 
@@ -31,7 +31,9 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
             return error
         # The caller is on the phone right now: a fault of ours must not become their silence.
         log.error("webhook_failed", route=str(request.url_rule), exc_info=error)
-        if request.path.startswith((STATUS, SMS.rsplit("/", 1)[0])):
+        if request.path == SMS:
+            return text_not_received(edge)
+        if request.path in (STATUS, SMS_STATUS):
             return nothing()
         if request.path.startswith(WHISPER):
             return emergency_whisper(edge, edge.line_called())

@@ -66,6 +66,12 @@ def add_sms_routes(blueprint: Blueprint, edge: Edge) -> None:
         return nothing()
 
 
+def text_not_received(edge: Edge) -> Response:
+    """What the sender gets when a fault of ours kept us from storing their text."""
+    line = edge.line_called() or edge.any_line()
+    return document(twiml.text_reply(_not_received(line.clinic)))
+
+
 def _received(clinic: ClinicFile) -> str:
     return f"{clinic.name}: the front desk will read this when it is open. {_if_urgent(clinic)}"
 

@@ -175,13 +175,6 @@ def text_reply(text: str | None) -> str:
     return str(response)
 
 
-def hang_up() -> str:
-    """End the call without a word."""
-    response = VoiceResponse()
-    response.hangup()
-    return str(response)
-
-
 def _hints(words: Sequence[str]) -> str | None:
     kept: list[str] = []
     length = 0

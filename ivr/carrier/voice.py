@@ -37,6 +37,10 @@ DIAL_OUTCOMES = {
 }
 """DialCallStatus → how a transfer ended."""
 
+LONGEST_SID = 64
+LAST_TURN = 9999
+"""Far beyond Flow.max_turns: what exceeds these two no call of ours has sent."""
+
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 """CallStatus values after which nothing follows."""
 
@@ -64,14 +68,16 @@ def _answer(edge: Edge, number: int, event: Input) -> Response:
     started = time.perf_counter()
     line = edge.line_called()
     call_sid = request.form.get("CallSid", "")
-    if line is None or not call_sid:
-        log.error("no_such_line", call_sid=call_sid)
+    if line is None or not 0 < len(call_sid) <= LONGEST_SID or number > LAST_TURN:
+        log.warning("no_such_line", turn=number)
         return emergency_answer(edge, line)
     caller = caller_number(request.form.get("From", ""))
     try:
         taken = _answer_turn(edge, line, Request(call_sid, caller, number, event))
     except DatabaseUnavailable as error:
-        log.error("turn_without_database", call_sid=call_sid, turn=number, reason=str(error))  # noqa: TRY400  # the trace says nothing more
+        log.warning(
+            "turn_without_database", call_sid=call_sid, turn=number, reason=type(error).__name__
+        )
         return emergency_answer(edge, line)
     log.info(
         "turn",
@@ -86,6 +92,7 @@ def _answer(edge: Edge, number: int, event: Input) -> Response:
 
 
 def _answer_turn(edge: Edge, line: Line, turn: Request) -> Answer:
+    started = time.monotonic()
     now = edge.clock()
     render = edge.documents(line).turn
 
@@ -96,7 +103,9 @@ def _answer_turn(edge: Edge, line: Line, turn: Request) -> Answer:
     try:
         return edge.database.statement_by_statement(alone)
     except NeedsTransaction:
-        return edge.database.write(lambda unit: take_turn(unit, line, turn, render, now))
+        return edge.database.write(
+            lambda unit: take_turn(unit, line, turn, render, now), since=started
+        )
 
 
 def _remember_who_is_on_call(edge: Edge, transaction: Transaction, line: Line) -> None:
@@ -119,7 +128,7 @@ def _end(edge: Edge, line: Line) -> None:
             )
         )
     except DatabaseUnavailable as error:
-        log.error("call_end_not_stored", call_sid=call_sid, reason=str(error))  # noqa: TRY400  # the trace says nothing more
+        log.warning("call_end_not_stored", call_sid=call_sid, reason=type(error).__name__)
 
 
 def event_of(form: Mapping[str, str]) -> Input:

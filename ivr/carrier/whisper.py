@@ -12,13 +12,14 @@ from uuid import UUID
 
 import structlog
 from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session as Transaction
 
 from ivr.carrier import twiml
 from ivr.carrier.edge import Edge, document
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import WHISPER
 from ivr.oncall import tickets
-from ivr.oncall.tickets import Accepted
+from ivr.oncall.tickets import Accepted, AlreadyAccepted
 from scheduling.database import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
@@ -77,23 +78,36 @@ class _Whisper:
 
     def accept(self) -> Response:
         try:
-            outcome = self.edge.database.write(
-                lambda transaction: tickets.accept(
-                    transaction,
-                    clinic_id=self.clinic_id,
-                    ticket_id=self.ticket_id,
-                    person_key=self.person,
-                    now=self.edge.clock(),
-                )
-            )
+            outcome, left, number = self.edge.database.write(self._accept)
         except DatabaseUnavailable as error:
             # A caller and a nurse are both on the phone: connect them, whatever we can store.
-            log.error("acceptance_not_stored", ticket_id=str(self.ticket_id), reason=str(error))  # noqa: TRY400  # the trace says nothing more
+            log.warning(
+                "acceptance_not_stored", ticket_id=str(self.ticket_id), reason=type(error).__name__
+            )
             return document(twiml.accepted())
         if isinstance(outcome, Accepted):
             log.info("accepted", ticket_id=str(self.ticket_id))
-            return document(twiml.accepted())
+            if not left:
+                return document(twiml.accepted())
+            if number is None:
+                return self.say_goodbye("whisper_caller_gone_no_number")
+            return self.say_goodbye("whisper_caller_gone", {"phone": number})
         return self.say_goodbye("whisper_taken", {"person": outcome.by.name})
+
+    def _accept(
+        self, transaction: Transaction
+    ) -> tuple[Accepted | AlreadyAccepted, bool, str | None]:
+        outcome = tickets.accept(
+            transaction,
+            clinic_id=self.clinic_id,
+            ticket_id=self.ticket_id,
+            person_key=self.person,
+            leg=request.form.get("CallSid", ""),
+            now=self.edge.clock(),
+        )
+        left = tickets.caller_has_left(transaction, self.clinic_id, self.ticket_id)
+        ticket = tickets.ticket(transaction, self.clinic_id, self.ticket_id)
+        return outcome, left, ticket.callback_number if ticket else None
 
     def say_goodbye(self, prompt: str, facts: Mapping[str, str] | None = None) -> Response:
         return document(self.documents.farewell((prompt,), facts or {}, language=STAFF_LANGUAGE))

@@ -30,7 +30,7 @@ from ivr.oncall.journal import events_of, record
 from ivr.oncall.opening import store_ticket
 from ivr.oncall.paging import page_everybody, subject
 from ivr.oncall.plan import Plan
-from ivr.oncall.tables import OnCallPerson, Ticket
+from ivr.oncall.tables import OnCallPerson, Ticket, TicketEvent
 from scheduling.checked_input import phone
 from scheduling.database import LostRace
 
@@ -40,6 +40,7 @@ __all__ = [
     "TicketSummary",
     "UnknownTicket",
     "accept",
+    "caller_has_left",
     "caller_left",
     "is_accepted",
     "next_ring",
@@ -192,15 +193,26 @@ def start_round(session: Session, *, clinic_id: str, ticket_id: UUID, now: datet
 
 
 def accept(
-    session: Session, *, clinic_id: str, ticket_id: UUID, person_key: str, now: datetime
+    session: Session,
+    *,
+    clinic_id: str,
+    ticket_id: UUID,
+    person_key: str,
+    now: datetime,
+    leg: str = "",
 ) -> Accepted | AlreadyAccepted:
     """A human pressed the key. Exactly one gets the ticket: the database decides.
+
+    leg: the carrier's id of the call the key was pressed in. One leg accepts once: the same key
+    press reported again changes nothing, also where the ticket was put back in between.
 
     Pages still to be sent are cancelled. Raises UnknownTicket, or UnknownPerson where nobody on
     the clinic's list has this key.
     """
     row = rota.person_of(session, clinic_id, person_key)
     by = Person(row.key, row.name, row.number)
+    if leg and _has_accepted(session, clinic_id, ticket_id, leg):
+        return Accepted(by, first=False)
     won = record(
         session,
         clinic_id,
@@ -208,6 +220,7 @@ def accept(
         EventKind.ACCEPTED,
         now,
         person_key=person_key,
+        detail={"leg": leg} if leg else None,
         change={"status": "accepted", "accepted_by": row.id, "accepted_at": now},
         only_if=(Ticket.accepted_by.is_(None),),
     )
@@ -250,7 +263,7 @@ def caller_left(session: Session, *, clinic_id: str, call_sid: str, now: datetim
     if found is None:
         return 0
     locked = _lock(session, clinic_id, found.id)
-    if locked.accepted_by is not None or _has_left(session, clinic_id, found.id):
+    if locked.accepted_by is not None or caller_has_left(session, clinic_id, found.id):
         return 0
     record(session, clinic_id, found.id, EventKind.CALLER_LEFT, now)
     return outbox.make_due(session, clinic_id=clinic_id, subject=subject(found.id), now=now)
@@ -301,7 +314,19 @@ def _holder(session: Session, clinic_id: str, ticket_id: UUID) -> Person | None:
     return Person(*row) if row else None
 
 
-def _has_left(session: Session, clinic_id: str, ticket_id: UUID) -> bool:
+def _has_accepted(session: Session, clinic_id: str, ticket_id: UUID, leg: str) -> bool:
+    details = session.scalars(
+        select(TicketEvent.detail).where(
+            TicketEvent.clinic_id == clinic_id,
+            TicketEvent.ticket_id == ticket_id,
+            TicketEvent.kind == EventKind.ACCEPTED.value,
+        )
+    )
+    return any(detail.get("leg") == leg for detail in details)
+
+
+def caller_has_left(session: Session, clinic_id: str, ticket_id: UUID) -> bool:
+    """Whether the caller had hung up before anybody accepted."""
     events = events_of(session, clinic_id, ticket_id)
     return any(event.kind is EventKind.CALLER_LEFT for event in events)
 

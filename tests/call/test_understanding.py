@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.call import understand
-from ivr.call.nodes import Entry
+from ivr.call.flow import FLOW
+from ivr.call.nodes import Entry, Menu
 from ivr.call.prompts import Prompts
 
 TODAY = date(2026, 11, 23)
@@ -30,6 +31,34 @@ TODAY = date(2026, 11, 23)
         "call nine one one",
         "she won’t wake up",
         "emergensy",
+        "my pain pump stopped working",
+        "my pain pump is broken",
+        "la bomba está sonando",
+        "mi bomba pita",
+        "la bomba no funciona",
+        "se me acabó la medicina de la bomba",
+        "my refill is overdue",
+        "I missed my refill",
+        "perdí mi cita de recarga",
+        "I want to die",
+        "quiero morirme",
+        "me quiero matar",
+        "she is unconscious",
+        "está inconsciente",
+        "no reacciona",
+        "heart attack",
+        "infarto",
+        "I have a fever",
+        "tengo fiebre",
+        "my legs are numb",
+        "I can't move my legs",
+        "very sleepy",
+        "I am itching all over",
+        "the wound is draining",
+        "I can hardly breathe",
+        "help me",
+        "socorro",
+        "mucho dolor",
     ],
 )
 def test_urgent_words_are_heard_in_either_language(prompts: Prompts, words: str) -> None:
@@ -46,7 +75,7 @@ def test_a_person_can_be_asked_for_by_word(prompts: Prompts, words: str) -> None
     assert understand.wants_a_person(words, prompts)
 
 
-OPTIONS = {"1": ("yes", "correct", "sí"), "2": ("no", "wrong", "another time")}
+OPTIONS = {"1": ("yes", "correct", "sure", "sí"), "2": ("no", "wrong", "another time")}
 
 
 @pytest.mark.parametrize(
@@ -60,12 +89,70 @@ OPTIONS = {"1": ("yes", "correct", "sí"), "2": ("no", "wrong", "another time")}
         ("press one", "1"),
         ("dos", "2"),
         ("purple monkeys", None),
-        ("yes no", None),
+        ("yes no", "2"),
+        ("incorrect", None),
+        ("that is not correct", None),
+        ("I'm not sure", None),
+        ("don't", None),
+        ("another one", None),
+        ("the second one", None),
         ("", None),
     ],
 )
 def test_words_choose_what_they_mean_and_nothing_else(words: str, key: str | None) -> None:
     assert understand.choice(words, 0.9, OPTIONS) == key
+
+
+MENUS = [node for node in FLOW.nodes if isinstance(node, Menu)]
+NOES = [
+    "incorrect",
+    "that is incorrect",
+    "not correct",
+    "that's not right",
+    "I'm not sure",
+    "not okay",
+    "don't book it",
+    "I don't want to book it",
+    "another one",
+    "a different one",
+    "the other one",
+    "no",
+    "incorrecto",
+    "no es correcto",
+    "otra hora",
+]
+
+
+@pytest.mark.parametrize("words", NOES)
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    "node", [n for n in FLOW.nodes if isinstance(n, Menu)], ids=lambda n: n.name
+)
+def test_no_way_of_saying_no_ever_chooses_a_yes(
+    prompts: Prompts, node: Menu, language: str, words: str
+) -> None:
+    options = {c.key: prompts.words(f"{node.name}.{c.name}", language) for c in node.choices}
+    key = understand.choice(words, 0.9, options)
+    assert key is None or not {"yes", "sí"} & set(options[key])
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("the first one", "1"),
+        ("the second one", "2"),
+        ("second one", "2"),
+        ("the third one", "3"),
+        ("the last one", "3"),
+        ("another one", "4"),
+        ("number two", "2"),
+    ],
+)
+def test_an_ordinal_chooses_its_own_slot(prompts: Prompts, words: str, key: str) -> None:
+    node = FLOW["offer_slots"]
+    assert isinstance(node, Menu)
+    options = {c.key: prompts.words(f"{node.name}.{c.name}", "en") for c in node.choices}
+    assert understand.choice(words, 0.9, options) == key
 
 
 def test_words_the_recogniser_guessed_at_choose_nothing() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from tests.calls.town import Town
 from tests.clock import MONDAY_NIGHT
-from tests.product import BACKUP, NURSE, PATIENT
+from tests.product import BACKUP, LINE, NURSE, PATIENT, incoming
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +85,7 @@ def test_a_wrong_key_in_the_whisper_is_forgiven_once(town: Town) -> None:
     call = town.call("1")
     town.nurse.answer()
     town.nurse.press("7")
-    assert town.nurse.heard.startswith("That key has no meaning here.")
+    assert town.nurse.heard.startswith("I did not get a key for this.")
     town.nurse.press("1")
     assert call.bridged_with == NURSE
 
@@ -100,7 +101,7 @@ def test_when_nobody_answers_the_caller_is_told_so_and_everybody_is_paged(town: 
     assert "/frontdesk/tickets/1" in text.body
     assert PATIENT[-4:] not in text.body
     call.stay_silent()
-    assert "we keep paging the on-call staff until somebody calls you back" in call.heard
+    assert "to call you back on the number ending in 0 1 4 2" in call.heard
     assert call.is_over
     assert ticket_status(town) != "accepted"
 
@@ -178,5 +179,58 @@ def test_confusion_after_nobody_answered_still_ends_in_the_promise_of_a_nurse(to
     town.nurse.let_ring()
     town.backup.let_ring()
     call.press("7", "8", "9")
-    assert "we keep paging the on-call staff until somebody calls you back" in call.heard
+    assert "to call you back on the number ending in 0 1 4 2" in call.heard
+    assert call.is_over
+
+
+def test_a_nurse_who_accepts_after_the_caller_hung_up_is_told_whom_to_call_back(
+    town: Town,
+) -> None:
+    call = town.call("1")
+    town.nurse.answer()
+    ticket = town.product.rows("SELECT id FROM ticket")[0]["id"]
+    call.hang_up()
+    leg = {"CallSid": "CA" + "9" * 32, "From": LINE, "To": NURSE, "Digits": "1"}
+    answer = town.product.post(
+        f"/voice/whisper/{UUID(str(ticket))}/ana-ruiz/answer/0", incoming(**leg)
+    )
+    text = answer.get_data(as_text=True)
+    assert "Please call back now, on 5 1 2, 5 5 5, 0 1 4 2." in text
+    assert "<Hangup" in text
+
+
+def test_the_same_key_press_reported_again_does_not_take_back_a_ticket_put_back(
+    town: Town,
+) -> None:
+    call = town.call("1")
+    town.nurse.answer()
+    town.nurse.press("1")
+    town.nurse.hang_up()
+    assert "has ended" in call.heard
+    (accepting,) = [w for w in town.company.webhooks if "/answer/0" in w.url]
+    again = town.call("1")
+    assert not again.is_over
+    before = town.product.rows("SELECT version, status FROM ticket ORDER BY number")
+    assert town.company.replay(accepting).status_code == 200
+    assert town.product.rows("SELECT version, status FROM ticket ORDER BY number") == before
+
+
+def test_a_number_given_earlier_in_the_call_is_where_the_nurse_calls_back(town: Town) -> None:
+    call = town.call("2", "1", "1", "03041940", "1", "5125550177", "1", withhold_number=True)
+    call.say("emergency")
+    town.nurse.let_ring()
+    town.backup.let_ring()
+    call.stay_silent()
+    assert "ending in 0 1 7 7" in call.heard
+    (ticket,) = town.product.rows("SELECT callback_number FROM ticket")
+    assert ticket["callback_number"] == "+15125550177"
+
+
+def test_a_caller_who_leaves_no_number_is_told_so(town: Town) -> None:
+    call = town.call("1", withhold_number=True)
+    town.nurse.let_ring()
+    town.backup.let_ring()
+    for _ in range(4):
+        call.stay_silent()
+    assert "we have no number to call you back on" in call.heard
     assert call.is_over

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from threading import Event
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from ivr.migrations.run import migrate
@@ -34,7 +35,7 @@ class Outage(ABC):
         """Return once the product has noticed that its database is back."""
         for _ in range(100):
             try:
-                product.database.read(lambda session: None)
+                product.database.read(lambda session: session.execute(text("SELECT 1")).one())
             except DatabaseUnavailable:
                 Event().wait(0.1)
             else:
