@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import signal
 import subprocess
+import time
+from collections.abc import Mapping
 from pathlib import Path
+from threading import Event
 
 import click
 import httpx
@@ -13,7 +17,7 @@ import httpx
 from ivr.cli import main
 from tests.cli.processes import PROJECT, STOP_SECONDS, environment_with, read_until, running
 from tests.provision.ports import free_port
-from tests.settings.environment import complete_environment
+from tests.settings.environment import AUTH_TOKEN, SECRET_KEY, complete_environment
 
 
 def procfile() -> dict[str, str]:
@@ -46,36 +50,70 @@ def test_every_command_in_the_procfile_exists() -> None:
             assert not isinstance(command, click.Group)
 
 
+def release(variables: Mapping[str, str], folder: Path) -> str:
+    """What the release line prints."""
+    released = subprocess.run(
+        ["sh", "-c", procfile()["release"]],
+        cwd=folder,
+        env=environment_with(variables),
+        capture_output=True,
+        text=True,
+        timeout=STOP_SECONDS * 3,
+        check=False,
+    )
+    assert released.returncode == 0, released.stderr
+    return released.stdout
+
+
+def get(url: str) -> httpx.Response:
+    # The socket is open as soon as gunicorn says so: a request waits in it until the application
+    # is loaded.
+    return httpx.get(url, timeout=STOP_SECONDS, trust_env=False)
+
+
+def when_ready(url: str) -> dict[str, str]:
+    """What /readyz says as soon as all is well. Raises AssertionError where it never is."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while (answer := get(url)).status_code != httpx.codes.OK:
+        assert time.monotonic() < deadline, answer.text
+        Event().wait(0.1)
+    return dict(answer.json())
+
+
 def test_release_web_and_worker_start_from_the_environment_alone(
     empty_database_url: str, tmp_path: Path
 ) -> None:
     port = free_port()
+    here = f"http://127.0.0.1:{port}"
     variables = complete_environment(DATABASE_URL=empty_database_url, PORT=str(port))
     commands = procfile()
 
-    released = subprocess.run(
-        ["sh", "-c", commands["release"]],
-        cwd=tmp_path,
-        env=environment_with(variables),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert released.returncode == 0, released.stderr
-    assert "provider fura added" in released.stdout
+    assert "provider fura added" in release(variables, tmp_path)
 
-    with (
-        running(shlex.split(commands["worker"]), variables, cwd=tmp_path) as worker,
-        running(shlex.split(commands["web"]), variables, cwd=tmp_path) as web,
-    ):
-        read_until("worker_started", worker.stdout)
-        read_until("Booting worker", web.stdout)
-        # The socket is open by now: a request waits in it until the application is loaded.
-        health = httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60, trust_env=False)
+    with running(shlex.split(commands["web"]), variables, cwd=tmp_path) as web:
+        said = read_until("Booting worker", web.stdout)
+        health = get(f"{here}/healthz")
+        alone = get(f"{here}/readyz")
+        words = {"From": "+15125550142", "SpeechResult": "Maria Gonzalez"}
+        forged = httpx.post(
+            f"{here}/voice/incoming", data=words, timeout=STOP_SECONDS, trust_env=False
+        )
+        with running(shlex.split(commands["worker"]), variables, cwd=tmp_path) as worker:
+            together = when_ready(f"{here}/readyz")
+            worker.send_signal(signal.SIGTERM)
+            worker_said, _ = worker.communicate(timeout=STOP_SECONDS)
         web.send_signal(signal.SIGTERM)
-        worker.send_signal(signal.SIGTERM)
+        assert web.stdout is not None
+        rest = web.stdout.read()
+        web.wait(STOP_SECONDS)
 
-        assert health.status_code == 200
-        assert web.wait(STOP_SECONDS) == 0
-        assert worker.wait(STOP_SECONDS) == 0
+    assert (health.status_code, alone.status_code, forged.status_code) == (200, 503, 403)
+    assert "no heartbeat" in alone.json()["worker"]
+    assert together == {"database": "ok", "migrations": "ok", "worker": "ok"}
+    assert (web.returncode, worker.returncode) == (0, 0)
+
+    logged = said + rest + worker_said
+    events = {json.loads(line)["event"] for line in logged.splitlines()}
+    assert {"signature_refused", "worker_started", "worker_stopped"} <= events
+    for private in (AUTH_TOKEN, SECRET_KEY, empty_database_url, "5125550142", "Gonzalez"):
+        assert private not in logged
