@@ -42,6 +42,7 @@ def check(flow: Flow, prompts: Prompts, actions: Mapping[str, Collection[str]]) 
     yield from _actions_are_handled(flow, actions)
     yield from _menus_are_orderly(flow)
     yield from _help_is_at_hand(flow)
+    yield from _the_911_sentence_comes_first(flow)
     yield from _wording_is_complete(flow, prompts)
 
 
@@ -179,12 +180,24 @@ def _onward(flow: Flow, name: str) -> set[str]:
     return reached
 
 
+def _the_911_sentence_comes_first(flow: Flow) -> Iterator[str]:
+    if flow.opening[:2] != ("emergency", "emergency@es"):
+        yield "the opening must begin with the 911 sentence, emergency, and then emergency@es"
+
+
 def _wording_is_complete(flow: Flow, prompts: Prompts) -> Iterator[str]:
     for name in prompt_keys(flow):
         for language in _languages_of(flow, name):
-            if name not in prompts.texts[language]:
+            text = prompts.texts[language].get(name)
+            if text is None:
                 yield f"{name} has no wording in {language}: add it to {language}.toml"
+            elif not text.strip() and name not in MAY_BE_SILENT:
+                yield f"{name} says nothing in {language}: write its sentence in {language}.toml"
         yield from _placeholders_agree(name, prompts)
+    yield from _words_are_there(flow, prompts)
+
+
+def _words_are_there(flow: Flow, prompts: Prompts) -> Iterator[str]:
     for key in ("urgent_words", "person_words"):
         for language in LANGUAGES:
             if not prompts.words(key, language):
@@ -224,6 +237,9 @@ def prompt_keys(flow: Flow) -> Iterator[str]:
     for node, choice in _choices(flow):
         yield f"{node.name}.{choice.name}"
 
+
+MAY_BE_SILENT = frozenset({"main", "appointments", "person"})
+"""Menus whose choices say enough."""
 
 ENGINE_PROMPTS = (
     "option", "zero", "silence", "not_understood", "three_tries", "help_menu", "help_entry",

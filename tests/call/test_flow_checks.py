@@ -57,6 +57,20 @@ def test_a_prompt_missing_in_one_language_is_named(prompts: Prompts) -> None:
     assert "read_back has no wording in es: add it to es.toml" in findings(FLOW, broken)
 
 
+@pytest.mark.parametrize("name", ["emergency", "urgent", "whisper_keys", "read_back"])
+def test_a_sentence_left_empty_is_named(prompts: Prompts, name: str) -> None:
+    texts = {**prompts.texts, "en": {**prompts.texts["en"], name: " "}}
+    assert f"{name} says nothing in en: write its sentence in en.toml" in findings(
+        FLOW, replace(prompts, texts=texts)
+    )
+
+
+def test_an_opening_without_the_911_sentence_is_a_finding(prompts: Prompts) -> None:
+    assert findings(replace(FLOW, opening=("welcome",)), prompts) == [
+        "the opening must begin with the 911 sentence, emergency, and then emergency@es"
+    ]
+
+
 def test_a_whole_language_missing_is_named(prompts: Prompts) -> None:
     broken = replace(prompts, texts={**prompts.texts, "es": {}})
     assert "emergency has no wording in es: add it to es.toml" in findings(FLOW, broken)
