@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,6 +84,9 @@ def _guard(folder: Path, run: int) -> None:
                     pass
         except PostgresUnavailable as reason:
             sys.stdout.write(f"{reason}\n")
+    if not psutil.pid_exists(run):
+        # Killed: it can no longer tidy up after itself.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

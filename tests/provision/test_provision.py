@@ -90,6 +90,7 @@ def test_the_shared_server_is_started_once_and_ends_with_its_run(tmp_path: Path)
         some_run.communicate("\n")
     guardian.wait(timeout=20)
     assert not _answers(url)
+    assert not tmp_path.exists()
 
 
 def test_the_shared_server_is_gone_once_it_was_told_to_stop(tmp_path: Path) -> None:
