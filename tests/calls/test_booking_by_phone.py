@@ -132,3 +132,26 @@ def test_the_line_never_redirects_or_is_refused_by_the_carrier(town: Town) -> No
     town.call(*TO_THE_SLOTS, "4", "1", "2", "1", "1", "1", "2", "3", "1", "3", "4", "2").hang_up()
     assert town.company.refused == []
     assert {webhook.status for webhook in town.company.webhooks} <= {200, 204}
+
+
+def test_going_back_after_a_slot_was_lost_never_reads_back_a_slot_that_is_gone(town: Town) -> None:
+    call = town.call(*TO_THE_SLOTS, "1")
+    town.product.clock.advance(minutes=10)
+    other = town.company.phone("+15125550143").call(LINE)
+    other.press(*TO_THE_SLOTS, "1", "1")
+    call.press("1")
+    assert call.heard.startswith("That time has just been taken.")
+    call.press("*", "*")
+    assert "It is kept for you" not in call.heard
+    assert call.heard.startswith("These times are free.")
+    call.press("1", "1")
+    assert call.heard.startswith("You are booked: ")
+
+
+def test_going_back_after_booking_offers_nothing_that_is_not_held(town: Town) -> None:
+    call = town.call(*TO_THE_SLOTS, "1", "1")
+    assert call.heard.startswith("You are booked: ")
+    call.press("*", "*")
+    assert "It is kept for you" not in call.heard
+    assert not call.is_over
+    assert town.product.count("visit") == 1

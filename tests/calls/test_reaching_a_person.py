@@ -64,3 +64,13 @@ def test_a_hidden_number_that_is_never_keyed_still_leaves_a_note_for_the_desk(to
 def test_urgent_help_is_one_key_away_from_the_offer_of_a_person(town: Town) -> None:
     town.call("0", "1")
     assert town.nurse.ringing
+
+
+def test_nobody_is_called_back_on_a_number_the_caller_refused(town: Town) -> None:
+    town.product.clock.now = MONDAY_NIGHT
+    call = town.call("0", "2", "2", "2")
+    for _ in range(3):
+        call.stay_silent()
+    assert call.is_over
+    assert "we cannot call you back" in call.heard
+    assert tasks(town) == [("missed_caller", None)]

@@ -199,22 +199,6 @@ def test_a_nurse_who_accepts_after_the_caller_hung_up_is_told_whom_to_call_back(
     assert "<Hangup" in text
 
 
-def test_the_same_key_press_reported_again_does_not_take_back_a_ticket_put_back(
-    town: Town,
-) -> None:
-    call = town.call("1")
-    town.nurse.answer()
-    town.nurse.press("1")
-    town.nurse.hang_up()
-    assert "has ended" in call.heard
-    (accepting,) = [w for w in town.company.webhooks if "/answer/0" in w.url]
-    again = town.call("1")
-    assert not again.is_over
-    before = town.product.rows("SELECT version, status FROM ticket ORDER BY number")
-    assert town.company.replay(accepting).status_code == 200
-    assert town.product.rows("SELECT version, status FROM ticket ORDER BY number") == before
-
-
 def test_a_number_given_earlier_in_the_call_is_where_the_nurse_calls_back(town: Town) -> None:
     call = town.call("2", "1", "1", "03041940", "1", "5125550177", "1", withhold_number=True)
     call.say("emergency")
@@ -234,3 +218,18 @@ def test_a_caller_who_leaves_no_number_is_told_so(town: Town) -> None:
         call.stay_silent()
     assert "we have no number to call you back on" in call.heard
     assert call.is_over
+
+
+def test_a_call_that_lost_its_session_rings_again_for_the_ticket_it_already_has(
+    town: Town,
+) -> None:
+    town.call("1")
+    town.nurse.let_ring()
+    town.backup.let_ring()
+    call = {"CallSid": town.company.calls[0].sid, "From": PATIENT}
+    town.product.clock.advance(seconds=30)
+    # The turn before was never stored, so the call starts anew, and urgent help is asked again.
+    assert "press 1" in town.product.post("/voice/turn/50", incoming(**call)).get_data(as_text=True)
+    pressed = town.product.post("/voice/turn/51", incoming(**call, Digits="1"))
+    assert f">{NURSE}</Number>" in pressed.get_data(as_text=True)
+    assert town.product.count("ticket") == 1

@@ -6,9 +6,11 @@ back the next call is an ordinary one, without a restart.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from tests.carrier.outages import Outage, postgresql_outages, sqlite_outages
@@ -96,3 +98,21 @@ def test_rings_without_a_database_go_on_until_they_end_in_a_sentence(product: Pr
     assert all("<Dial" in twiml for twiml in heard[:5])
     assert "<Hangup" in heard[-1]
     assert "dial 9 1 1 now" in heard[-1]
+
+
+def test_a_turn_that_waits_twice_still_answers_in_time(postgresql_url: str) -> None:
+    """An urgent key waits for its call's row and then for its ticket's: one budget covers both."""
+    product = Product.start(postgresql_url)
+    timed_post(product, "/voice/incoming")
+    timed_post(product, "/voice/turn/1", Digits="1")
+    with psycopg.connect(postgresql_url) as turn, psycopg.connect(postgresql_url) as ticket:
+        turn.execute("LOCK TABLE call_turn IN ACCESS EXCLUSIVE MODE")
+        ticket.execute("SELECT * FROM ticket FOR UPDATE")
+        # The first wait ends well into the budget; the second would have had one of its own.
+        release = threading.Timer(2.5, turn.rollback)
+        release.start()
+        answer = timed_post(product, "/voice/turn/2", DialCallStatus="no-answer")
+        release.join()
+        ticket.rollback()
+    assert_emergency(answer, rings=NURSE)
+    product.database.dispose()
