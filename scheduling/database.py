@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from enum import Enum
-from threading import Lock
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from scheduling.breaker import Breaker
 from scheduling.watchdog import Watchdog
 
 T = TypeVar("T")
@@ -133,7 +133,7 @@ class Database:
         self._budget = budget_seconds
         self.engine = _engine(self.url, budget_seconds, pool_size)
         self._watchdog = Watchdog() if self._postgresql and budget_seconds else None
-        self._breaker = _Breaker(probe_every=budget_seconds or 1.0)
+        self._breaker = Breaker(probe_every=budget_seconds or 1.0)
 
     @property
     def _postgresql(self) -> bool:
@@ -220,40 +220,6 @@ class Database:
             return nullcontext()
         driver: Any = connection.connection.dbapi_connection
         return self._watchdog.cutting(driver.pgconn.socket, at=started + self._budget)
-
-
-class _Breaker:
-    """After a failure, one unit at a time probes; the others are refused at once.
-
-    Without it a frozen database would hold every web thread for the whole budget, and the
-    caller who presses "urgent" would stand in that queue.
-    """
-
-    _CLOSED = float("-inf")
-
-    def __init__(self, probe_every: float) -> None:
-        self._lock = Lock()
-        self._probe_every = probe_every
-        self._next_probe = self._CLOSED
-
-    def lets_through(self, now: float) -> bool:
-        if self._next_probe == self._CLOSED:
-            return True
-        with self._lock:
-            if now < self._next_probe:
-                return False
-            if self._next_probe != self._CLOSED:
-                self._next_probe = now + self._probe_every
-            return True
-
-    def trip(self, now: float) -> None:
-        with self._lock:
-            self._next_probe = now + 0.5
-
-    def close(self) -> None:
-        if self._next_probe != self._CLOSED:
-            with self._lock:
-                self._next_probe = self._CLOSED
 
 
 def is_duplicate_key(error: IntegrityError) -> bool:

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session as Transaction
 
 from ivr.call import understand
-from ivr.call.engine import Done
+from ivr.call.events import Done
 from ivr.call.session import Session
 from ivr.clinics.definition import ClinicFile
 from ivr.messages import desk_tasks

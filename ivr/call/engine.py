@@ -7,12 +7,25 @@ advances again with Done(outcome).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from ivr.call import understand
+from ivr.call.events import (
+    Act,
+    Arrived,
+    Dial,
+    Dialled,
+    Done,
+    End,
+    Input,
+    Keyed,
+    Said,
+    Silent,
+    Turn,
+    Wait,
+)
 from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Flow, Hangup, Menu, Node, Transfer
 from ivr.call.prompts import Line, Prompts
 from ivr.call.session import TRAIL_LENGTH, Session
@@ -25,88 +38,6 @@ TURNS_WITH_A_PERSON = 15
 """Turns left, once a call has gone on too long, to reach a person or leave a number."""
 
 _HELP = {Menu: "help_menu", Ask: "help_entry"}
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """The call was just answered."""
-
-
-@dataclass(frozen=True)
-class Keyed:
-    """Keys pressed; without the `#` that ended them."""
-
-    digits: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """Words recognised, with the recogniser's confidence from 0 to 1."""
-
-    words: str
-    confidence: float
-
-
-@dataclass(frozen=True)
-class Silent:
-    """The caller neither pressed nor said anything."""
-
-
-@dataclass(frozen=True)
-class Dialled:
-    """How a transfer ended: answered, no_answer, busy or failed."""
-
-    outcome: str
-
-
-@dataclass(frozen=True)
-class Done:
-    """How an action ended, and what it found."""
-
-    outcome: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-
-
-Input = Arrived | Keyed | Said | Silent | Dialled | Done
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Listen for keys and speech. digits: how many keys complete the entry; None: until `#`."""
-
-    digits: int | None
-    seconds: int
-    hints: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Act:
-    """Run this action, then advance with its outcome."""
-
-    action: str
-
-
-@dataclass(frozen=True)
-class Dial:
-    """Ring this number."""
-
-    number: str
-    ring_seconds: int
-    whisper: bool
-
-
-@dataclass(frozen=True)
-class End:
-    """Hang up."""
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What the line says and does next."""
-
-    session: Session
-    says: tuple[Line, ...]
-    then: Wait | Act | Dial | End
 
 
 def advance(flow: Flow, prompts: Prompts, session: Session, event: Input, now: datetime) -> Turn:

@@ -81,6 +81,13 @@ URGENT = (
     Hangup("urgent_done"),
 )
 
+SLOTS = (
+    Choice("1", "first", "hold_slot", facts={"chosen": "1"}, needs="slot_1"),
+    Choice("2", "second", "hold_slot", facts={"chosen": "2"}, needs="slot_2"),
+    Choice("3", "third", "hold_slot", facts={"chosen": "3"}, needs="slot_3"),
+    Choice("4", "later", "later_slots", needs="slot_3"),
+)
+
 BOOK_CONSULTATION = (
     Menu(
         "appointments",
@@ -118,12 +125,7 @@ BOOK_CONSULTATION = (
     Do("find_slots", "find_slots", {"found": "offer_slots", "none": "no_slots"}),
     Menu(
         "offer_slots",
-        (
-            Choice("1", "first", "hold_slot", facts={"chosen": "1"}, needs="slot_1"),
-            Choice("2", "second", "hold_slot", facts={"chosen": "2"}, needs="slot_2"),
-            Choice("3", "third", "hold_slot", facts={"chosen": "3"}, needs="slot_3"),
-            Choice("4", "later", "later_slots", needs="slot_3"),
-        ),
+        SLOTS,
         wait_seconds=10,
         needs="slot_1",
     ),
@@ -140,12 +142,7 @@ BOOK_CONSULTATION = (
     ),
     Menu(
         "slot_taken",
-        (
-            Choice("1", "first", "hold_slot", facts={"chosen": "1"}, needs="slot_1"),
-            Choice("2", "second", "hold_slot", facts={"chosen": "2"}, needs="slot_2"),
-            Choice("3", "third", "hold_slot", facts={"chosen": "3"}, needs="slot_3"),
-            Choice("4", "later", "later_slots", needs="slot_3"),
-        ),
+        SLOTS,
         wait_seconds=10,
         needs="slot_1",
     ),

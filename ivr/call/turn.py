@@ -16,7 +16,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
 from ivr.call.actions import ACTIONS, Context
-from ivr.call.engine import Act, Arrived, Input, Turn, advance
+from ivr.call.engine import advance
+from ivr.call.events import Act, Arrived, Input, Turn
 from ivr.call.nodes import Flow
 from ivr.call.prompts import Prompts
 from ivr.call.session import Session

@@ -26,8 +26,8 @@ class SignatureCheck:
     def accepts(self, path_with_query: str, params: Any, signature: str) -> bool:
         """Whether `signature` was made by a token holder for this URL and these POST parameters.
 
-        params: a MultiDict or list of pairs (duplicates and empty values count), or the raw body
-        as text where the query carries its bodySHA256.
+        params: a MultiDict (duplicates and empty values count), or the raw body as text where the
+        query carries its bodySHA256.
         """
         if not signature:
             return False

@@ -12,7 +12,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from ivr.call.engine import Dial, End, Turn, Wait
+from ivr.call.events import Dial, End, Turn, Wait
 from ivr.call.prompts import Line
 from ivr.call.speak import spoken_line
 from ivr.call.turn import Line as PhoneLine

@@ -9,7 +9,7 @@ import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session as Transaction
 
-from ivr.call.engine import Arrived, Dialled, Input, Keyed, Said, Silent
+from ivr.call.events import Arrived, Dialled, Input, Keyed, Said, Silent
 from ivr.call.turn import (
     Answer,
     Line,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivr.call.engine import (
-    TURNS_WITH_A_PERSON,
+from ivr.call.engine import TURNS_WITH_A_PERSON, advance
+from ivr.call.events import (
     Act,
     Arrived,
     Dial,
@@ -23,7 +23,6 @@ from ivr.call.engine import (
     Silent,
     Turn,
     Wait,
-    advance,
 )
 from ivr.call.flow import FLOW
 from ivr.call.nodes import Ask, Do, Menu

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ivr.app import lines_of
-from ivr.call.engine import Dial, Dialled, Done, Keyed, Silent, Turn, Wait, advance
+from ivr.call.engine import advance
+from ivr.call.events import Dial, Dialled, Done, Keyed, Silent, Turn, Wait
 from ivr.call.flow import FLOW
 from ivr.call.nodes import Ask, Do, Hangup, Menu, Transfer
 from ivr.call.prompts import LANGUAGES

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import literal, select, text
 
-from scheduling.database import Database, DatabaseUnavailable, _Breaker
+from scheduling.breaker import Breaker
+from scheduling.database import Database, DatabaseUnavailable
 from tests.provision.ports import free_port
 
 if TYPE_CHECKING:
@@ -111,12 +112,12 @@ def test_a_statement_that_takes_too_long_is_cut_off(postgresql_url: str) -> None
 
 
 def test_a_closed_breaker_lets_everything_through() -> None:
-    breaker = _Breaker(probe_every=3)
+    breaker = Breaker(probe_every=3)
     assert [breaker.lets_through(now) for now in (0, 0, 1)] == [True, True, True]
 
 
 def test_a_tripped_breaker_lets_one_probe_through_at_a_time() -> None:
-    breaker = _Breaker(probe_every=3)
+    breaker = Breaker(probe_every=3)
     breaker.trip(100)
     assert [breaker.lets_through(now) for now in (100, 100.4)] == [False, False]
     assert [breaker.lets_through(now) for now in (100.5, 100.6, 103.4)] == [True, False, False]
@@ -125,7 +126,7 @@ def test_a_tripped_breaker_lets_one_probe_through_at_a_time() -> None:
 
 
 def test_a_breaker_closes_with_the_first_answer() -> None:
-    breaker = _Breaker(probe_every=3)
+    breaker = Breaker(probe_every=3)
     breaker.trip(100)
     assert breaker.lets_through(101)
     breaker.close()

@@ -1,0 +1,91 @@
+"""What goes into a turn and what comes out of it, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ivr.call.prompts import Line
+from ivr.call.session import Session
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """The call was just answered."""
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """Keys pressed; without the `#` that ended them."""
+
+    digits: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """Words recognised, with the recogniser's confidence from 0 to 1."""
+
+    words: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Silent:
+    """The caller neither pressed nor said anything."""
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """How a transfer ended: answered, no_answer, busy or failed."""
+
+    outcome: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """How an action ended, and what it found."""
+
+    outcome: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+Input = Arrived | Keyed | Said | Silent | Dialled | Done
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Listen for keys and speech. digits: how many keys complete the entry; None: until `#`."""
+
+    digits: int | None
+    seconds: int
+    hints: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Act:
+    """Run this action, then advance with its outcome."""
+
+    action: str
+
+
+@dataclass(frozen=True)
+class Dial:
+    """Ring this number."""
+
+    number: str
+    ring_seconds: int
+    whisper: bool
+
+
+@dataclass(frozen=True)
+class End:
+    """Hang up."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What the line says and does next."""
+
+    session: Session
+    says: tuple[Line, ...]
+    then: Wait | Act | Dial | End
