@@ -21,7 +21,7 @@ from pydantic_settings import (
 )
 from sqlalchemy.exc import ArgumentError
 
-from scheduling.database import database_url as parse_database_url
+from scheduling.engines import database_url as parse_database_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

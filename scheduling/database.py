@@ -10,26 +10,23 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
-from enum import Enum
 from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
 import uuid_utils.compat
-from sqlalchemy import DateTime, Dialect, MetaData, create_engine, event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy import DateTime, Dialect, MetaData
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from scheduling.breaker import Breaker
+from scheduling.engines import ATTEMPTS, Mode, database_url, engine_for
 from scheduling.watchdog import Watchdog
 
 T = TypeVar("T")
-
-ATTEMPTS = 3
-"""How often one unit of work is tried in all when the database reports a passing conflict."""
 
 _SERIALIZATION_FAILURE = "40001"
 _DEADLOCK_DETECTED = "40P01"
@@ -97,30 +94,6 @@ class LostRace(Exception):
     """Another transaction stored the same key first: run the unit again, it will now see it."""
 
 
-def database_url(url: str) -> URL:
-    """Parse a DATABASE_URL. `postgres://` and `postgresql://` both mean psycopg 3.
-
-    Raises ValueError for a database other than SQLite and PostgreSQL.
-    """
-    parsed = make_url(url)
-    if parsed.drivername in ("postgres", "postgresql", "postgresql+psycopg"):
-        return parsed.set(drivername="postgresql+psycopg")
-    if parsed.get_backend_name() == "sqlite":
-        return parsed
-    raise ValueError(
-        f"{parsed.drivername} is not supported: "
-        "use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
-    )
-
-
-class _Mode(Enum):
-    """How a unit begins. The value is SQLite's statement for it."""
-
-    WRITE = "BEGIN IMMEDIATE"
-    READ = "BEGIN"
-    EACH_ALONE = ""
-
-
 class Database:
     """A pool of connections with a time budget for each unit of work.
 
@@ -131,7 +104,7 @@ class Database:
     def __init__(self, url: str, *, budget_seconds: float | None = 3.0, pool_size: int = 8) -> None:
         self.url = database_url(url)
         self._budget = budget_seconds
-        self.engine = _engine(self.url, budget_seconds, pool_size)
+        self.engine = engine_for(self.url, budget_seconds, pool_size)
         self._watchdog = Watchdog() if self._postgresql and budget_seconds else None
         self._breaker = Breaker(probe_every=budget_seconds or 1.0)
 
@@ -148,11 +121,11 @@ class Database:
         ran another unit before; now, if left out.
         Raises DatabaseUnavailable, or whatever `work` raises (nothing is stored then).
         """
-        return self._run(work, _Mode.WRITE, since)
+        return self._run(work, Mode.WRITE, since)
 
     def read(self, work: Callable[[Session], T]) -> T:
         """Run `work` in a transaction that waits for no writer and stores nothing."""
-        return self._run(work, _Mode.READ)
+        return self._run(work, Mode.READ)
 
     def statement_by_statement(self, work: Callable[[Session], T]) -> T:
         """Run `work` without a transaction around it: each statement commits by itself.
@@ -161,13 +134,13 @@ class Database:
         while it thinks, and saves a round trip for each end of a transaction. Retried whole, and
         raises, like write().
         """
-        return self._run(work, _Mode.EACH_ALONE)
+        return self._run(work, Mode.EACH_ALONE)
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
 
-    def _run(self, work: Callable[[Session], T], mode: _Mode, since: float | None = None) -> T:
+    def _run(self, work: Callable[[Session], T], mode: Mode, since: float | None = None) -> T:
         if not self._breaker.lets_through(time.monotonic()):
             raise DatabaseUnavailable("the database did not answer a moment ago")
         started = time.monotonic() if since is None else since
@@ -198,10 +171,10 @@ class Database:
             self._breaker.close()
             return result
 
-    def _attempt(self, work: Callable[[Session], T], started: float, mode: _Mode) -> T:
+    def _attempt(self, work: Callable[[Session], T], started: float, mode: Mode) -> T:
         with self.engine.connect() as connection:
             connection.execution_options(callnow_begin=mode.value)
-            if mode is _Mode.EACH_ALONE and self._postgresql:
+            if mode is Mode.EACH_ALONE and self._postgresql:
                 # SQLite's driver commits each statement by itself unless a BEGIN was said.
                 connection.execution_options(isolation_level="AUTOCOMMIT")
             with self._watched(connection, started), connection.begin() as transaction:
@@ -209,7 +182,7 @@ class Database:
                 try:
                     result = work(session)
                     session.flush()
-                    if mode is _Mode.READ:
+                    if mode is Mode.READ:
                         transaction.rollback()
                     return result
                 finally:
@@ -229,58 +202,6 @@ def is_duplicate_key(error: IntegrityError) -> bool:
     return getattr(error.orig, "sqlite_errorname", "") in (
         "SQLITE_CONSTRAINT_PRIMARYKEY",
         "SQLITE_CONSTRAINT_UNIQUE",
-    )
-
-
-def _engine(url: URL, budget_seconds: float | None, pool_size: int) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        return _sqlite_engine(url, budget_seconds, pool_size)
-    return _postgresql_engine(url, budget_seconds, pool_size)
-
-
-def _sqlite_engine(url: URL, budget_seconds: float | None, pool_size: int) -> Engine:
-    # Three attempts of a third each keep a locked file within the budget.
-    busy_seconds = (budget_seconds or 90.0) / ATTEMPTS
-    engine = create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=budget_seconds or 30,
-        connect_args={"timeout": busy_seconds, "isolation_level": None},
-    )
-
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A deferred transaction that turns into a writer half-way can fail at once with
-        # "database is locked", whatever the timeout: writers say so from their first statement.
-        options = connection.get_execution_options()
-        if statement := options.get("callnow_begin", _Mode.WRITE.value):
-            connection.exec_driver_sql(statement)
-
-    return engine
-
-
-def _postgresql_engine(url: URL, budget_seconds: float | None, pool_size: int) -> Engine:
-    connect_args: dict[str, Any] = {}
-    if budget_seconds:
-        connect_args = {
-            "connect_timeout": 2,
-            # A process that froze while it held a lock must not hold it for ever.
-            "options": "-c idle_in_transaction_session_timeout=15000",
-        }
-    return create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=min(budget_seconds or 30, 1.0 if budget_seconds else 30),
-        connect_args=connect_args,
     )
 
 

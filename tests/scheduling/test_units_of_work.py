@@ -13,7 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError, StatementError
 
 from scheduling import directory
-from scheduling.database import ATTEMPTS, Database, DatabaseUnavailable, LostRace, database_url
+from scheduling.database import Database, DatabaseUnavailable, LostRace
+from scheduling.engines import ATTEMPTS, database_url
 from scheduling.tables import AgendaChange, Clinic, Closure, Patient
 from tests.scheduling.sample import CLINIC, DEFINITION, at, patient
 
