@@ -76,6 +76,10 @@ def _visit_type_columns(definition: VisitTypeDefinition) -> dict[str, Any]:
         "horizon_days": definition.horizon_days,
         "needs_room": definition.needs_room,
         "booked_by": definition.booked_by.value,
+        "refills_pump": definition.refill is not None,
+        "refill_margin_days": definition.refill.margin_days if definition.refill else 0,
+        "refill_preparation_days": definition.refill.preparation_days if definition.refill else 0,
+        "refill_opens_days": definition.refill.opens_days if definition.refill else 0,
     }
 
 

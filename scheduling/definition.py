@@ -13,6 +13,7 @@ from scheduling import checked_input
 from scheduling.errors import InvalidDefinition
 from scheduling.hours import WeeklySession, public_holidays, zone_of
 from scheduling.policy import BookedBy
+from scheduling.refill_rules import RefillPolicy
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,7 +52,11 @@ class RoomDefinition:
 
 @dataclass(frozen=True, slots=True)
 class VisitTypeDefinition:
-    """What a visit is for. Minutes are elapsed time, days are the clinic's calendar days."""
+    """What a visit is for. Minutes are elapsed time, days are the clinic's calendar days.
+
+    providers, rooms: keys of those who take it and where; empty is all of them.
+    refill: the rules of a pump refill; None for every other visit.
+    """
 
     key: str
     duration_minutes: int
@@ -61,6 +66,9 @@ class VisitTypeDefinition:
     horizon_days: int = 90
     needs_room: bool = False
     booked_by: BookedBy = BookedBy.ANYONE
+    providers: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
+    refill: RefillPolicy | None = None
 
     def __post_init__(self) -> None:
         checked_input.text(self.key, "a visit type's key", at_most=checked_input.KEY_LENGTH)

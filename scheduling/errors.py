@@ -42,6 +42,14 @@ class Refusal(StrEnum):
     NOT_OFFERED = "not_offered"
     """The visit type, provider or room is unknown here or no longer active."""
     EXISTING_PATIENTS_ONLY = "existing_patients_only"
+    NO_PUMP = "no_pump"
+    """A refill for somebody whose pump is not on file here."""
+    REFILL_TOO_EARLY = "refill_too_early"
+    """Before the refill's booking window opens, or before its drug can be prepared."""
+    REFILL_TOO_LATE = "refill_too_late"
+    """After the refill is due: the pump might run dry."""
+    REFILL_OVERDUE = "refill_overdue"
+    """The refill is due already: this is urgent, and for staff to arrange."""
 
 
 _EXPLANATIONS = {
@@ -51,6 +59,10 @@ _EXPLANATIONS = {
     Refusal.WRONG_LENGTH: "this slot's end does not fit the visit type's duration",
     Refusal.NOT_OFFERED: "this visit type, provider or room is not offered here",
     Refusal.EXISTING_PATIENTS_ONLY: "this visit type is for patients the clinic has already seen",
+    Refusal.NO_PUMP: "no active pump is on file for this patient",
+    Refusal.REFILL_TOO_EARLY: "this is before the refill's booking window or its preparation",
+    Refusal.REFILL_TOO_LATE: "this is after the refill is due",
+    Refusal.REFILL_OVERDUE: "the refill is overdue, which is urgent: connect the patient to staff",
 }
 
 
@@ -60,6 +72,74 @@ class NotBookable(SchedulingError):
     def __init__(self, reason: Refusal) -> None:
         super().__init__(f"{_EXPLANATIONS[reason]}: choose one of the slots that find_slots offers")
         self.reason = reason
+
+
+class IllegalStep(SchedulingError):
+    """The visit's state does not allow this step."""
+
+    def __init__(self, step: str, status: str) -> None:
+        super().__init__(
+            f"a visit that is {status} does not allow {step}: look at its history, and choose "
+            "what its state allows"
+        )
+        self.step = step
+        self.status = status
+
+
+class NotYet(SchedulingError):
+    """The step is for later."""
+
+
+class TooLate(SchedulingError):
+    """The visit has begun: only the desk may still change it."""
+
+
+class StaleVersion(SchedulingError):
+    """Somebody changed it meanwhile: look at it again, then decide again."""
+
+
+class KeyReused(SchedulingError):
+    """This idempotency key belongs to another request: give each request its own."""
+
+
+class RefillNeedsReplacement(SchedulingError):
+    """A patient gives up a refill only for another one: reschedule it, or let the desk decide."""
+
+
+class RefillOutcomeMissing(SchedulingError):
+    """A refill is completed with the pump's new low-reservoir alarm date: enter it."""
+
+
+class SnoozePastDue(SchedulingError):
+    """A recall cannot be put off beyond its due date: choose a day up to it."""
+
+
+class MergeConflict(SchedulingError):
+    """The two records cannot become one as they are: the message says what stands in the way."""
+
+
+class WaitlistOfferGone(SchedulingError):
+    """The offer was answered, or its time ran out: wait for the next one."""
+
+
+class UnknownVisit(SchedulingError):
+    """The clinic has no visit with this id."""
+
+
+class UnknownPump(SchedulingError):
+    """The clinic has no active pump with this id."""
+
+
+class UnknownRecall(SchedulingError):
+    """The clinic has no recall with this id that is still to be done."""
+
+
+class UnknownProvider(SchedulingError):
+    """The clinic has no active provider of this key or id."""
+
+
+class UnknownWaitlistEntry(SchedulingError):
+    """Nobody waits under this id."""
 
 
 class UnknownClinic(SchedulingError):

@@ -1,9 +1,18 @@
 """The tables of scheduling. Every primary key begins with the clinic."""
 
 from scheduling.tables.bookings import AgendaChange, Hold, Occupancy, Visit, VisitEvent
-from scheduling.tables.clinics import Clinic, Provider, Room, VisitType
+from scheduling.tables.clinics import (
+    Clinic,
+    Provider,
+    Room,
+    VisitType,
+    VisitTypeProvider,
+    VisitTypeRoom,
+)
 from scheduling.tables.opening import Closure, ExtraSession, WeeklyHours
-from scheduling.tables.patients import Patient, PatientPhone
+from scheduling.tables.patients import Patient, PatientConsent, PatientEvent, PatientPhone
+from scheduling.tables.refills import Pump, Recall, RecallAttempt
+from scheduling.tables.waitlist import WaitlistEntry, WaitlistOffer
 
 __all__ = [
     "AgendaChange",
@@ -13,11 +22,20 @@ __all__ = [
     "Hold",
     "Occupancy",
     "Patient",
+    "PatientConsent",
+    "PatientEvent",
     "PatientPhone",
     "Provider",
+    "Pump",
+    "Recall",
+    "RecallAttempt",
     "Room",
     "Visit",
     "VisitEvent",
     "VisitType",
+    "VisitTypeProvider",
+    "VisitTypeRoom",
+    "WaitlistEntry",
+    "WaitlistOffer",
     "WeeklyHours",
 ]

@@ -55,6 +55,7 @@ class Visit(Base):
 
     starts_at, ends_at: the patient's time, without buffers.
     version: grows by one with every change, for optimistic locking.
+    pump_id: the pump that a refill fills; None for every other visit.
     callback_number: E.164; None where the caller withheld it.
     booked_channel: by which way it came in; who and when stands in its first event.
     """
@@ -65,10 +66,11 @@ class Visit(Base):
         refers_to("visit_type", by="visit_type_id"),
         refers_to("provider", by="provider_id"),
         refers_to("room", by="room_id"),
+        refers_to("pump", by="pump_id"),
         UniqueConstraint("clinic_id", "idempotency_key"),
         CheckConstraint("ends_at > starts_at", name="forward"),
         CheckConstraint(
-            "status IN ('booked', 'checked_in', 'completed', 'cancelled', 'no_show')",
+            "status IN ('booked', 'confirmed', 'checked_in', 'completed', 'cancelled', 'no_show')",
             name="status",
         ),
         CheckConstraint(
@@ -84,6 +86,7 @@ class Visit(Base):
     visit_type_id: Mapped[Reference]
     provider_id: Mapped[Reference]
     room_id: Mapped[Reference | None]
+    pump_id: Mapped[Reference | None]
     starts_at: Mapped[Instant]
     ends_at: Mapped[Instant]
     status: Mapped[Slug]
@@ -95,11 +98,16 @@ class Visit(Base):
 
 
 class VisitEvent(Base):
-    """Who did what to a visit, when, by which channel. Rows are added and never changed."""
+    """Who did what to a visit, when, by which channel.
+
+    Rows are added and never changed: the database itself refuses it.
+    idempotency_key: of the request that caused it; the same request again causes nothing.
+    """
 
     __tablename__ = "visit_event"
     __table_args__ = (
         refers_to("visit", by="visit_id"),
+        UniqueConstraint("clinic_id", "idempotency_key"),
         CheckConstraint("channel IN ('phone', 'desk', 'worker', 'import')", name="channel"),
         Index(None, "clinic_id", "visit_id", "at"),
     )
@@ -112,6 +120,7 @@ class VisitEvent(Base):
     actor: Mapped[Holder]
     channel: Mapped[Slug]
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    idempotency_key: Mapped[Holder | None]
 
 
 class Occupancy(Base):

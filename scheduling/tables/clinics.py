@@ -6,7 +6,16 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.database import Base
-from scheduling.tables.columns import Name, OwningClinicKey, Phone, RowId, Slug
+from scheduling.tables.columns import (
+    ClinicKey,
+    Name,
+    OwningClinicKey,
+    Phone,
+    Reference,
+    RowId,
+    Slug,
+    refers_to,
+)
 
 
 class Clinic(Base):
@@ -55,7 +64,11 @@ class Room(Base):
 
 
 class VisitType(Base):
-    """What a visit is for. Minutes are elapsed time; see VisitShape and BookingRules."""
+    """What a visit is for. Minutes are elapsed time; see VisitShape and BookingRules.
+
+    refills_pump: it fills a patient's pump, so scheduling.refill_rules apply to it.
+    refill_*_days: see scheduling.refill_rules.RefillPolicy; read only where refills_pump is set.
+    """
 
     __tablename__ = "visit_type"
     __table_args__ = (
@@ -66,6 +79,10 @@ class VisitType(Base):
         ),
         CheckConstraint("notice_minutes >= 0 AND horizon_days >= 0", name="rules"),
         CheckConstraint("booked_by IN ('anyone', 'existing_patients')", name="booked_by"),
+        CheckConstraint(
+            "refill_margin_days >= 0 AND refill_preparation_days >= 0 AND refill_opens_days >= 0",
+            name="refill_days",
+        ),
     )
 
     clinic_id: Mapped[OwningClinicKey]
@@ -78,4 +95,36 @@ class VisitType(Base):
     horizon_days: Mapped[int]
     needs_room: Mapped[bool]
     booked_by: Mapped[Slug]
+    refills_pump: Mapped[bool] = mapped_column(default=False)
+    refill_margin_days: Mapped[int] = mapped_column(default=0)
+    refill_preparation_days: Mapped[int] = mapped_column(default=0)
+    refill_opens_days: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class VisitTypeProvider(Base):
+    """A provider who takes visits of this type. A type without any such row is everybody's."""
+
+    __tablename__ = "visit_type_provider"
+    __table_args__ = (
+        refers_to("visit_type", by="visit_type_id"),
+        refers_to("provider", by="provider_id"),
+    )
+
+    clinic_id: Mapped[ClinicKey]
+    visit_type_id: Mapped[Reference] = mapped_column(primary_key=True)
+    provider_id: Mapped[Reference] = mapped_column(primary_key=True)
+
+
+class VisitTypeRoom(Base):
+    """A room fit for visits of this type. For a type without any such row every room is."""
+
+    __tablename__ = "visit_type_room"
+    __table_args__ = (
+        refers_to("visit_type", by="visit_type_id"),
+        refers_to("room", by="room_id"),
+    )
+
+    clinic_id: Mapped[ClinicKey]
+    visit_type_id: Mapped[Reference] = mapped_column(primary_key=True)
+    room_id: Mapped[Reference] = mapped_column(primary_key=True)

@@ -37,11 +37,13 @@ class WeeklyHours(Base):
 
 
 class Closure(Base):
-    """Time in which one provider, or without one the whole clinic, sees nobody."""
+    """Time in which one provider sees nobody, one room is shut, or, with neither, the clinic is."""
 
     __tablename__ = "closure"
     __table_args__ = (
         refers_to("provider", by="provider_id"),
+        refers_to("room", by="room_id"),
+        CheckConstraint("provider_id IS NULL OR room_id IS NULL", name="one_owner"),
         CheckConstraint("ends_at > starts_at", name="forward"),
         # Look-ups ask for what has not yet ended: past closures are never read again.
         Index(None, "clinic_id", "ends_at"),
@@ -50,23 +52,27 @@ class Closure(Base):
     clinic_id: Mapped[OwningClinicKey]
     id: Mapped[RowId]
     provider_id: Mapped[Reference | None]
+    room_id: Mapped[Reference | None]
     starts_at: Mapped[Instant]
     ends_at: Mapped[Instant]
     reason: Mapped[Name]
 
 
 class ExtraSession(Base):
-    """Time in which a provider is open beyond the weekly hours, on a public holiday too."""
+    """Time in which a provider or a room is open beyond its weekly hours, on a holiday too."""
 
     __tablename__ = "extra_session"
     __table_args__ = (
         refers_to("provider", by="provider_id"),
+        refers_to("room", by="room_id"),
+        CheckConstraint("(provider_id IS NULL) <> (room_id IS NULL)", name="one_owner"),
         CheckConstraint("ends_at > starts_at", name="forward"),
         Index(None, "clinic_id", "ends_at"),
     )
 
     clinic_id: Mapped[OwningClinicKey]
     id: Mapped[RowId]
-    provider_id: Mapped[Reference]
+    provider_id: Mapped[Reference | None]
+    room_id: Mapped[Reference | None]
     starts_at: Mapped[Instant]
     ends_at: Mapped[Instant]

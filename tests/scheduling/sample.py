@@ -14,6 +14,7 @@ from scheduling.definition import (
     VisitTypeDefinition,
     WeeklyHoursDefinition,
 )
+from scheduling.refill_rules import RefillPolicy
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -48,6 +49,13 @@ TWO_PROVIDERS_ONE_ROOM = replace(
     rooms=(RoomDefinition("one", "Room One"),),
     visit_types=(replace(CONSULTATION, needs_room=True),),
 )
+
+REFILL = VisitTypeDefinition(
+    "refill",
+    duration_minutes=30,
+    refill=RefillPolicy(margin_days=7, preparation_days=3, opens_days=21),
+)
+WITH_REFILLS = replace(DEFINITION, visit_types=(CONSULTATION, REFILL))
 
 
 def at(hour: int, minute: int = 0, *, day: int = 1, month: int = 12) -> datetime:
