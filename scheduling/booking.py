@@ -2,44 +2,40 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from scheduling import agenda, checked_input
+from scheduling import agenda, checked_input, pumps, recalls
 from scheduling.database import new_id
 from scheduling.errors import (
     HoldExpired,
-    InvalidInput,
     NotBookable,
     PatientBusy,
+    Refusal,
     UnknownPatient,
 )
 from scheduling.holds import (
-    flush_or_lose,
     hold,
     release_expired_holds,
     release_holds,
     renew_hold,
 )
-from scheduling.occupancy import (
-    Occupied,
-    clear_holds,
-    hand_over,
-    occupy,
-    patient_resource,
-)
 from scheduling.offers import OfferRule, find_slots, rule_for
+from scheduling.placing import PatientTaken, TimeTaken, place_new
 from scheduling.policy import refusal_of_patient
 from scheduling.slots import Slot
-from scheduling.states import Channel, VisitStatus
-from scheduling.tables import Hold, Patient, Provider, Visit, VisitEvent, VisitType
+from scheduling.states import VisitStatus
+from scheduling.tables import Hold, Patient, Provider, Visit, VisitType
+from scheduling.visit_log import BOOKED, record, visit_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from sqlalchemy.orm import Session
+
+    from scheduling.requests import Request
 
 __all__ = [
     "Slot",
@@ -59,47 +55,39 @@ def book_hold(
     hold_id: UUID,
     patient_id: UUID,
     callback_number: str | None,
-    actor: str,
-    channel: str,
-    now: datetime,
-    idempotency_key: str,
+    request: Request,
     slot: Slot | None = None,
+    pump_id: UUID | None = None,
 ) -> Visit:
-    """Turn a hold into a visit of the patient. The same idempotency key gives the same visit.
+    """Turn a hold into a visit of the patient. The same request again gives the same visit.
 
     A hold that has run out is booked all the same while nobody has displaced it. `slot`: what was
     held, so that even a displaced or released hold is booked where its time is free again.
-    callback_number: E.164. channel: a scheduling.states.Channel.
+    callback_number: E.164. pump_id: which pump a refill fills; the one due first, if left out.
 
     Raises HoldExpired where the hold is gone and its time too, PatientBusy where the patient has
     another visit then, NotBookable where the clinic has closed that time since or the patient may
-    not book this, UnknownPatient, InvalidInput.
+    not book this, UnknownPatient, UnknownPump, KeyReused, InvalidInput.
     """
-    now = checked_input.aware(now, "now")
-    checked_input.text(actor, "the actor", at_most=checked_input.HOLDER_LENGTH)
-    checked_input.text(idempotency_key, "the idempotency key", at_most=checked_input.HOLDER_LENGTH)
     if callback_number is not None:
         checked_input.phone(callback_number, "the callback number")
-    came_in_by = _channel(channel)
 
     # The lock comes first: whoever waited for it behind the same request must see its visit.
     kept = session.scalar(
         select(Hold).where(Hold.clinic_id == clinic_id, Hold.id == hold_id).with_for_update()
     )
-    booked = session.scalar(
-        select(Visit).where(Visit.clinic_id == clinic_id, Visit.idempotency_key == idempotency_key)
-    )
+    booked = visit_of(session, clinic_id, request, BOOKED)
     if booked is not None:
-        return booked
+        return session.get_one(Visit, (clinic_id, booked))
     if session.get(Patient, (clinic_id, patient_id)) is None:
         raise UnknownPatient(f"clinic {clinic_id} has no patient {patient_id}: register them first")
 
     if kept is not None:
-        slot = _slot_of(session, kept)
+        slot = slot_of_hold(session, kept)
     if slot is None or slot.clinic_id != clinic_id:
         raise HoldExpired("the hold has run out and its time is gone: choose another slot")
     rule = rule_for(session, slot)
-    _refuse_what_breaks_a_rule(session, rule, slot, kept, patient_id, now)
+    refuse_what_breaks_a_rule(session, rule, slot, kept, patient_id, request)
     visit = Visit(
         clinic_id=clinic_id,
         id=new_id(),
@@ -107,97 +95,79 @@ def book_hold(
         visit_type_id=rule.visit_type.id,
         provider_id=slot.provider_id,
         room_id=slot.room_id,
+        pump_id=_pump_of(session, rule, patient_id, pump_id),
         starts_at=slot.starts_at,
         ends_at=slot.ends_at,
         status=VisitStatus.BOOKED.value,
         version=1,
         callback_number=callback_number,
-        booked_channel=came_in_by.value,
-        created_at=now,
-        idempotency_key=idempotency_key,
+        booked_channel=request.channel.value,
+        created_at=request.now,
+        idempotency_key=request.key,
     )
-    _store(session, rule, slot, kept, visit, now)
-    session.add(
-        VisitEvent(
-            clinic_id=clinic_id,
-            visit_id=visit.id,
-            at=now,
-            kind="booked",
-            actor=actor,
-            channel=came_in_by.value,
-            detail={"hold_id": str(hold_id), "starts_at": slot.starts_at.isoformat()},
-        )
+    try:
+        place_new(session, visit, rule.visit_type, kept=kept, now=request.now)
+    except TimeTaken as error:
+        raise HoldExpired(
+            "the hold has run out and its time is gone: choose another slot",
+            rule.alternatives(session, slot, request.now),
+        ) from error
+    except PatientTaken as error:
+        raise PatientBusy(
+            "the patient has another visit at this time: choose another slot, or move that visit",
+            rule.alternatives(session, slot, request.now),
+        ) from error
+    record(
+        session,
+        visit,
+        BOOKED,
+        request,
+        hold_id=str(hold_id),
+        starts_at=slot.starts_at.isoformat(),
     )
     session.flush()
+    recalls.visit_booked(session, visit, request)
     agenda.record_change(session, clinic_id)
     return visit
 
 
-def _store(
-    session: Session, rule: OfferRule, slot: Slot, kept: Hold | None, visit: Visit, now: datetime
-) -> None:
-    """Store `visit` and all its granules, or nothing and SlotTaken."""
-    patient = {patient_resource(visit.patient_id): (slot.starts_at, slot.ends_at)}
-    try:
-        with session.begin_nested():
-            if kept is None:
-                clear_holds(session, slot.clinic_id, rule.wanted(slot), expired_at=now)
-            session.add(visit)
-            flush_or_lose(session)
-            if kept is None:
-                _occupy_again(session, rule, slot, visit)
-            else:
-                hand_over(session, slot.clinic_id, hold_id=kept.id, visit_id=visit.id)
-                session.delete(kept)
-                session.flush()
-            occupy(session, slot.clinic_id, patient, visit_id=visit.id)
-    except HoldExpired as error:
-        error.alternatives = rule.alternatives(session, slot, now)
-        raise
-    except Occupied as error:
-        raise PatientBusy(
-            "the patient has another visit at this time: choose another slot, or move that visit",
-            rule.alternatives(session, slot, now),
-        ) from error
+def _pump_of(
+    session: Session, rule: OfferRule, patient_id: UUID, pump_id: UUID | None
+) -> UUID | None:
+    if not rule.visit_type.refills_pump:
+        return None
+    pump = pumps.pump_to_refill(session, rule.clinic_id, patient_id, pump_id)
+    if pump is None:
+        raise NotBookable(Refusal.NO_PUMP)
+    return pump.id
 
 
-def _occupy_again(session: Session, rule: OfferRule, slot: Slot, visit: Visit) -> None:
-    try:
-        occupy(session, slot.clinic_id, rule.wanted(slot), visit_id=visit.id)
-    except Occupied as error:
-        raise HoldExpired(
-            "the hold has run out and its time is gone: choose another slot"
-        ) from error
-
-
-def _refuse_what_breaks_a_rule(
+def refuse_what_breaks_a_rule(
     session: Session,
     rule: OfferRule,
     slot: Slot,
     kept: Hold | None,
     patient_id: UUID,
-    now: datetime,
+    request: Request,
 ) -> None:
-    # While the hold lives, notice counts from when the caller chose: the seconds of the read-back
-    # do not lose the slot.
-    chosen_at = kept.created_at if kept is not None and kept.expires_at > now else now
-    refused = rule.refusal(slot, chosen_at) or refusal_of_patient(
+    """Raise NotBookable where `slot` may not become the patient's."""
+    refused = rule.refusal(slot, chosen_at(kept, request.now)) or refusal_of_patient(
         is_existing=_has_been_seen(session, slot.clinic_id, patient_id), rules=rule.rules
     )
     if refused is not None:
         raise NotBookable(refused)
 
 
-def _has_been_seen(session: Session, clinic_id: str, patient_id: UUID) -> bool:
-    completed = select(Visit.id).where(
-        Visit.clinic_id == clinic_id,
-        Visit.patient_id == patient_id,
-        Visit.status == VisitStatus.COMPLETED.value,
-    )
-    return bool(session.scalar(select(completed.exists())))
+def chosen_at(kept: Hold | None, now: datetime) -> datetime:
+    """From when notice counts: while the hold lives, from when the caller chose.
+
+    The seconds of the read-back do not lose the slot.
+    """
+    return kept.created_at if kept is not None and kept.expires_at > now else now
 
 
-def _slot_of(session: Session, kept: Hold) -> Slot:
+def slot_of_hold(session: Session, kept: Hold) -> Slot:
+    """What is held."""
     visit_type = session.get_one(VisitType, (kept.clinic_id, kept.visit_type_id))
     provider = session.get_one(Provider, (kept.clinic_id, kept.provider_id))
     return Slot(
@@ -211,10 +181,10 @@ def _slot_of(session: Session, kept: Hold) -> Slot:
     )
 
 
-def _channel(name: str) -> Channel:
-    try:
-        return Channel(name)
-    except ValueError as error:
-        raise InvalidInput(
-            f"channel {name[:20]!r} is unknown: use one of {', '.join(Channel)}"
-        ) from error
+def _has_been_seen(session: Session, clinic_id: str, patient_id: UUID) -> bool:
+    completed = select(Visit.id).where(
+        Visit.clinic_id == clinic_id,
+        Visit.patient_id == patient_id,
+        Visit.status == VisitStatus.COMPLETED.value,
+    )
+    return bool(session.scalar(select(completed.exists())))

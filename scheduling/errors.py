@@ -110,6 +110,14 @@ class RefillOutcomeMissing(SchedulingError):
     """A refill is completed with the pump's new low-reservoir alarm date: enter it."""
 
 
+class RecallFollowsPump(SchedulingError):
+    """A refill's recall follows its pump and visits: book or complete it, or retire the pump."""
+
+
+class StaffOnly(SchedulingError):
+    """Only a person at the desk may decide this: leave it to them."""
+
+
 class SnoozePastDue(SchedulingError):
     """A recall cannot be put off beyond its due date: choose a day up to it."""
 

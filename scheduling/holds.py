@@ -11,19 +11,30 @@ from sqlalchemy.exc import IntegrityError
 from scheduling import checked_input
 from scheduling.database import LostRace, is_duplicate_key, new_id
 from scheduling.errors import InvalidInput, NotBookable, SlotTaken
-from scheduling.occupancy import Occupied, clear_holds, occupy
+from scheduling.occupancy import Occupied, clear_holds, granules_of_visit, occupy
 from scheduling.offers import rule_for
 from scheduling.tables import Hold
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from sqlalchemy.orm import Session
 
     from scheduling.slots import Slot
 
 
-def hold(session: Session, *, slot: Slot, holder: str, now: datetime, ttl: timedelta) -> Hold:
+def hold(
+    session: Session,
+    *,
+    slot: Slot,
+    holder: str,
+    now: datetime,
+    ttl: timedelta,
+    moving: UUID | None = None,
+) -> Hold:
     """Keep `slot` for `holder` until `now + ttl`, and give up what the holder kept before.
 
+    moving: the visit for which the slot is meant; what overlaps its own time it has already.
     Raises NotBookable where the slot breaks a rule, SlotTaken where somebody else has it (what
     the holder kept before is then still theirs), UnknownClinic, InvalidInput.
     """
@@ -52,7 +63,8 @@ def hold(session: Session, *, slot: Slot, holder: str, now: datetime, ttl: timed
             clear_holds(session, slot.clinic_id, wanted, expired_at=now, of_holder=holder)
             session.add(kept)
             flush_or_lose(session)
-            occupy(session, slot.clinic_id, wanted, hold_id=kept.id)
+            theirs = granules_of_visit(session, slot.clinic_id, moving) if moving else ()
+            occupy(session, slot.clinic_id, wanted, hold_id=kept.id, besides=theirs)
     except Occupied as error:
         raise SlotTaken(
             "this time has just been taken: choose one of the others",

@@ -8,9 +8,9 @@ however many processes ask it at once.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, not_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scheduling.database import is_duplicate_key
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from uuid import UUID
 
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.orm import Session
 
     from scheduling.intervals import Interval
 
 GRANULE_SECONDS = 300
+
+Granule: TypeAlias = tuple[str, int]
+"""A resource's name and the granule's start, in seconds since 1970 UTC."""
 
 
 class Occupied(Exception):
@@ -61,10 +64,12 @@ def occupy(
     *,
     hold_id: UUID | None = None,
     visit_id: UUID | None = None,
+    besides: Collection[Granule] = (),
 ) -> None:
     """Store the granules of `wanted` (resource -> span) for one hold or one visit.
 
-    Call it in a savepoint: after Occupied the statement has failed and only a rollback helps.
+    besides: granules that are theirs already. Call it in a savepoint: after Occupied the
+    statement has failed and only a rollback helps.
     """
     rows = [
         {
@@ -78,7 +83,10 @@ def occupy(
         # other in a circle.
         for resource in sorted(wanted)
         for granule in granules(wanted[resource])
+        if (resource, granule) not in besides
     ]
+    if not rows:
+        return
     try:
         session.execute(insert(Occupancy).values(rows))
     except IntegrityError as error:
@@ -87,13 +95,41 @@ def occupy(
         raise
 
 
-def hand_over(session: Session, clinic_id: str, *, hold_id: UUID, visit_id: UUID) -> None:
+def granules_of_visit(session: Session, clinic_id: str, visit_id: UUID) -> set[Granule]:
+    """What a visit keeps."""
+    rows = session.execute(
+        select(Occupancy.resource, Occupancy.granule_start).where(
+            Occupancy.clinic_id == clinic_id, Occupancy.visit_id == visit_id
+        )
+    )
+    return {(resource, granule) for resource, granule in rows}
+
+
+def hand_over(session: Session, clinic_id: str, *, hold_id: UUID, visit_id: UUID) -> set[Granule]:
     """Give the granules of a hold to the visit it becomes, without freeing them in between."""
-    session.execute(
+    rows = session.execute(
         update(Occupancy)
         .where(Occupancy.clinic_id == clinic_id, Occupancy.hold_id == hold_id)
         .values(hold_id=None, visit_id=visit_id)
+        .returning(Occupancy.resource, Occupancy.granule_start)
     )
+    return {(resource, granule) for resource, granule in rows}
+
+
+def vacate(
+    session: Session,
+    clinic_id: str,
+    *,
+    visit_id: UUID,
+    except_for: Mapping[str, Interval] | None = None,
+) -> None:
+    """Free what a visit keeps, but for the granules of `except_for` (resource -> span)."""
+    statement = delete(Occupancy).where(
+        Occupancy.clinic_id == clinic_id, Occupancy.visit_id == visit_id
+    )
+    if except_for:
+        statement = statement.where(not_(_any_of(except_for)))
+    session.execute(statement)
 
 
 def clear_holds(
@@ -107,16 +143,7 @@ def clear_holds(
     """Remove the holds on `wanted` that had expired by then, and all of `of_holder`."""
     in_the_way = select(Occupancy.hold_id).where(
         Occupancy.clinic_id == clinic_id,
-        or_(
-            *(
-                and_(
-                    Occupancy.resource == resource,
-                    Occupancy.granule_start >= granules(span).start,
-                    Occupancy.granule_start < granules(span).stop,
-                )
-                for resource, span in wanted.items()
-            )
-        ),
+        _any_of(wanted),
         Occupancy.hold_id.is_not(None),
     )
     going = session.scalars(
@@ -135,6 +162,19 @@ def clear_holds(
     ).all()
     if going:
         session.execute(delete(Hold).where(Hold.clinic_id == clinic_id, Hold.id.in_(going)))
+
+
+def _any_of(wanted: Mapping[str, Interval]) -> ColumnElement[bool]:
+    return or_(
+        *(
+            and_(
+                Occupancy.resource == resource,
+                Occupancy.granule_start >= granules(span).start,
+                Occupancy.granule_start < granules(span).stop,
+            )
+            for resource, span in wanted.items()
+        )
+    )
 
 
 def occupied_spans(

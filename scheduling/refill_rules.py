@@ -43,7 +43,7 @@ class Standing(StrEnum):
     DUE_SOON = "due_soon"
     """Its booking window is open."""
     OVERDUE = "overdue"
-    """Its due date has passed: urgent, whatever the patient feels."""
+    """Its due date has passed, or will have by the visit: urgent, whatever the patient feels."""
 
 
 def due_on(alarm_on: date, stable_until: date | None, margin_days: int) -> date:
@@ -57,6 +57,30 @@ def standing(due: date, today: date, opens_days: int) -> Standing:
     if today > due:
         return Standing.OVERDUE
     return Standing.AHEAD if today < due - timedelta(days=opens_days) else Standing.DUE_SOON
+
+
+def standing_as_booked(
+    due: date, today: date, opens_days: int, visit_on: date | None
+) -> Standing:
+    """The same with the visit that is booked for it, if any: one after `due` comes too late."""
+    if visit_on is not None and visit_on > due:
+        return Standing.OVERDUE
+    return standing(due, today, opens_days)
+
+
+def is_on_list(
+    stands: Standing, *, today: date, visit_on: date | None, snoozed_until: date | None
+) -> bool:
+    """Whether the desk's list shows a recall. An overdue one always: no booking hides it.
+
+    visit_on: the day of its visit, as long as that has not taken place. One that lies in the past
+    is a booking no more.
+    """
+    if stands is not Standing.DUE_SOON:
+        return stands is Standing.OVERDUE
+    is_booked = visit_on is not None and visit_on >= today
+    is_snoozed = snoozed_until is not None and today < snoozed_until
+    return not is_booked and not is_snoozed
 
 
 def refusal_of_day(
@@ -89,14 +113,33 @@ def window(today: date, due: date, preparation_days: int, opens_days: int) -> tu
     return max(prepared, due - timedelta(days=opens_days)), due
 
 
-def check_alarm_date(alarm_on: date, *, filled_on: date) -> None:
-    """Raise InvalidInput for a new alarm date that cannot be meant."""
-    if alarm_on <= filled_on:
+def check_filled_on(filled_on: date, *, today: date) -> None:
+    """Raise InvalidInput for a day of the last refill that cannot be meant."""
+    if not today - timedelta(days=LONGEST_REFILL_DAYS) <= filled_on <= today:
+        raise InvalidInput(
+            f"the last refill is in the future or more than {LONGEST_REFILL_DAYS} days ago: "
+            "correct the date, or leave it out where nobody knows"
+        )
+
+
+def check_alarm_date(alarm_on: date, *, filled_on: date | None, today: date) -> None:
+    """Raise InvalidInput for an alarm date that cannot be meant.
+
+    filled_on: None where nobody knows; the alarm may then have sounded already.
+    """
+    longest = timedelta(days=LONGEST_REFILL_DAYS)
+    if alarm_on <= (filled_on or today - longest):
         raise InvalidInput(
             "the low-reservoir alarm date is not after the refill: read it again from the printout"
         )
-    if alarm_on > filled_on + timedelta(days=LONGEST_REFILL_DAYS):
+    if alarm_on > (filled_on or today) + longest:
         raise InvalidInput(
             f"the low-reservoir alarm date is more than {LONGEST_REFILL_DAYS} days after the "
             "refill: correct the year"
         )
+
+
+def check_stability(stable_until: date | None, *, filled_on: date | None) -> None:
+    """Raise InvalidInput for a stability limit that was over when the drug went in."""
+    if stable_until is not None and filled_on is not None and stable_until < filled_on:
+        raise InvalidInput("the drug's stability ends before the refill: correct the date")

@@ -23,7 +23,9 @@ from ivr.oncall import tickets
 from ivr.oncall.escalation import Ring
 from scheduling import agenda, booking, directory, offers
 from scheduling.errors import NotBookable, SlotTaken
+from scheduling.requests import Request
 from scheduling.slots import Slot
+from scheduling.states import Channel
 
 OFFERED = 3
 """Slots read out at a time: more cannot be kept in mind [caller-safety]."""
@@ -241,10 +243,12 @@ def book(context: Context, session: Session) -> Done:
             hold_id=UUID(facts["hold_id"]),
             patient_id=patient.id,
             callback_number=facts["phone"],
-            actor="caller",
-            channel="phone",
-            now=context.now,
-            idempotency_key=f"{session.call_sid}:{facts['hold_id']}",
+            request=Request(
+                actor="caller",
+                channel=Channel.PHONE,
+                now=context.now,
+                key=f"{session.call_sid}:{facts['hold_id']}",
+            ),
         )
     except (SlotTaken, NotBookable):
         return _offer(_free_slots(context, None), "taken", forget={"hold_id": "", "slot": ""})

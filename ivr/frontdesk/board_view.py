@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
+from scheduling.states import OPEN_STATUSES
 
 if TYPE_CHECKING:
     from ivr.messages.tables import DeskTask
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 DAYS_AHEAD: Final = 14
 """How many days after today the board shows."""
-
-_EXPECTED: Final = ("booked", "checked_in")
 
 
 @dataclass(frozen=True)
@@ -170,7 +169,7 @@ def _day(
 
 
 def _summary(visits: Sequence[AgendaVisit]) -> str:
-    expected = sum(visit.status in _EXPECTED for visit in visits)
+    expected = sum(visit.status in OPEN_STATUSES for visit in visits)
     here = sum(visit.status == "checked_in" for visit in visits)
     done = sum(visit.status == "completed" for visit in visits)
     parts = [f"{expected} to come" if done else _count(expected, "visit")]

@@ -13,6 +13,7 @@ LOCALE: Final = "en_US"
 
 STATUS: Final = {
     "booked": "Booked",
+    "confirmed": "Confirmed",
     "checked_in": "Checked in",
     "completed": "Completed",
     "cancelled": "Cancelled",

@@ -69,6 +69,12 @@ def head_revision() -> str:
     return head
 
 
+def revisions() -> list[str]:
+    """All of them, the first first."""
+    scripts = ScriptDirectory.from_config(_config(None))
+    return [script.revision for script in scripts.walk_revisions()][::-1]
+
+
 def current_revision(source: Session | Connection | str) -> str | None:
     """The revision that a database has: an open session or connection, or a URL. None is empty."""
     if isinstance(source, str):

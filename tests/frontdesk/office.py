@@ -28,6 +28,8 @@ from scheduling.definition import (
     VisitTypeDefinition,
     WeeklyHoursDefinition,
 )
+from scheduling.requests import Request
+from scheduling.states import Channel
 from scheduling.tables import Visit
 from tests.clock import ManualClock
 
@@ -139,10 +141,7 @@ class Office:
                 hold_id=kept.id,
                 patient_id=patient.id,
                 callback_number=phone,
-                actor="CA-test",
-                channel=channel,
-                now=now,
-                idempotency_key=f"{clinic_id} {local}",
+                request=Request("CA-test", Channel(channel), now, f"{clinic_id} {local}"),
             )
 
         return self.database.write(work)

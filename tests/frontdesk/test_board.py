@@ -114,6 +114,7 @@ def test_a_name_is_shown_as_text_whatever_it_holds(office: Office) -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
+        ("confirmed", "Confirmed"),
         ("checked_in", "Checked in"),
         ("completed", "Completed"),
         ("cancelled", "Cancelled"),

@@ -23,7 +23,7 @@ from scheduling import booking, directory
 from scheduling.database import Database
 from scheduling.errors import HoldExpired, SlotTaken
 from scheduling.slots import Slot
-from tests.scheduling.sample import CLINIC, NOW, TTL
+from tests.scheduling.sample import CLINIC, NOW, TTL, request
 
 PROCESSES = 8
 ANSWER_WITHIN = 60
@@ -120,10 +120,7 @@ def book_held(
             hold_id=hold_id,
             patient_id=patient_id,
             callback_number=None,
-            actor="caller",
-            channel="phone",
-            now=now,
-            idempotency_key=key,
+            request=request(key, now=now),
         )
         return str(visit.id)
 

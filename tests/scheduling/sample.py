@@ -15,6 +15,8 @@ from scheduling.definition import (
     WeeklyHoursDefinition,
 )
 from scheduling.refill_rules import RefillPolicy
+from scheduling.requests import Request
+from scheduling.states import Channel
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -93,17 +95,27 @@ def patient(session: Session, **changed: Any) -> Patient:
     return directory.register_patient(session, **given)
 
 
+def request(key: str = "a request", **changed: Any) -> Request:
+    """A caller's request."""
+    return Request(
+        **{"actor": "caller", "channel": Channel.PHONE, "now": NOW, "key": key, **changed}
+    )
+
+
+def by_desk(key: str = "a click", **changed: Any) -> Request:
+    """A receptionist's request."""
+    return request(key, **{"actor": "ana", "channel": Channel.DESK, **changed})
+
+
 def book(session: Session, kept: Hold, who: Patient, **changed: Any) -> Visit:
     """Book what was held, by phone."""
+    asked = {name: changed.pop(name) for name in ("actor", "channel", "now") if name in changed}
     given = {
         "clinic_id": CLINIC,
         "hold_id": kept.id,
         "patient_id": who.id,
         "callback_number": "+15125550111",
-        "actor": "caller",
-        "channel": "phone",
-        "now": NOW,
-        "idempotency_key": f"call:{kept.id}",
+        "request": request(changed.pop("idempotency_key", f"call:{kept.id}"), **asked),
         **changed,
     }
     return booking.book_hold(session, **given)
