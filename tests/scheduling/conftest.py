@@ -8,6 +8,7 @@ import pytest
 
 from scheduling import directory
 from scheduling.database import Database
+from tests.scheduling.racers import Racers, running_racers
 from tests.scheduling.sample import DEFINITION
 
 if TYPE_CHECKING:
@@ -21,3 +22,10 @@ def database(database_url: str) -> Iterator[Database]:
     database.write(lambda session: directory.load_clinic(session, DEFINITION))
     yield database
     database.dispose()
+
+
+@pytest.fixture(scope="session")
+def racers() -> Iterator[Racers]:
+    """Eight processes for every race; tests that use them are in the xdist group "races"."""
+    with running_racers() as racers:
+        yield racers

@@ -23,6 +23,7 @@ from scheduling import booking, directory
 from scheduling.database import Database
 from scheduling.errors import HoldExpired, SlotTaken
 from scheduling.slots import Slot
+from tests.scheduling import change_racers
 from tests.scheduling.sample import CLINIC, NOW, TTL, request
 
 PROCESSES = 8
@@ -148,6 +149,8 @@ def release(database: Database, holder: str) -> str:
 
 _ATTEMPTS: dict[str, Attempt] = {
     "book": book_held,
+    "book_slot": change_racers.book_slot,
+    "cancel": change_racers.cancel,
     "hold": hold_slot,
     "release": release,
     "renew": renew,

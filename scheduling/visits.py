@@ -1,0 +1,325 @@
+"""What happens to a visit once it is booked: confirmed, moved, cancelled, kept, or missed.
+
+Each function is one step of the state machine in states.py. It locks the visit, refuses what its
+state, its version or its rules do not allow, stores the change with its event, and tells the
+recalls and the waitlist; all of it or none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from scheduling import agenda, checked_input, directory, recalls
+from scheduling.booking import refuse_what_breaks_a_rule
+from scheduling.errors import (
+    NotBookable,
+    PatientBusy,
+    RefillNeedsReplacement,
+    Refusal,
+    SlotTaken,
+    StaleVersion,
+    UnknownVisit,
+)
+from scheduling.hours import zone_of
+from scheduling.occupancy import vacate
+from scheduling.offers import OfferRule, rule_for
+from scheduling.placing import PatientTaken, TimeTaken, clinic_time, place_again
+from scheduling.states import (
+    TRANSITIONS,
+    Step,
+    VisitStatus,
+    refuse_after_start,
+    status_after,
+)
+from scheduling.tables import Hold, Visit, VisitType
+from scheduling.visit_log import record, visit_of
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from scheduling.intervals import Interval
+    from scheduling.pumps import RefillOutcome
+    from scheduling.requests import Request
+    from scheduling.slots import Slot
+
+REASON_LENGTH = 200
+"""Characters in the reason for a cancellation."""
+
+
+def confirm(
+    session: Session,
+    *,
+    clinic_id: str,
+    visit_id: UUID,
+    request: Request,
+    version: int | None = None,
+) -> Visit:
+    """The patient says that they will come. Confirming again changes nothing.
+
+    version: what the caller of this saw; None where nobody looked. Every function here raises
+    UnknownVisit, StaleVersion, IllegalStep, KeyReused; this one also TooLate.
+    """
+    step = _Begun(session, Step.CONFIRM, clinic_id, visit_id, request, version)
+    if not step.is_repeated:
+        step.store()
+    return step.visit
+
+
+def check_in(
+    session: Session,
+    *,
+    clinic_id: str,
+    visit_id: UUID,
+    request: Request,
+    version: int | None = None,
+) -> Visit:
+    """The patient is here; also one who was taken for missing, if their time is still free.
+
+    Raises NotYet before the visit's day, SlotTaken where a missed visit's time has been given to
+    somebody else.
+    """
+    step = _Begun(session, Step.CHECK_IN, clinic_id, visit_id, request, version)
+    if step.is_repeated:
+        return step.visit
+    if step.visit.status == VisitStatus.NO_SHOW:
+        _take_time_back(session, step)
+        recalls.visit_booked(session, step.visit, request)
+    step.store()
+    return step.visit
+
+
+def undo_check_in(
+    session: Session,
+    *,
+    clinic_id: str,
+    visit_id: UUID,
+    request: Request,
+    version: int | None = None,
+) -> Visit:
+    """The wrong patient was checked in."""
+    step = _Begun(session, Step.UNDO_CHECK_IN, clinic_id, visit_id, request, version)
+    if not step.is_repeated:
+        step.store()
+    return step.visit
+
+
+def complete(
+    session: Session,
+    *,
+    clinic_id: str,
+    visit_id: UUID,
+    request: Request,
+    refill: RefillOutcome | None = None,
+    version: int | None = None,
+) -> Visit:
+    """The visit took place. refill: what the programmer printed; a refill cannot do without.
+
+    Raises RefillOutcomeMissing, InvalidInput for an alarm date that cannot be meant.
+    """
+    step = _Begun(session, Step.COMPLETE, clinic_id, visit_id, request, version)
+    if step.is_repeated:
+        return step.visit
+    recalls.visit_completed(session, step.visit, refill, request)
+    step.store()
+    return step.visit
+
+
+def cancel(
+    session: Session,
+    *,
+    clinic_id: str,
+    visit_id: UUID,
+    request: Request,
+    reason: str,
+    version: int | None = None,
+) -> Visit:
+    """Give the visit's time back, and offer it to whoever waits.
+
+    reason: for the history, up to 200 characters.
+    Raises RefillNeedsReplacement where anybody but the desk cancels a refill: without another
+    one in its place the pump might run dry. Raises TooLate, UnsuitableText.
+    """
+    checked_input.text(reason, "the reason", at_most=REASON_LENGTH)
+    step = _Begun(session, Step.CANCEL, clinic_id, visit_id, request, version)
+    if step.is_repeated:
+        return step.visit
+    if step.visit.pump_id is not None and not request.by_staff:
+        raise RefillNeedsReplacement(
+            "a refill is given up only for another one: offer to reschedule it, or connect the "
+            "patient to the desk; the visit stands"
+        )
+    _give_up_time(session, step, reason=reason)
+    return step.visit
+
+
+def miss(
+    session: Session,
+    *,
+    clinic_id: str,
+    visit_id: UUID,
+    request: Request,
+    version: int | None = None,
+) -> Visit:
+    """The patient did not come. Raises NotYet before the visit's start."""
+    step = _Begun(session, Step.MISS, clinic_id, visit_id, request, version)
+    if not step.is_repeated:
+        _give_up_time(session, step)
+    return step.visit
+
+
+def reschedule(
+    session: Session,
+    *,
+    clinic_id: str,
+    visit_id: UUID,
+    slot: Slot,
+    request: Request,
+    hold_id: UUID | None = None,
+    version: int | None = None,
+) -> Visit:
+    """Move the visit to `slot`; the old time goes to whoever waits for it.
+
+    hold_id: under which `slot` was kept for this visit; without one it is taken where it is free.
+    Raises SlotTaken or PatientBusy, with other slots, and NotBookable; the visit stands untouched
+    then. Raises TooLate.
+    """
+    step = _Begun(session, Step.RESCHEDULE, clinic_id, visit_id, request, version)
+    if step.is_repeated:
+        return step.visit
+    visit, now = step.visit, request.now
+    kept = _hold(session, clinic_id, hold_id)
+    rule = rule_for(session, slot)
+    if slot.clinic_id != clinic_id or rule.visit_type.id != visit.visit_type_id:
+        raise NotBookable(Refusal.NOT_OFFERED)
+    refuse_what_breaks_a_rule(session, rule, slot, kept, visit.patient_id, request)
+
+    before = {"from": visit.starts_at.isoformat(), "from_provider": str(visit.provider_id)}
+    changes = {
+        "provider_id": slot.provider_id,
+        "room_id": slot.room_id,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+    }
+    try:
+        place_again(session, visit, rule.visit_type, changes, kept=kept, now=now)
+    except TimeTaken as error:
+        raise SlotTaken(
+            "this time has just been taken: choose one of the others; the visit stands",
+            _others(session, rule, slot, step),
+        ) from error
+    except PatientTaken as error:
+        raise PatientBusy(
+            "the patient has another visit at this time: choose another slot; the visit stands",
+            _others(session, rule, slot, step),
+        ) from error
+    recalls.visit_booked(session, visit, request)
+    step.store(to=slot.starts_at.isoformat(), to_provider=str(slot.provider_id), **before)
+    return visit
+
+
+class _Begun:
+    """One step, its visit locked and allowed to take it."""
+
+    def __init__(
+        self,
+        session: Session,
+        step: Step,
+        clinic_id: str,
+        visit_id: UUID,
+        request: Request,
+        version: int | None,
+    ) -> None:
+        self._session = session
+        self._step = step
+        self._request = request
+        self.visit = _locked(session, clinic_id, visit_id)
+        self.is_repeated = self._was_done_before()
+        if self.is_repeated:
+            return
+        if version is not None and version != self.visit.version:
+            raise StaleVersion(
+                "somebody changed this visit meanwhile: look at it again, then decide again"
+            )
+        zone = zone_of(directory.clinic(session, clinic_id).timezone)
+        if step in (Step.CONFIRM, Step.CANCEL, Step.RESCHEDULE) and not request.by_staff:
+            refuse_after_start(step, starts_at=self.visit.starts_at, now=request.now)
+        self._status = status_after(
+            step,
+            VisitStatus(self.visit.status),
+            starts_at=self.visit.starts_at,
+            now=request.now,
+            zone=zone,
+        )
+        self.visit_type = session.get_one(VisitType, (clinic_id, self.visit.visit_type_id))
+
+    @property
+    def request(self) -> Request:
+        return self._request
+
+    def store(self, **detail: str) -> None:
+        """The new state, its event, and a sign to every open board."""
+        self.visit.status = self._status.value
+        self.visit.version += 1
+        record(
+            self._session,
+            self.visit,
+            TRANSITIONS[self._step].event,
+            self._request,
+            **detail,
+        )
+        self._session.flush()
+        agenda.record_change(self._session, self.visit.clinic_id)
+
+    def _was_done_before(self) -> bool:
+        event = TRANSITIONS[self._step].event
+        return visit_of(self._session, self.visit.clinic_id, self._request, event) == self.visit.id
+
+
+def _locked(session: Session, clinic_id: str, visit_id: UUID) -> Visit:
+    visit = session.scalar(
+        select(Visit)
+        .where(Visit.clinic_id == clinic_id, Visit.id == visit_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if visit is None:
+        raise UnknownVisit(f"clinic {clinic_id} has no visit {visit_id}: search for it again")
+    return visit
+
+
+def _hold(session: Session, clinic_id: str, hold_id: UUID | None) -> Hold | None:
+    if hold_id is None:
+        return None
+    return session.scalar(
+        select(Hold).where(Hold.clinic_id == clinic_id, Hold.id == hold_id).with_for_update()
+    )
+
+
+def _give_up_time(session: Session, step: _Begun, **detail: str) -> None:
+
+    vacate(session, step.visit.clinic_id, visit_id=step.visit.id)
+    recalls.visit_released(session, step.visit, step.request)
+    step.store(**detail)
+
+
+def _take_time_back(session: Session, step: _Begun) -> None:
+    try:
+        place_again(session, step.visit, step.visit_type, {}, kept=None, now=step.request.now)
+    except (TimeTaken, PatientTaken) as error:
+        raise SlotTaken(
+            "this visit was marked as missed and its time is somebody else's by now: book the "
+            "patient another one"
+        ) from error
+
+
+def _time_of(step: _Begun) -> Interval:
+    """All that the visit keeps its provider from."""
+    return next(iter(clinic_time(step.visit, step.visit_type).values()))
+
+
+def _others(session: Session, rule: OfferRule, slot: Slot, step: _Begun) -> list[Slot]:
+    return rule.alternatives(session, slot, step.request.now)
