@@ -2,6 +2,10 @@
 
 A visit starts on a quarter hour of the clinic's clock, because that is what people say, hear and
 remember on the phone. It needs its whole span, buffers included, within open and unoccupied time.
+
+Time is cut into granules of five minutes, and a set of them is one integer: bit n stands for the
+n-th granule of a window. Lengths are whole granules, so nothing is lost by it, and "where do
+twelve free granules follow each other" is a few shifts for a whole week.
 """
 
 from __future__ import annotations
@@ -16,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
+GRANULE = timedelta(minutes=5)
+"""What time is kept in: see scheduling.tables.Occupancy."""
+
 GRID = timedelta(minutes=15)
 """The distance of possible starts.
 
@@ -23,7 +30,8 @@ Every offset from UTC in force today is a multiple of 15 minutes (Kathmandu is a
 quarter hour of UTC is a quarter hour on every clinic's clock.
 """
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS = 300
+_PER_GRID = GRID // GRANULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,70 @@ class VisitShape:
         return start - self.buffer_before, start + self.duration + self.buffer_after
 
 
+class Window:
+    """A stretch of time in granules: from spans and seconds to bits, and back."""
+
+    def __init__(self, within: Interval) -> None:
+        self._first = int(within[0].timestamp()) // _SECONDS
+        self._count = -(-int(within[1].timestamp()) // _SECONDS) - self._first
+        self.all = (1 << self._count) - 1
+
+    def wholly(self, spans: Iterable[Interval]) -> int:
+        """The granules that lie wholly in one of `spans`: what is open."""
+        bits = 0
+        for start, end in spans:
+            # Round inwards: half a granule is of no use to a visit.
+            bits |= self._run(-(-start.timestamp() // _SECONDS), end.timestamp() // _SECONDS)
+        return bits
+
+    def at(self, granule_starts: Iterable[int]) -> int:
+        """The granules that start at these seconds since 1970 UTC."""
+        bits = 0
+        for second in granule_starts:
+            place = second // _SECONDS - self._first
+            if 0 <= place < self._count:
+                bits |= 1 << place
+        return bits
+
+    def starts_in(self, within: Interval) -> int:
+        """The quarter hours in `within`, its end excluded, as the granules that begin there."""
+        bits = self._run(
+            -(-within[0].timestamp() // _SECONDS), -(-within[1].timestamp() // _SECONDS)
+        )
+        return bits & self._grid()
+
+    def moments(self, bits: int) -> Iterator[datetime]:
+        """When the granules of `bits` begin, in UTC, ascending."""
+        while bits:
+            lowest = bits & -bits
+            yield datetime.fromtimestamp((self._first + lowest.bit_length() - 1) * _SECONDS, UTC)
+            bits ^= lowest
+
+    def bit_of(self, moment: datetime) -> int:
+        """The granule that begins at `moment`, a moment that moments() gave."""
+        return 1 << (int(moment.timestamp()) // _SECONDS - self._first)
+
+    def _run(self, first: float, after_last: float) -> int:
+        low = max(int(first) - self._first, 0)
+        high = min(int(after_last) - self._first, self._count)
+        return ((1 << (high - low)) - 1) << low if high > low else 0
+
+    def _grid(self) -> int:
+        # Every third bit, beginning with the first that is a quarter hour.
+        pattern = int(("0" * (_PER_GRID - 1) + "1") * (self._count // _PER_GRID + 1), 2)
+        return (pattern << (-self._first % _PER_GRID)) & self.all
+
+
+def fitting(free: int, shape: VisitShape) -> int:
+    """The granules at which a visit of `shape` may start so that all of it is in `free`."""
+    return _runs(free, shape.whole // GRANULE) << (shape.buffer_before // GRANULE)
+
+
+def fitting_patient(free: int, shape: VisitShape) -> int:
+    """The same for the patient, who is asked for the visit alone."""
+    return _runs(free, shape.duration // GRANULE)
+
+
 def bookable_time(
     weekly: Sequence[Interval], extra: Iterable[Interval], closures: Iterable[Interval]
 ) -> list[Interval]:
@@ -64,18 +136,27 @@ def starts(
 ) -> Iterator[datetime]:
     """Every start in `within` (end excluded) at which a visit of `shape` fits into `free`.
 
-    In UTC, ascending. When the clocks go back, a quarter hour comes twice: only the first is
-    offered, because the clinic's clock and calendar show both as the same time.
+    In UTC, ascending; see is_first_showing() for the day on which the clocks go back.
     """
-    for free_start, free_end in free:
-        start = _next_on_grid(max(free_start + shape.buffer_before, within[0]))
-        last = free_end - shape.buffer_after - shape.duration
-        while start <= last and start < within[1]:
-            if start.astimezone(zone).fold == 0:
-                yield start
-            start += GRID
+    window = Window((within[0] - shape.whole, within[1] + shape.whole))
+    bits = fitting(window.wholly(free), shape) & window.starts_in(within)
+    return (start for start in window.moments(bits) if is_first_showing(start, zone))
 
 
-def _next_on_grid(moment: datetime) -> datetime:
-    past = (moment - _EPOCH) % GRID
-    return moment if not past else moment + (GRID - past)
+def is_first_showing(start: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clinic's clock shows this time for the first time on its day.
+
+    When the clocks go back, a quarter hour comes twice: only the first is offered, because the
+    clinic's clock and calendar show both as the same time.
+    """
+    return start.astimezone(zone).fold == 0
+
+
+def _runs(free: int, length: int) -> int:
+    """The granules of `free` from which on `length` free ones follow each other."""
+    have = 1
+    while have < length:
+        step = min(have, length - have)
+        free &= free >> step
+        have += step
+    return free

@@ -23,7 +23,6 @@ from scheduling.holds import (
 )
 from scheduling.offers import OfferRule, find_slots, rule_for
 from scheduling.placing import PatientTaken, TimeTaken, place_new
-from scheduling.policy import refusal_of_patient
 from scheduling.slots import Slot
 from scheduling.states import VisitStatus
 from scheduling.tables import Hold, Patient, Provider, Visit, VisitType
@@ -110,12 +109,12 @@ def book_hold(
     except TimeTaken as error:
         raise HoldExpired(
             "the hold has run out and its time is gone: choose another slot",
-            rule.alternatives(session, slot, request.now),
+            other_slots(session, rule, slot, patient_id, request),
         ) from error
     except PatientTaken as error:
         raise PatientBusy(
             "the patient has another visit at this time: choose another slot, or move that visit",
-            rule.alternatives(session, slot, request.now),
+            other_slots(session, rule, slot, patient_id, request),
         ) from error
     record(
         session,
@@ -151,11 +150,30 @@ def refuse_what_breaks_a_rule(
     request: Request,
 ) -> None:
     """Raise NotBookable where `slot` may not become the patient's."""
-    refused = rule.refusal(slot, chosen_at(kept, request.now)) or refusal_of_patient(
-        is_existing=_has_been_seen(session, slot.clinic_id, patient_id), rules=rule.rules
+    refused = rule.refusal(slot, chosen_at(kept, request.now)) or rule.refusal_of_patient(
+        session, slot, patient_id, now=request.now, by_staff=request.by_staff
     )
     if refused is not None:
         raise NotBookable(refused)
+
+
+def other_slots(
+    session: Session,
+    rule: OfferRule,
+    slot: Slot,
+    patient_id: UUID,
+    request: Request,
+    moving: UUID | None = None,
+) -> list[Slot]:
+    """What to offer a patient who did not get `slot`."""
+    return rule.alternatives(
+        session,
+        slot,
+        request.now,
+        patient_id=patient_id,
+        by_staff=request.by_staff,
+        moving=moving,
+    )
 
 
 def chosen_at(kept: Hold | None, now: datetime) -> datetime:
@@ -179,12 +197,3 @@ def slot_of_hold(session: Session, kept: Hold) -> Slot:
         starts_at=kept.starts_at,
         ends_at=kept.ends_at,
     )
-
-
-def _has_been_seen(session: Session, clinic_id: str, patient_id: UUID) -> bool:
-    completed = select(Visit.id).where(
-        Visit.clinic_id == clinic_id,
-        Visit.patient_id == patient_id,
-        Visit.status == VisitStatus.COMPLETED.value,
-    )
-    return bool(session.scalar(select(completed.exists())))

@@ -195,6 +195,16 @@ class Database:
         return self._watchdog.cutting(driver.pgconn.socket, at=started + self._budget)
 
 
+def flush_or_lose(session: Session) -> None:
+    """Flush. Raises LostRace where the same holder or idempotency key was stored meanwhile."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if is_duplicate_key(error):
+            raise LostRace("the same request is being answered elsewhere") from error
+        raise
+
+
 def is_duplicate_key(error: IntegrityError) -> bool:
     """Whether the statement failed because a row with this primary or unique key exists."""
     if getattr(error.orig, "sqlstate", None) == _UNIQUE_VIOLATION:

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
-from sqlalchemy.exc import IntegrityError
 
 from scheduling import checked_input
-from scheduling.database import LostRace, is_duplicate_key, new_id
+from scheduling.database import flush_or_lose, new_id
 from scheduling.errors import InvalidInput, NotBookable, SlotTaken
 from scheduling.occupancy import Occupied, clear_holds, granules_of_visit, occupy
 from scheduling.offers import rule_for
@@ -108,16 +107,6 @@ def release_expired_holds(session: Session, *, clinic_id: str, before: datetime)
         .returning(Hold.id)
     ).all()
     return len(released)
-
-
-def flush_or_lose(session: Session) -> None:
-    """Flush. Raises LostRace where the same holder or idempotency key was stored meanwhile."""
-    try:
-        session.flush()
-    except IntegrityError as error:
-        if is_duplicate_key(error):
-            raise LostRace("the same request is being answered elsewhere") from error
-        raise
 
 
 def _expiry(now: datetime, ttl: timedelta) -> datetime:

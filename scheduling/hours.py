@@ -84,14 +84,13 @@ def open_time(
     opened the evening before runs to its end.
     """
     days = [first_day + n * _DAY for n in range((last_day - first_day).days + 1)]
+    open_days = [day for day in days if day not in closed_days]
     return union(
-        session.on(day, zone)
-        for session in weekly
-        for day in days
-        if session.opens_on(day) and day not in closed_days
+        session.on(day, zone) for session in weekly for day in open_days if session.opens_on(day)
     )
 
 
+@lru_cache(maxsize=4096)
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """The instant, in UTC, at which a clock in `zone` first shows or has passed `wall` (naive)."""
     first = wall.replace(tzinfo=zone, fold=0)

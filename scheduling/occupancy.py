@@ -9,18 +9,32 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
+from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, func, insert, not_, or_, select, update
+from sqlalchemy import (
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from scheduling.database import is_duplicate_key
+from scheduling.intervals import union
 from scheduling.tables import Hold, Occupancy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from uuid import UUID
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from scheduling.intervals import Interval
@@ -177,63 +191,67 @@ def _any_of(wanted: Mapping[str, Interval]) -> ColumnElement[bool]:
     )
 
 
-def occupied_spans(
+def occupied_granules(
     session: Session,
     clinic_id: str,
     resources: Collection[str],
     within: Interval,
     now: datetime,
-) -> dict[str, list[Interval]]:
-    """When each of `resources` is taken, as far as it touches `within`. Expired holds are not.
+    *,
+    moving: UUID | None = None,
+) -> dict[str, list[int]]:
+    """The granules of each of `resources` that are taken in `within`, ascending, in seconds.
 
-    Cost follows the window: the primary key leads to each resource's granules in it, and the
-    database joins neighbouring granules to spans before it answers.
+    Expired holds do not count, nor does the visit that is `moving`: it gives its time back.
+    Cost follows the window: the primary key leads to each resource's granules in it.
     """
     window = granules(within)
     rows = session.execute(
-        _OCCUPIED_RUNS,
+        _OCCUPIED,
         {
             "clinic_id": clinic_id,
             "resources": sorted(resources),
             "first": window.start,
             "after_last": window.stop,
             "now": now,
+            "moving": moving or _NOBODY,
         },
     )
-    spans: dict[str, list[Interval]] = {resource: [] for resource in resources}
-    for resource, start, after_last in rows:
-        spans[resource].append((_moment(start), _moment(after_last)))
-    return spans
+    taken: dict[str, list[int]] = {resource: [] for resource in resources}
+    for resource, joined in rows:
+        taken[resource] = sorted(map(int, joined.split(",")))
+    return taken
 
 
-def _occupied_runs() -> Select[str, int, int]:
-    rank = func.row_number().over(partition_by=Occupancy.resource, order_by=Occupancy.granule_start)
-    taken = (
-        select(
-            Occupancy.resource,
-            Occupancy.granule_start,
-            # Within a run of neighbours, start minus rank stays the same.
-            (Occupancy.granule_start - GRANULE_SECONDS * rank).label("run"),
-        )
-        .outerjoin(Hold, and_(Hold.clinic_id == Occupancy.clinic_id, Hold.id == Occupancy.hold_id))
-        .where(
-            Occupancy.clinic_id == bindparam("clinic_id"),
-            Occupancy.resource.in_(bindparam("resources", expanding=True)),
-            Occupancy.granule_start >= bindparam("first"),
-            Occupancy.granule_start < bindparam("after_last"),
-            or_(Occupancy.hold_id.is_(None), Hold.expires_at > bindparam("now")),
-        )
-        .subquery()
+def occupied_spans(
+    session: Session, clinic_id: str, resources: Collection[str], within: Interval, now: datetime
+) -> dict[str, list[Interval]]:
+    """The same as spans, neighbouring granules joined."""
+    taken = occupied_granules(session, clinic_id, resources, within, now)
+    return {
+        resource: union((_moment(one), _moment(one + GRANULE_SECONDS)) for one in seconds)
+        for resource, seconds in taken.items()
+    }
+
+
+_NOBODY = UUID(int=0)
+
+_OCCUPIED = (
+    # One row for each resource: to fetch thousands of small rows costs more than to split them.
+    select(Occupancy.resource, func.aggregate_strings(cast(Occupancy.granule_start, String), ","))
+    .outerjoin(Hold, and_(Hold.clinic_id == Occupancy.clinic_id, Hold.id == Occupancy.hold_id))
+    .where(
+        Occupancy.clinic_id == bindparam("clinic_id"),
+        Occupancy.resource.in_(bindparam("resources", expanding=True)),
+        Occupancy.granule_start >= bindparam("first"),
+        Occupancy.granule_start < bindparam("after_last"),
+        or_(
+            Occupancy.visit_id != bindparam("moving", type_=Uuid()),
+            Hold.expires_at > bindparam("now"),
+        ),
     )
-    start = func.min(taken.c.granule_start)
-    return (
-        select(taken.c.resource, start, func.max(taken.c.granule_start) + GRANULE_SECONDS)
-        .group_by(taken.c.resource, taken.c.run)
-        .order_by(taken.c.resource, start)
-    )
-
-
-_OCCUPIED_RUNS = _occupied_runs()
+    .group_by(Occupancy.resource)
+)
 """Built once: composing it costs more than the look-up."""
 
 

@@ -13,57 +13,67 @@ from scheduling.tables import Clinic, Closure, ExtraSession, WeeklyHours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from uuid import UUID
     from zoneinfo import ZoneInfo
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
     from scheduling.intervals import Interval
 
 _A_DAY = timedelta(days=1)
 
+_Spans = dict["UUID | None", "list[Interval]"]
+"""Provider or room -> stretches of time; None is the whole clinic."""
+
 
 class OpeningHours:
-    """A clinic's weekly hours in memory, and its closures and extra sessions read as needed."""
+    """A clinic's weekly hours in memory, and what its calendar makes of them.
+
+    Closures and extra sessions are read once, from the first moment that is asked for on: there
+    are few, and a search goes forward.
+    """
 
     def __init__(self, session: Session, clinic: Clinic, zone: ZoneInfo) -> None:
         self._session = session
         self._clinic = clinic
         self._zone = zone
         self._weekly: dict[UUID | None, list[WeeklySession]] = {}
-        for row in session.scalars(select(WeeklyHours).where(WeeklyHours.clinic_id == clinic.id)):
-            self._weekly.setdefault(row.provider_id or row.room_id, []).append(
-                WeeklySession(
-                    row.weekday, row.opens, row.closes, row.effective_from, row.effective_until
-                )
+        for row in session.execute(_WEEKLY, {"clinic_id": clinic.id}):
+            provider, room, weekday, opens, closes, since, until = row
+            self._weekly.setdefault(provider or room, []).append(
+                WeeklySession(weekday, opens, closes, since, until)
             )
+        self._read_from: datetime | None = None
+        self._closures: _Spans = {}
+        self._extra: _Spans = {}
 
     def of_providers(
         self, providers: Iterable[UUID], within: Interval
     ) -> dict[UUID, list[Interval]]:
         """When each provider sees patients, for every session that touches `within`."""
-        closures = self._spans(Closure, within)
-        extra = self._spans(ExtraSession, within)
-        return {
-            provider: bookable_time(
-                self._weekly_time(provider, within),
-                extra.get(provider, ()),
-                [*closures.get(None, ()), *closures.get(provider, ())],
-            )
-            for provider in providers
-        }
+        self._read_exceptions(within[0])
+        return {provider: self._bookable(provider, within) for provider in providers}
 
     def of_rooms(self, rooms: Iterable[UUID], within: Interval) -> dict[UUID, list[Interval]]:
-        """When each room is open. One without weekly hours of its own always is."""
+        """When each room is open. One without weekly hours of its own always is, but closed."""
+        self._read_exceptions(within[0])
         return {
-            room: self._weekly_time(room, within) if room in self._weekly else [within]
-            for room in rooms
+            room: self._bookable(room, within, always=room not in self._weekly) for room in rooms
         }
 
     def of_desk(self, within: Interval) -> list[Interval]:
         """When the front desk is there."""
-        closures = self._spans(Closure, within)
-        return bookable_time(self._weekly_time(None, within), (), closures.get(None, ()))
+        self._read_exceptions(within[0])
+        return bookable_time(self._weekly_time(None, within), (), self._closures.get(None, ()))
+
+    def _bookable(self, owner: UUID, within: Interval, *, always: bool = False) -> list[Interval]:
+        return bookable_time(
+            [within] if always else self._weekly_time(owner, within),
+            self._extra.get(owner, ()),
+            [*self._closures.get(None, ()), *self._closures.get(owner, ())],
+        )
 
     def _weekly_time(self, owner: UUID | None, within: Interval) -> list[Interval]:
         # A session reaches at most into the day after the one on which it opens.
@@ -80,23 +90,36 @@ class OpeningHours:
         years = range(first.year, last.year + 1)
         return {day for year in years for day in public_holidays(region, year)}
 
-    def _spans(
-        self, table: type[Closure] | type[ExtraSession], within: Interval
-    ) -> Mapping[UUID | None, list[Interval]]:
-        spans: dict[UUID | None, list[Interval]] = {}
-        for provider, start, end in self._session.execute(
-            _SPANS_IN[table],
-            {"clinic_id": self._clinic.id, "start": within[0], "end": within[1]},
-        ):
-            spans.setdefault(provider, []).append((start, end))
+    def _read_exceptions(self, start: datetime) -> None:
+        if self._read_from is not None and self._read_from <= start:
+            return
+        self._read_from = start
+        self._closures = self._spans(Closure, start)
+        self._extra = self._spans(ExtraSession, start)
+
+    def _spans(self, table: type[Closure] | type[ExtraSession], start: datetime) -> _Spans:
+        spans: _Spans = {}
+        rows = self._session.execute(_SPANS[table], {"clinic_id": self._clinic.id, "start": start})
+        for provider, room, starts_at, ends_at in rows:
+            spans.setdefault(provider or room, []).append((starts_at, ends_at))
         return spans
 
 
-_SPANS_IN = {
-    table: select(table.provider_id, table.starts_at, table.ends_at).where(
-        table.clinic_id == bindparam("clinic_id"),
-        table.ends_at > bindparam("start"),
-        table.starts_at < bindparam("end"),
+_WEEKLY = select(
+    WeeklyHours.provider_id,
+    WeeklyHours.room_id,
+    WeeklyHours.weekday,
+    WeeklyHours.opens,
+    WeeklyHours.closes,
+    WeeklyHours.effective_from,
+    WeeklyHours.effective_until,
+).where(WeeklyHours.clinic_id == bindparam("clinic_id"))
+
+_SPANS: Mapping[
+    type[Closure] | type[ExtraSession], Select[UUID | None, UUID | None, datetime, datetime]
+] = {
+    table: select(table.provider_id, table.room_id, table.starts_at, table.ends_at).where(
+        table.clinic_id == bindparam("clinic_id"), table.ends_at > bindparam("start")
     )
     for table in (Closure, ExtraSession)
 }

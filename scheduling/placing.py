@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scheduling.availability import VisitShape
-from scheduling.holds import flush_or_lose
+from scheduling.database import flush_or_lose
 from scheduling.occupancy import (
     Occupied,
     clear_holds,

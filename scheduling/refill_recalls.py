@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scheduling import refill_rules
+from scheduling.database import flush_or_lose
 from scheduling.errors import UnknownPump, UnknownVisitType
-from scheduling.holds import flush_or_lose
 from scheduling.states import OPEN_STATUSES
 from scheduling.tables import Pump, Recall, Visit, VisitType
 
@@ -34,19 +34,16 @@ def due_date(pump: Pump) -> date:
 
 
 def refill_type(session: Session, clinic_id: str) -> VisitType:
-    """What pumps are refilled by; the first by key where there are several.
+    """What the clinic's pumps are refilled by; its definition has one such type at most.
 
     Raises UnknownVisitType where the clinic refills no pumps.
     """
     found = session.scalar(
-        select(VisitType)
-        .where(
+        select(VisitType).where(
             VisitType.clinic_id == clinic_id,
             VisitType.refills_pump.is_(True),
             VisitType.active.is_(True),
         )
-        .order_by(VisitType.key)
-        .limit(1)
     )
     if found is None:
         raise UnknownVisitType(
@@ -127,7 +124,6 @@ def close_live(
 def close(recall: Recall, status: str, now: datetime) -> None:
     """Take a locked recall off the list as `status`: "done" or "dropped"."""
     recall.status = status
-    recall.snoozed_until = None
     recall.closed_at = now
     recall.version += 1
 

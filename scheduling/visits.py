@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scheduling import agenda, checked_input, directory, recalls
-from scheduling.booking import refuse_what_breaks_a_rule
+from scheduling.booking import other_slots, refuse_what_breaks_a_rule
 from scheduling.errors import (
     NotBookable,
     PatientBusy,
@@ -24,7 +24,7 @@ from scheduling.errors import (
 )
 from scheduling.hours import zone_of
 from scheduling.occupancy import vacate
-from scheduling.offers import OfferRule, rule_for
+from scheduling.offers import rule_for
 from scheduling.placing import PatientTaken, TimeTaken, clinic_time, place_again
 from scheduling.states import (
     TRANSITIONS,
@@ -35,6 +35,7 @@ from scheduling.states import (
 )
 from scheduling.tables import Hold, Visit, VisitType
 from scheduling.visit_log import record, visit_of
+from scheduling.waitlist.offering import offer_freed_time
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -196,7 +197,7 @@ def reschedule(
     if slot.clinic_id != clinic_id or rule.visit_type.id != visit.visit_type_id:
         raise NotBookable(Refusal.NOT_OFFERED)
     refuse_what_breaks_a_rule(session, rule, slot, kept, visit.patient_id, request)
-
+    freed = _time_of(step)
     before = {"from": visit.starts_at.isoformat(), "from_provider": str(visit.provider_id)}
     changes = {
         "provider_id": slot.provider_id,
@@ -209,15 +210,16 @@ def reschedule(
     except TimeTaken as error:
         raise SlotTaken(
             "this time has just been taken: choose one of the others; the visit stands",
-            _others(session, rule, slot, step),
+            other_slots(session, rule, slot, visit.patient_id, request, visit.id),
         ) from error
     except PatientTaken as error:
         raise PatientBusy(
             "the patient has another visit at this time: choose another slot; the visit stands",
-            _others(session, rule, slot, step),
+            other_slots(session, rule, slot, visit.patient_id, request, visit.id),
         ) from error
     recalls.visit_booked(session, visit, request)
     step.store(to=slot.starts_at.isoformat(), to_provider=str(slot.provider_id), **before)
+    offer_freed_time(session, clinic_id, freed, now=now)
     return visit
 
 
@@ -300,10 +302,11 @@ def _hold(session: Session, clinic_id: str, hold_id: UUID | None) -> Hold | None
 
 
 def _give_up_time(session: Session, step: _Begun, **detail: str) -> None:
-
+    freed = _time_of(step)
     vacate(session, step.visit.clinic_id, visit_id=step.visit.id)
     recalls.visit_released(session, step.visit, step.request)
     step.store(**detail)
+    offer_freed_time(session, step.visit.clinic_id, freed, now=step.request.now)
 
 
 def _take_time_back(session: Session, step: _Begun) -> None:
@@ -319,7 +322,3 @@ def _take_time_back(session: Session, step: _Begun) -> None:
 def _time_of(step: _Begun) -> Interval:
     """All that the visit keeps its provider from."""
     return next(iter(clinic_time(step.visit, step.visit_type).values()))
-
-
-def _others(session: Session, rule: OfferRule, slot: Slot, step: _Begun) -> list[Slot]:
-    return rule.alternatives(session, slot, step.request.now)
