@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
-from uuid import UUID
 
 from sqlalchemy import select
 
-from scheduling.hours import WeeklySession
+from scheduling.last_loaded import LastLoaded
+from scheduling.opening_loading import OpeningLoader
 from scheduling.tables import (
     AgendaChange,
     Clinic,
-    Closure,
     Provider,
     Room,
     VisitType,
-    WeeklyHours,
+    VisitTypeProvider,
+    VisitTypeRoom,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -28,41 +30,38 @@ if TYPE_CHECKING:
         VisitTypeDefinition,
     )
 
+_OWN_COLUMNS = ("name", "timezone", "holidays_region", "observes_holidays", "phone_number")
 
-def load_clinic(session: Session, definition: ClinicDefinition) -> Clinic:
+
+def load_clinic(
+    session: Session, definition: ClinicDefinition, last: LastLoaded | None = None
+) -> Clinic:
     """Store `definition`, matching by clinic id and by key.
 
     A provider, room or visit type that it no longer names becomes inactive: booked visits stand,
-    no new ones are offered. Weekly hours become exactly the definition's. Closures are added
-    where an equal one is missing; others, such as the desk's own, stay.
-    """
-    clinic = session.get(Clinic, definition.id)
-    if clinic is None:
-        clinic = Clinic(id=definition.id)
-        session.add(clinic)
-    clinic.name = definition.name
-    clinic.timezone = definition.timezone
-    clinic.holidays_region = definition.holidays_region
-    clinic.observes_holidays = definition.observes_holidays
-    clinic.phone_number = definition.phone_number
-    session.flush()
-    if session.get(AgendaChange, clinic.id) is None:
-        session.add(AgendaChange(clinic_id=clinic.id, version=0))
+    no new ones are offered. Weekly hours, and who takes which visit type and where, become exactly
+    the definition's. Closures and extra sessions are added where an equal one is missing; others
+    stay.
 
-    providers = _load_keyed(
-        session, Provider, clinic.id, {one.key: {"name": one.name} for one in definition.providers}
+    last: what the clinic's file said before. With it, whatever the desk edited or added since
+        stays, and a closure or extra session that the file has dropped goes.
+    """
+    loader = _ClinicLoader(session, definition.id, last or LastLoaded())
+    clinic = loader.own_row(definition)
+    providers = loader.keyed(
+        Provider, {one.key: {"name": one.name} for one in definition.providers}
     )
-    rooms = _load_keyed(
-        session, Room, clinic.id, {one.key: {"name": one.name} for one in definition.rooms}
+    rooms = loader.keyed(Room, {one.key: {"name": one.name} for one in definition.rooms})
+    visit_types = loader.keyed(
+        VisitType, {one.key: _visit_type_columns(one) for one in definition.visit_types}
     )
-    _load_keyed(
-        session,
-        VisitType,
-        clinic.id,
-        {one.key: _visit_type_columns(one) for one in definition.visit_types},
-    )
-    _load_hours(session, clinic.id, _hours_by_owner(definition, providers, rooms))
-    _load_closures(session, definition, providers)
+    for one in definition.visit_types:
+        loader.providers_of(one, visit_types[one.key], providers)
+        loader.rooms_of(one, visit_types[one.key], rooms)
+    opening = OpeningLoader(session, definition.id, loader.last, providers, rooms)
+    opening.hours(definition)
+    opening.closures(definition.closures)
+    opening.extra_sessions(definition.extra_sessions)
     session.flush()
     return clinic
 
@@ -86,88 +85,110 @@ def _visit_type_columns(definition: VisitTypeDefinition) -> dict[str, Any]:
 _Keyed = TypeVar("_Keyed", Provider, Room, VisitType)
 
 
-def _load_keyed(
-    session: Session,
-    table: type[_Keyed],
-    clinic_id: str,
-    wanted: Mapping[str, Mapping[str, Any]],
-) -> dict[str, UUID]:
-    stored = {
-        row.key: row for row in session.scalars(select(table).where(table.clinic_id == clinic_id))
-    }
-    for key, row in stored.items():
-        row.active = key in wanted
-    for key, columns in wanted.items():
-        if key not in stored:
-            stored[key] = table(clinic_id=clinic_id, key=key)
-            session.add(stored[key])
-        for column, value in columns.items():
-            setattr(stored[key], column, value)
-    session.flush()
-    return {key: row.id for key, row in stored.items()}
+@dataclass(frozen=True)
+class _ClinicLoader:
+    session: Session
+    clinic_id: str
+    last: LastLoaded
 
-
-_Owner = tuple[UUID | None, UUID | None]
-"""Provider and room; the desk is neither."""
-
-
-def _hours_by_owner(
-    definition: ClinicDefinition, providers: Mapping[str, UUID], rooms: Mapping[str, UUID]
-) -> dict[_Owner, Sequence[WeeklySession]]:
-    hours: dict[_Owner, Sequence[WeeklySession]] = {(None, None): definition.desk_hours}
-    for provider in definition.providers:
-        hours[providers[provider.key], None] = provider.hours
-    for room in definition.rooms:
-        hours[None, rooms[room.key]] = room.hours
-    return hours
-
-
-def _load_hours(
-    session: Session, clinic_id: str, wanted: Mapping[_Owner, Collection[WeeklySession]]
-) -> None:
-    missing = {(owner, one) for owner, sessions in wanted.items() for one in sessions}
-    for row in session.scalars(select(WeeklyHours).where(WeeklyHours.clinic_id == clinic_id)):
-        stored = (
-            (row.provider_id, row.room_id),
-            WeeklySession(
-                row.weekday, row.opens, row.closes, row.effective_from, row.effective_until
-            ),
-        )
-        if stored in missing:
-            missing.remove(stored)
+    def own_row(self, definition: ClinicDefinition) -> Clinic:
+        clinic = self.session.get(Clinic, self.clinic_id)
+        columns = {name: getattr(definition, name) for name in _OWN_COLUMNS}
+        if clinic is None:
+            clinic = Clinic(id=self.clinic_id)
+            self.session.add(clinic)
+            self._fill(clinic, "clinic", columns)
         else:
-            session.delete(row)
-    for (provider_id, room_id), one in missing:
-        session.add(
-            WeeklyHours(
-                clinic_id=clinic_id,
-                provider_id=provider_id,
-                room_id=room_id,
-                weekday=one.weekday,
-                opens=one.opens,
-                closes=one.closes,
-                effective_from=one.effective_from,
-                effective_until=one.effective_until,
+            self._settle(clinic, "clinic", columns)
+        self.session.flush()
+        if self.session.get(AgendaChange, self.clinic_id) is None:
+            self.session.add(AgendaChange(clinic_id=self.clinic_id, version=0))
+        return clinic
+
+    def keyed(
+        self, table: type[_Keyed], wanted: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, UUID]:
+        """Store `wanted`, key -> columns; return key -> id of all that are stored."""
+        rows = {
+            row.key: row
+            for row in self.session.scalars(
+                select(table).where(table.clinic_id == self.clinic_id).order_by(table.key)
+            )
+        }
+        kind = table.__tablename__.replace("_", " ")
+        for key, row in rows.items():
+            if key not in wanted and not self.last.is_the_desks(f"{kind} {key}"):
+                self._settle(row, f"{kind} {key}", {"active": False})
+        for key, columns in wanted.items():
+            if key in rows:
+                self._settle(rows[key], f"{kind} {key}", {**columns, "active": True})
+            else:
+                rows[key] = table(clinic_id=self.clinic_id, key=key)
+                self.session.add(rows[key])
+                self._fill(rows[key], f"{kind} {key}", {**columns, "active": True})
+        self.session.flush()
+        return {key: row.id for key, row in rows.items()}
+
+    def providers_of(
+        self, visit_type: VisitTypeDefinition, visit_type_id: UUID, ids: Mapping[str, UUID]
+    ) -> None:
+        rows = self.session.scalars(
+            select(VisitTypeProvider).where(
+                VisitTypeProvider.clinic_id == self.clinic_id,
+                VisitTypeProvider.visit_type_id == visit_type_id,
             )
         )
-
-
-def _load_closures(
-    session: Session, definition: ClinicDefinition, providers: Mapping[str, UUID]
-) -> None:
-    stored = {
-        (row.provider_id, row.starts_at, row.ends_at)
-        for row in session.scalars(select(Closure).where(Closure.clinic_id == definition.id))
-    }
-    for one in definition.closures:
-        provider_id = None if one.provider_key is None else providers[one.provider_key]
-        if (provider_id, one.starts_at, one.ends_at) not in stored:
-            session.add(
-                Closure(
-                    clinic_id=definition.id,
-                    provider_id=provider_id,
-                    starts_at=one.starts_at,
-                    ends_at=one.ends_at,
-                    reason=one.reason,
-                )
+        stored = {row.provider_id: row for row in rows}
+        subject = f"visit type {visit_type.key}"
+        wanted = self._choice(subject, "providers", stored, visit_type.providers, ids)
+        for one in stored.keys() - wanted:
+            self.session.delete(stored[one])
+        self.session.add_all(
+            VisitTypeProvider(
+                clinic_id=self.clinic_id, visit_type_id=visit_type_id, provider_id=one
             )
+            for one in wanted - stored.keys()
+        )
+
+    def rooms_of(
+        self, visit_type: VisitTypeDefinition, visit_type_id: UUID, ids: Mapping[str, UUID]
+    ) -> None:
+        rows = self.session.scalars(
+            select(VisitTypeRoom).where(
+                VisitTypeRoom.clinic_id == self.clinic_id,
+                VisitTypeRoom.visit_type_id == visit_type_id,
+            )
+        )
+        stored = {row.room_id: row for row in rows}
+        subject = f"visit type {visit_type.key}"
+        wanted = self._choice(subject, "rooms", stored, visit_type.rooms, ids)
+        for one in stored.keys() - wanted:
+            self.session.delete(stored[one])
+        self.session.add_all(
+            VisitTypeRoom(clinic_id=self.clinic_id, visit_type_id=visit_type_id, room_id=one)
+            for one in wanted - stored.keys()
+        )
+
+    def _choice(
+        self,
+        subject: str,
+        field: str,
+        stored: Collection[UUID],
+        file: Collection[str],
+        ids: Mapping[str, UUID],
+    ) -> set[UUID]:
+        """Ids of those who take a visit type, by the file or, where it edited them, the desk."""
+        stored_keys = sorted(key for key, one in ids.items() if one in stored)
+        if self.last.file_wins(subject, field, stored=stored_keys, file=sorted(set(file))):
+            return {ids[key] for key in file}
+        return set(stored)
+
+    def _fill(self, row: Any, subject: str, columns: Mapping[str, Any]) -> None:
+        for column, value in columns.items():
+            self.last.note(subject, column, file=value)
+            setattr(row, column, value)
+
+    def _settle(self, row: Any, subject: str, columns: Mapping[str, Any]) -> None:
+        for column, value in columns.items():
+            if self.last.file_wins(subject, column, stored=getattr(row, column), file=value):
+                setattr(row, column, value)

@@ -6,7 +6,7 @@ Every class here raises InvalidDefinition, or the error named for the value at f
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scheduling import checked_input
@@ -16,6 +16,7 @@ from scheduling.policy import BookedBy
 from scheduling.refill_rules import RefillPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
 WeeklyHoursDefinition = WeeklySession
@@ -54,7 +55,8 @@ class RoomDefinition:
 class VisitTypeDefinition:
     """What a visit is for. Minutes are elapsed time, days are the clinic's calendar days.
 
-    providers, rooms: keys of those who take it and where; empty is all of them.
+    providers, rooms: keys of those who take it and where; empty is all of them. Rooms are named
+        only for a type that needs one.
     refill: the rules of a pump refill; None for every other visit.
     """
 
@@ -83,6 +85,10 @@ class VisitTypeDefinition:
             raise InvalidDefinition(f"visit type {self.key}: notice_minutes must not be negative")
         if not 0 <= self.horizon_days <= 730:
             raise InvalidDefinition(f"visit type {self.key}: horizon_days must be 0 to 730")
+        if self.rooms and not self.needs_room:
+            raise InvalidDefinition(
+                f"visit type {self.key} names rooms and needs none: set needs_room, or name none"
+            )
         # A plain string from a file becomes the enumeration's member, or is refused.
         try:
             object.__setattr__(self, "booked_by", BookedBy(self.booked_by))
@@ -94,16 +100,45 @@ class VisitTypeDefinition:
 
 @dataclass(frozen=True, slots=True)
 class ClosureDefinition:
-    """A closed stretch of one provider or, without `provider_key`, of the whole clinic."""
+    """A closed stretch of a provider, of a room or, with neither key, of the whole clinic.
+
+    starts_at, ends_at: aware; stored in UTC.
+    """
 
     starts_at: datetime
     ends_at: datetime
     reason: str
     provider_key: str | None = None
+    room_key: str | None = None
 
     def __post_init__(self) -> None:
         checked_input.span(self.starts_at, self.ends_at, "a closure")
         checked_input.text(self.reason, "a closure's reason")
+        if self.provider_key is not None and self.room_key is not None:
+            raise InvalidDefinition(
+                f"a closure names provider {self.provider_key} and room {self.room_key}: make it "
+                "two closures"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraSessionDefinition:
+    """A stretch in which a provider or a room is open beyond weekly hours, on a holiday too.
+
+    starts_at, ends_at: aware; stored in UTC. Exactly one of the two keys is given.
+    """
+
+    starts_at: datetime
+    ends_at: datetime
+    provider_key: str | None = None
+    room_key: str | None = None
+
+    def __post_init__(self) -> None:
+        checked_input.span(self.starts_at, self.ends_at, "an extra session")
+        if (self.provider_key is None) == (self.room_key is None):
+            raise InvalidDefinition(
+                "an extra session belongs to one provider or to one room: name one of them"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +159,8 @@ class ClinicDefinition:
     providers: tuple[ProviderDefinition, ...] = ()
     rooms: tuple[RoomDefinition, ...] = ()
     visit_types: tuple[VisitTypeDefinition, ...] = ()
-    closures: tuple[ClosureDefinition, ...] = field(default=())
+    closures: tuple[ClosureDefinition, ...] = ()
+    extra_sessions: tuple[ExtraSessionDefinition, ...] = ()
 
     def __post_init__(self) -> None:
         checked_input.text(self.id, "the clinic's id", at_most=checked_input.KEY_LENGTH)
@@ -134,13 +170,13 @@ class ClinicDefinition:
         if self.holidays_region is not None:
             public_holidays(self.holidays_region, _ANY_YEAR)
         self._refuse_doubled_keys()
-        known = {provider.key for provider in self.providers}
-        for closure in self.closures:
-            if closure.provider_key is not None and closure.provider_key not in known:
-                raise InvalidDefinition(
-                    f"a closure names provider {closure.provider_key}, whom the clinic does not "
-                    f"have: use one of {', '.join(sorted(known)) or 'none'}"
-                )
+        self._refuse_unknown_keys()
+        refills = [one.key for one in self.visit_types if one.refill is not None]
+        if len(refills) > 1:
+            raise InvalidDefinition(
+                f"{', '.join(refills)} are all refills: keep one, from which every pump takes its "
+                "margin and preparation days"
+            )
 
     def _refuse_doubled_keys(self) -> None:
         for what, keys in (
@@ -153,3 +189,28 @@ class ClinicDefinition:
                 raise InvalidDefinition(
                     f"{what} {', '.join(doubled)} is defined twice: give each a key of its own"
                 )
+
+    def _refuse_unknown_keys(self) -> None:
+        providers = {provider.key for provider in self.providers}
+        rooms = {room.key for room in self.rooms}
+        for visit_type in self.visit_types:
+            _refuse_unknown(
+                f"visit type {visit_type.key}", "provider", visit_type.providers, providers
+            )
+            _refuse_unknown(f"visit type {visit_type.key}", "room", visit_type.rooms, rooms)
+        for what, spans in (
+            ("a closure", self.closures),
+            ("an extra session", self.extra_sessions),
+        ):
+            for span in spans:
+                _refuse_unknown(what, "provider", filter(None, [span.provider_key]), providers)
+                _refuse_unknown(what, "room", filter(None, [span.room_key]), rooms)
+
+
+def _refuse_unknown(whose: str, what: str, keys: Iterable[str], known: Collection[str]) -> None:
+    for key in keys:
+        if key not in known:
+            raise InvalidDefinition(
+                f"{whose} names {what} {key}, which the clinic does not have: use one of "
+                f"{', '.join(sorted(known)) or 'none'}"
+            )

@@ -9,11 +9,22 @@ from typing import Any
 from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
-from scheduling.tables import Provider, Room, WeeklyHours
+from scheduling.hours import zone_of
+from scheduling.tables import (
+    Clinic,
+    Closure,
+    ExtraSession,
+    Provider,
+    Room,
+    VisitType,
+    VisitTypeProvider,
+    VisitTypeRoom,
+    WeeklyHours,
+)
 
 _UNTOLD = frozenset({"id", "clinic_id", "created_at", "updated_at"})
-_NOT_OF_THE_CLINIC = frozenset({"agenda_change"})
-"""Counters that tell other processes to look again."""
+_NOT_OF_THE_CLINIC = frozenset({"agenda_change", "loaded_definition"})
+"""A counter that tells other processes to look again, and what the file itself said."""
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -52,19 +63,28 @@ def _named(row: Any, session: Session) -> str:
     kind = row.__tablename__.replace("_", " ")
     if isinstance(row, WeeklyHours):
         day = _WEEKDAYS[row.weekday]
-        return f"{_owner(row, session)}: {day} {row.opens:%H:%M}-{row.closes:%H:%M}"
-    name = getattr(row, "key", None) or getattr(row, "reason", None)
+        owner = _owner(row, session) or "the desk"
+        return f"hours of {owner}: {day} {row.opens:%H:%M}-{row.closes:%H:%M}"
+    if isinstance(row, Closure | ExtraSession):
+        owner = _owner(row, session) or "the clinic"
+        zone = zone_of(session.get_one(Clinic, row.clinic_id).timezone)
+        starts, ends = (at.astimezone(zone) for at in (row.starts_at, row.ends_at))
+        return f"{kind} of {owner}: {starts:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M}"
+    if isinstance(row, VisitTypeProvider | VisitTypeRoom):
+        visit_type = session.get_one(VisitType, (row.clinic_id, row.visit_type_id))
+        return f"visit type {visit_type.key}: {_owner(row, session)}"
+    name = getattr(row, "key", None)
     return f"{kind} {name}" if name else kind
 
 
-def _owner(row: WeeklyHours, session: Session) -> str:
-    if row.provider_id is not None:
-        provider = session.get_one(Provider, (row.clinic_id, row.provider_id))
-        return f"hours of provider {provider.key}"
-    if row.room_id is not None:
-        room = session.get_one(Room, (row.clinic_id, row.room_id))
-        return f"hours of room {room.key}"
-    return "hours of the desk"
+def _owner(row: Any, session: Session) -> str | None:
+    """The provider or the room that a row is of or names."""
+    provider_id, room_id = getattr(row, "provider_id", None), getattr(row, "room_id", None)
+    if provider_id is not None:
+        return f"provider {session.get_one(Provider, (row.clinic_id, provider_id)).key}"
+    if room_id is not None:
+        return f"room {session.get_one(Room, (row.clinic_id, room_id)).key}"
+    return None
 
 
 def _differences(row: Any) -> Iterator[str]:

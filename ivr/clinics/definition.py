@@ -10,33 +10,24 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, PrivateAttr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, PrivateAttr, ValidationError
 
-from ivr.clinics.faults import faults_of, unreadable
+from ivr.clinics.across import faults_across
+from ivr.clinics.faults import Fault, faults_of, in_words, unreadable
+from ivr.clinics.opening import ClosureSection, ExtraSessionSection, sessions_of
 from ivr.clinics.sections import (
     ClinicSection,
-    ClosureSection,
     DeskSection,
     NumbersSection,
     OnCallSection,
     ProviderSection,
     RoomSection,
-    Section,
     VisitTypeSection,
     VoicesSection,
-    not_the_line,
-    sessions_of,
-    with_keys_of_their_own,
 )
-from scheduling.definition import (
-    ClinicDefinition,
-    ClosureDefinition,
-    ProviderDefinition,
-    RoomDefinition,
-    VisitTypeDefinition,
-)
-from scheduling.errors import InvalidInput
-from scheduling.hours import instant, zone_of
+from ivr.clinics.values import Section
+from scheduling.definition import ClinicDefinition
+from scheduling.hours import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -69,56 +60,15 @@ class ClinicFile(Section):
     visit_types: Annotated[tuple[VisitTypeSection, ...], Field(min_length=1)]
     on_call: Annotated[tuple[OnCallSection, ...], Field(min_length=1)]
     closures: tuple[ClosureSection, ...] = ()
+    extra_sessions: tuple[ExtraSessionSection, ...] = ()
 
     _path: Path = PrivateAttr()
+    _text: str = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
-        """Keep the path, which stands outside the file."""
+        """Keep the path, which stands outside the file, and the text, which knows the lines."""
         self._path = context["path"]
-
-    @field_validator("providers", "rooms", "visit_types", "on_call")
-    @classmethod
-    def _keys(cls, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        return with_keys_of_their_own(values)
-
-    @field_validator("visit_types")
-    @classmethod
-    def _rooms_where_needed(
-        cls, values: tuple[VisitTypeSection, ...], info: ValidationInfo
-    ) -> tuple[VisitTypeSection, ...]:
-        needing = [one.key for one in values if one.needs_room]
-        if needing and info.data.get("rooms") == ():
-            raise ValueError(
-                f"{', '.join(needing)} needs a room and there is none: add a table [[rooms]]"
-            )
-        return values
-
-    @field_validator("on_call")
-    @classmethod
-    def _phones_of_people(
-        cls, values: tuple[OnCallSection, ...], info: ValidationInfo
-    ) -> tuple[OnCallSection, ...]:
-        numbers = info.data.get("numbers")
-        for one in values:
-            try:
-                not_the_line(one.number, numbers and numbers.line)
-            except ValueError as error:
-                raise ValueError(f"the number of {one.key} {error}") from None
-        return values
-
-    @field_validator("closures")
-    @classmethod
-    def _of_known_providers(
-        cls, values: tuple[ClosureSection, ...], info: ValidationInfo
-    ) -> tuple[ClosureSection, ...]:
-        known = {one.key for one in info.data.get("providers", ())}
-        for one in values:
-            if known and one.provider is not None and one.provider not in known:
-                raise ValueError(
-                    f"provider {one.provider} is not among the [[providers]]: use one of "
-                    f"{', '.join(sorted(known))}, or leave it out for the whole clinic"
-                )
-        return values
+        self._text = context["text"]
 
     @property
     def id(self) -> str:
@@ -154,10 +104,7 @@ class ClinicFile(Section):
         }
 
     def to_definition(self) -> ClinicDefinition:
-        """The part that scheduling stores; local times of closures have become UTC.
-
-        Raises scheduling's InvalidInput where scheduling refuses what this file allows.
-        """
+        """The part that scheduling stores; local times of closures have become UTC."""
         zone = zone_of(self.clinic.timezone)
         return ClinicDefinition(
             id=self.clinic.id,
@@ -167,51 +114,38 @@ class ClinicFile(Section):
             holidays_region=self.clinic.holidays_region,
             observes_holidays=self.clinic.observes_holidays,
             desk_hours=sessions_of(self.desk.hours),
-            providers=tuple(
-                ProviderDefinition(one.key, one.name, sessions_of(one.hours))
-                for one in self.providers
-            ),
-            rooms=tuple(
-                RoomDefinition(one.key, one.name, sessions_of(one.hours)) for one in self.rooms
-            ),
-            visit_types=tuple(
-                VisitTypeDefinition(
-                    key=one.key,
-                    duration_minutes=one.duration_minutes,
-                    buffer_before_minutes=one.buffer_before_minutes,
-                    buffer_after_minutes=one.buffer_after_minutes,
-                    notice_minutes=one.notice_hours * 60,
-                    horizon_days=one.horizon_days,
-                    needs_room=one.needs_room,
-                    booked_by=one.booked_by,
-                )
-                for one in self.visit_types
-            ),
-            closures=tuple(
-                ClosureDefinition(
-                    starts_at=instant(one.starts, zone),
-                    ends_at=instant(one.ends, zone),
-                    reason=one.reason,
-                    provider_key=one.provider,
-                )
-                for one in self.closures
-            ),
+            providers=tuple(one.to_definition() for one in self.providers),
+            rooms=tuple(one.to_definition() for one in self.rooms),
+            visit_types=tuple(one.to_definition() for one in self.visit_types),
+            closures=tuple(one.to_definition(zone) for one in self.closures),
+            extra_sessions=tuple(one.to_definition(zone) for one in self.extra_sessions),
         )
+
+    def fault(self, *location: int | str, text: str) -> str:
+        """A fault of this file that shows only beside something else, with its line."""
+        return in_words([Fault(location, text)], self._text)[0]
 
 
 def read_clinic(path: Path) -> ClinicFile:
     """Read one clinic.toml. Raises ClinicFileError, which names everything that is wrong."""
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ClinicFileError({path: [unreadable(error)]}) from None
+    return checked(data, path, text)
+
+
+def checked(data: Mapping[str, Any], path: Path, text: str) -> ClinicFile:
+    """The clinic in `data`, which is what TOML reads in `text`. Raises ClinicFileError."""
+    faults = list(faults_across(data))
+    clinic = None
     try:
-        clinic = ClinicFile.model_validate(data, context={"path": path})
-        clinic.to_definition()
+        clinic = ClinicFile.model_validate(data, context={"path": path, "text": text})
     except ValidationError as error:
-        raise ClinicFileError({path: faults_of(ClinicFile, error)}) from None
-    except InvalidInput as error:
-        raise ClinicFileError({path: [str(error)]}) from None
+        faults = [*faults_of(ClinicFile, error), *faults]
+    if clinic is None or faults:
+        raise ClinicFileError({path: in_words(faults, text)})
     return clinic
 
 
@@ -241,9 +175,13 @@ def read_clinics(folder: Path) -> dict[str, ClinicFile]:
 def _shared_with(clinic: ClinicFile, others: Iterable[ClinicFile]) -> Iterable[str]:
     for other in others:
         if other.id == clinic.id:
-            yield f"clinic.id: {clinic.id} is also the id in {other.path}: choose another"
+            yield clinic.fault(
+                "clinic", "id", text=f"{clinic.id} is also the id in {other.path}: choose another"
+            )
         if other.numbers.line == clinic.numbers.line:
-            yield (
-                f"numbers.line: {other.path} has the same line: the number called tells the "
-                "clinics apart, so give each its own"
+            yield clinic.fault(
+                "numbers",
+                "line",
+                text=f"{other.path} has the same line: the number called tells the clinics "
+                "apart, so give each its own",
             )

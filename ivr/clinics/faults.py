@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from ivr.clinics.lines import Location, lines_of, nearest_line
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
-Location = tuple[int | str, ...]
-"""Where a fault is, as pydantic says it: ("providers", 0, "hours", 1, "opens")."""
+
+class Fault(NamedTuple):
+    """What is wrong at one place, and what to write instead."""
+
+    location: Location
+    text: str
+
+
+def in_words(faults: Iterable[Fault], text: str) -> list[str]:
+    """Each fault with its line in `text`, the file's, and the way to it; the first line first."""
+    lines = lines_of(text)
+    end = text.count("\n") + 1
+    placed = [(nearest_line(lines, fault.location), fault) for fault in faults]
+    placed.sort(key=lambda one: one[0] or end)
+    return [
+        f"{f'line {line}' if line else 'end of file'}, {_place(location)}: {said}"
+        for line, (location, said) in placed
+    ]
 
 
 def unreadable(error: Exception) -> str:
@@ -28,12 +46,12 @@ def unreadable(error: Exception) -> str:
     return f"is not valid TOML: {error}; correct it there"
 
 
-def faults_of(model: type[BaseModel], error: ValidationError) -> list[str]:
-    """Every fault that pydantic found in a file of this model, each as a sentence."""
+def faults_of(model: type[BaseModel], error: ValidationError) -> list[Fault]:
+    """Every fault that pydantic found in a file of this model."""
     details = error.errors(include_url=False, include_input=False)
     places = [detail["loc"] for detail in details]
     return [
-        _fault(model, detail)
+        Fault(detail["loc"], _said(model, detail))
         for detail in details
         # A list whose only entry is faulty also counts as empty: that is no second fault.
         if detail["type"] != "too_short"
@@ -45,21 +63,20 @@ def _is_inside(location: Location, outer: Location) -> bool:
     return len(location) > len(outer) and location[: len(outer)] == outer
 
 
-def _fault(model: type[BaseModel], detail: ErrorDetails) -> str:
-    place = _place(detail["loc"])
+def _said(model: type[BaseModel], detail: ErrorDetails) -> str:
     raised = detail.get("ctx", {}).get("error")
     if detail["type"] == "missing":
-        return f"{place}: is missing: add it"
+        return "is missing: add it"
     if detail["type"] == "extra_forbidden":
-        return f"{place}: is not known here: {_known_instead(model, detail['loc'])}"
+        return f"is not known here: {_known_instead(model, detail['loc'])}"
     if detail["type"] == "too_short":
-        return f"{place}: is empty: give at least one"
+        return "is empty: give at least one"
     if isinstance(raised, ValueError):
-        return f"{place}: {raised}"
+        return str(raised)
     if detail["type"] == "string_pattern_mismatch":
-        return f"{place}: write {_expected(model, detail['loc'])}"
+        return f"write {_expected(model, detail['loc'])}"
     message = detail["msg"]
-    return f"{place}: {message[:1].lower()}{message[1:]}: correct it"
+    return f"{message[:1].lower()}{message[1:]}: correct it"
 
 
 def _place(location: Location) -> str:

@@ -2,47 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import Field, field_validator
 
-from ivr.clinics.values import Key, PhoneNumber, Text, WallDateTime, WallTime
-from scheduling.hours import WeeklySession, public_holidays, zone_of
+from ivr.clinics.opening import HoursSection, sessions_of
+from ivr.clinics.values import Key, PhoneNumber, Section, Text
+from scheduling.definition import ProviderDefinition, RoomDefinition, VisitTypeDefinition
+from scheduling.hours import public_holidays, zone_of
 from scheduling.policy import BookedBy
+from scheduling.refill_rules import LONGEST_REFILL_DAYS, RefillPolicy
 
 _ANY_YEAR = 2026
-
-
-class Section(BaseModel):
-    """A table of the file: frozen, and an unknown key in it is a mistake to be named."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Keyed(Section):
     """A table of which there may be several, told apart by key."""
 
     key: Key
-
-
-KeyedT = TypeVar("KeyedT", bound=Keyed)
-
-
-def with_keys_of_their_own(values: tuple[KeyedT, ...]) -> tuple[KeyedT, ...]:
-    """`values`, if no two have the same key. Raises ValueError."""
-    doubled = sorted(key for key, count in Counter(one.key for one in values).items() if count > 1)
-    if doubled:
-        raise ValueError(f"key {', '.join(doubled)} is there twice: give each a key of its own")
-    return values
 
 
 class Spoken(Section):
@@ -94,21 +71,6 @@ class NumbersSection(Section):
     desk: PhoneNumber
     fallback_on_call: PhoneNumber
 
-    @field_validator("desk", "fallback_on_call")
-    @classmethod
-    def _not_the_line(cls, value: str, info: ValidationInfo) -> str:
-        return not_the_line(value, info.data.get("line"))
-
-
-def not_the_line(value: str, line: str | None) -> str:
-    """`value`, unless it is the line's own number. Raises ValueError."""
-    if value == line:
-        raise ValueError(
-            "is the line's own number, so the line would call itself: give the telephone "
-            "that a person answers"
-        )
-    return value
-
 
 class VoiceSection(Section):
     """One of [voices]: who speaks a language.
@@ -141,58 +103,6 @@ class VoicesSection(Section):
         return {"en": self.en, "es": self.es}[language]
 
 
-class Weekday(StrEnum):
-    """A day of the week, in the order of `date.weekday()`."""
-
-    MONDAY = "mon"
-    TUESDAY = "tue"
-    WEDNESDAY = "wed"
-    THURSDAY = "thu"
-    FRIDAY = "fri"
-    SATURDAY = "sat"
-    SUNDAY = "sun"
-
-
-class HoursSection(Section):
-    """One entry of `hours`: the same session on some days of every week, in local wall time.
-
-    Where `closes` is not after `opens`, it runs past midnight and closes on the next day.
-    effective_from, effective_until: first and last day on which it opens, where it is limited.
-    """
-
-    days: Annotated[tuple[Weekday, ...], Field(min_length=1)]
-    opens: WallTime
-    closes: WallTime
-    effective_from: date | None = None
-    effective_until: date | None = None
-
-    def sessions(self) -> tuple[WeeklySession, ...]:
-        """One session of scheduling for each of the days."""
-        return tuple(
-            WeeklySession(
-                weekday=list(Weekday).index(day),
-                opens=self.opens,
-                closes=self.closes,
-                effective_from=self.effective_from,
-                effective_until=self.effective_until,
-            )
-            for day in dict.fromkeys(self.days)
-        )
-
-    @field_validator("effective_until")
-    @classmethod
-    def _not_before_it_begins(cls, value: date | None, info: ValidationInfo) -> date | None:
-        begins = info.data.get("effective_from")
-        if value is not None and begins is not None and value < begins:
-            raise ValueError(f"is before effective_from ({begins}): swap or correct them")
-        return value
-
-
-def sessions_of(hours: tuple[HoursSection, ...]) -> tuple[WeeklySession, ...]:
-    """All the sessions of an `hours` list."""
-    return tuple(session for entry in hours for session in entry.sessions())
-
-
 class DeskSection(Section):
     """[desk]: when somebody answers at the desk's number."""
 
@@ -205,6 +115,10 @@ class ProviderSection(Keyed):
     name: Text
     hours: Annotated[tuple[HoursSection, ...], Field(min_length=1)]
 
+    def to_definition(self) -> ProviderDefinition:
+        """As scheduling has it."""
+        return ProviderDefinition(self.key, self.name, sessions_of(self.hours))
+
 
 class RoomSection(Keyed):
     """[[rooms]]. Without hours of its own a room is open whenever a provider is."""
@@ -212,12 +126,36 @@ class RoomSection(Keyed):
     name: Text
     hours: tuple[HoursSection, ...] = ()
 
+    def to_definition(self) -> RoomDefinition:
+        """As scheduling has it."""
+        return RoomDefinition(self.key, self.name, sessions_of(self.hours))
+
+
+class RefillSection(Section):
+    """[visit_types.refill]: makes a visit type the refill of a pump. Days of the clinic's calendar.
+
+    Every figure is clinical: the clinic's physician signs it. See scheduling.refill_rules.
+
+    margin_days: the refill is due this many days before the low-reservoir alarm date.
+    preparation_days: it takes this many days to prepare the drug, so no visit comes sooner.
+    opens_days: the visit may be booked for this many days up to the due date.
+    """
+
+    margin_days: Annotated[int, Field(ge=0, le=LONGEST_REFILL_DAYS)]
+    preparation_days: Annotated[int, Field(ge=0, le=LONGEST_REFILL_DAYS)]
+    opens_days: Annotated[int, Field(ge=0, le=LONGEST_REFILL_DAYS)]
+
+    def to_policy(self) -> RefillPolicy:
+        """As scheduling has it."""
+        return RefillPolicy(self.margin_days, self.preparation_days, self.opens_days)
+
 
 class VisitTypeSection(Keyed):
     """[[visit_types]]. Minutes and hours are elapsed time, days the clinic's calendar days.
 
     notice_hours: how long before its start a visit may still be booked.
     horizon_days: how many days ahead it may be booked.
+    providers, rooms: keys of those who take it and of the rooms fit for it; all, where left out.
     """
 
     duration_minutes: Annotated[int, Field(ge=5, le=1440, multiple_of=5)]
@@ -227,26 +165,25 @@ class VisitTypeSection(Keyed):
     horizon_days: Annotated[int, Field(ge=1, le=730)]
     needs_room: bool = False
     booked_by: BookedBy = BookedBy.ANYONE
+    providers: Annotated[tuple[str, ...], Field(min_length=1)] = ()
+    rooms: Annotated[tuple[str, ...], Field(min_length=1)] = ()
+    refill: RefillSection | None = None
 
-
-class ClosureSection(Section):
-    """[[closures]]: closed from `starts` to `ends`, local wall time of the clinic.
-
-    provider: the key of the one who is away; without it the whole clinic is closed.
-    """
-
-    starts: WallDateTime
-    ends: WallDateTime
-    reason: Text
-    provider: Key | None = None
-
-    @field_validator("ends")
-    @classmethod
-    def _after_it_starts(cls, value: datetime, info: ValidationInfo) -> datetime:
-        starts = info.data.get("starts")
-        if starts is not None and value <= starts:
-            raise ValueError("is not after starts: swap or correct them")
-        return value
+    def to_definition(self) -> VisitTypeDefinition:
+        """As scheduling has it."""
+        return VisitTypeDefinition(
+            key=self.key,
+            duration_minutes=self.duration_minutes,
+            buffer_before_minutes=self.buffer_before_minutes,
+            buffer_after_minutes=self.buffer_after_minutes,
+            notice_minutes=self.notice_hours * 60,
+            horizon_days=self.horizon_days,
+            needs_room=self.needs_room,
+            booked_by=self.booked_by,
+            providers=self.providers,
+            rooms=self.rooms,
+            refill=None if self.refill is None else self.refill.to_policy(),
+        )
 
 
 class OnCallSection(Keyed):

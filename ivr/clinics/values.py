@@ -6,7 +6,13 @@ from datetime import datetime, time
 from typing import Annotated
 
 import phonenumbers
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, and an unknown key in it is a mistake to be named."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def e164(value: str) -> str:
@@ -45,12 +51,16 @@ def _wall_time(value: object) -> object:
     raise ValueError('is not a time of day: write it like "08:00" or "17:30"')
 
 
-def _wall_datetime(value: object) -> object:
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return value
-    raise ValueError(
-        "is not a local date and time: write it without a zone, like 2026-12-24T12:00:00"
-    )
+def wall_datetime(value: object) -> datetime:
+    """`value`, a local date and time of this century. Raises ValueError."""
+    if not isinstance(value, datetime) or value.tzinfo is not None:
+        raise ValueError(
+            "is not a local date and time: write it without a zone, like 2026-12-24T12:00:00"
+        )
+    # The years 1 and 9999 have local times that no instant in UTC corresponds to.
+    if not 2000 <= value.year < 2100:
+        raise ValueError(f"is in the year {value.year}: correct the year")
+    return value
 
 
 Key = Annotated[
@@ -64,4 +74,4 @@ Key = Annotated[
 PhoneNumber = Annotated[str, AfterValidator(e164)]
 Text = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
 WallTime = Annotated[time, BeforeValidator(_wall_time)]
-WallDateTime = Annotated[datetime, BeforeValidator(_wall_datetime)]
+WallDateTime = Annotated[datetime, BeforeValidator(wall_datetime)]

@@ -3,6 +3,7 @@
 from scheduling.tables.bookings import AgendaChange, Hold, Occupancy, Visit, VisitEvent
 from scheduling.tables.clinics import (
     Clinic,
+    LoadedDefinition,
     Provider,
     Room,
     VisitType,
@@ -20,6 +21,7 @@ __all__ = [
     "Closure",
     "ExtraSession",
     "Hold",
+    "LoadedDefinition",
     "Occupancy",
     "Patient",
     "PatientConsent",

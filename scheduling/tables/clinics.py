@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.database import Base
@@ -128,3 +130,15 @@ class VisitTypeRoom(Base):
     clinic_id: Mapped[ClinicKey]
     visit_type_id: Mapped[Reference] = mapped_column(primary_key=True)
     room_id: Mapped[Reference] = mapped_column(primary_key=True)
+
+
+class LoadedDefinition(Base):
+    """What a clinic's file said when it was last loaded: see scheduling.last_loaded.
+
+    said: subject ("visit type refill") -> field -> value, as JSON has them.
+    """
+
+    __tablename__ = "loaded_definition"
+
+    clinic_id: Mapped[OwningClinicKey]
+    said: Mapped[dict[str, Any]] = mapped_column(JSON)

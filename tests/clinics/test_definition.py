@@ -1,4 +1,4 @@
-"""What a clinic.toml says, and what is said about one that is wrong."""
+"""What a clinic.toml says."""
 
 from __future__ import annotations
 
@@ -8,16 +8,11 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ivr.clinics.definition import ClinicFileError, read_clinic, read_clinics
+from ivr.clinics.definition import read_clinic, read_clinics
 from ivr.settings import PACKAGED_CLINICS
-from scheduling.definition import WeeklyHoursDefinition
+from scheduling.definition import ExtraSessionDefinition, WeeklyHoursDefinition
+from scheduling.refill_rules import RefillPolicy
 from tests.clinics.files import DEMO, clinic_file
-
-
-def faults_of(path: Path) -> tuple[str, ...]:
-    with pytest.raises(ClinicFileError) as caught:
-        read_clinic(path)
-    return caught.value.faults[path]
 
 
 def test_the_demo_clinic_is_sound_and_its_numbers_are_fictional() -> None:
@@ -75,13 +70,17 @@ def test_scheduling_gets_every_part_of_the_file(tmp_path: Path) -> None:
 
     definition = read_clinic(path).to_definition()
 
-    (provider,) = definition.providers
+    provider = definition.providers[0]
     assert provider.hours[-1] == WeeklyHoursDefinition(
         6, time(22), time(2), date(2026, 12, 1), date(2026, 12, 31)
     )
     assert len(provider.hours) == 4 + 4 + 2
-    (visit_type,) = definition.visit_types
-    assert (visit_type.duration_minutes, visit_type.notice_minutes) == (45, 24 * 60)
+    consultation, refill = definition.visit_types
+    assert (consultation.duration_minutes, consultation.notice_minutes) == (45, 24 * 60)
+    assert (consultation.providers, consultation.rooms) == (("fura",), ("consultation",))
+    assert (refill.providers, refill.rooms) == ((), ("procedure",))
+    assert consultation.refill is None
+    assert refill.refill == RefillPolicy(margin_days=7, preparation_days=3, opens_days=21)
     assert definition.phone_number == "+15125550100"
     assert definition.holidays_region == "US-TX"
     assert len(definition.desk_hours) == 5
@@ -109,135 +108,43 @@ def test_local_times_of_closures_become_utc_by_the_offset_of_their_own_day(tmp_p
     assert summer.starts_at == datetime(2026, 7, 1, 5, tzinfo=UTC)
 
 
-def test_everything_wrong_with_a_file_is_said_at_once_with_its_place(tmp_path: Path) -> None:
+def test_extra_sessions_and_closures_of_rooms_become_utc(tmp_path: Path) -> None:
     path = clinic_file(
         tmp_path / "one",
-        ('timezone = "America/Chicago"', 'timezone = "Texas"'),
-        ('holidays_region = "US-TX"', 'holidays_region = "Austin"'),
-        ('desk = "+15125550150"', 'desk = "+15125550100"'),
-        ('fallback_on_call = "+15125550119"', 'fallback_on_call = "512-555-0119"'),
-        ('voice = "Polly.Joanna"', 'voice = "Google.en-US-Wavenet-A"'),
-        ('days = ["mon", "tue", "wed", "thu", "fri"]', 'days = ["monday"]'),
-        ('closes = "12:00" },\n    { days = ["mon"', 'closes = "25:00" },\n    { days = ["mon"'),
-        ("notice_hours = 24", "notice_hour = 24"),
-        ("duration_minutes = 45", "duration_minutes = 47"),
-        ('number = "+15125550111"', 'number = "+15550100"'),
-        ('key = "sam-lee"', 'key = "Sam Lee"'),
-        more="[colour]\nname = 'blue'",
+        more="""
+            [[extra_sessions]]
+            starts = 2026-12-05T08:00:00
+            ends = 2026-12-05T12:00:00
+            provider = "vale"
+
+            [[extra_sessions]]
+            starts = 2026-07-04T08:00:00
+            ends = 2026-07-04T12:00:00
+            room = "procedure"
+
+            [[closures]]
+            starts = 2026-12-24T12:00:00
+            ends = 2026-12-25T00:00:00
+            reason = "New floor"
+            room = "procedure"
+        """,
     )
 
-    places = [fault.partition(": ")[0] for fault in faults_of(path)]
+    definition = read_clinic(path).to_definition()
 
-    assert places == [
-        "clinic, timezone",
-        "clinic, holidays_region",
-        "numbers, desk",
-        "numbers, fallback_on_call",
-        "voices, en, voice",
-        "desk, hours 1, days 1",
-        "providers 1, hours 1, closes",
-        "visit_types 1, duration_minutes",
-        "visit_types 1, notice_hours",
-        "visit_types 1, notice_hour",
-        "on_call 1, number",
-        "on_call 2, key",
-        "colour",
-    ]
-
-
-def test_the_message_names_the_file_and_counts_its_faults(tmp_path: Path) -> None:
-    path = clinic_file(tmp_path / "one", ('es = { voice = "Polly.Lupe", language = "es-US" }', ""))
-
-    with pytest.raises(ClinicFileError) as caught:
-        read_clinic(path)
-
-    assert str(caught.value) == (f"{path}: 1 thing to correct\n  voices, es: is missing: add it")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "advice"),
-    [
-        ("notice_hours", "notice_hour", "did you mean notice_hours?"),
-        ("horizon_days = 60", "horizon_days = 60\ncolour = 1", "remove it, or use one of "),
-        ('key = "fura"', 'key = "Fura"', "small letters, digits"),
-        ('"+15125550150"', '"5125550150"', "write it as + and digits, such as +15125550100"),
-        ('"+15125550150"', '"+1 512 555 0150"', "write +15125550150"),
-        ('"+15125550150"', '"+1512555015"', "no telephone has the number"),
-        ('name = "Doctor Fura"', 'name = " "', "is empty: write some text"),
-        ('name = "Doctor Fura"', 'name = "Doctor\\nFura"', "write it on one line"),
-        ('opens = "08:00", closes = "17:00"', "opens = 08:00:00, closes = 17", 'like "08:00"'),
-        ('"en-US"', '"English"', 'a language such as "en-US"'),
-        ('booked_by = "anyone"', 'booked_by = "friends"', "existing_patients"),
-        ('key = "sam-lee"', 'key = "ana-ruiz"', "give each a key of its own"),
-        ('"+15125550112"', '"+15125550100"', "the number of sam-lee is the line's own number"),
-        (
-            '[[rooms]]\nkey = "consultation"\nname = "Consultation room"',
-            "",
-            "add a table [[rooms]]",
+    assert definition.extra_sessions == (
+        ExtraSessionDefinition(
+            datetime(2026, 12, 5, 14, tzinfo=UTC),
+            datetime(2026, 12, 5, 18, tzinfo=UTC),
+            provider_key="vale",
         ),
-    ],
-)
-def test_each_fault_is_followed_by_what_to_write_instead(
-    old: str, new: str, advice: str, tmp_path: Path
-) -> None:
-    faults = faults_of(clinic_file(tmp_path / "one", (old, new)))
-
-    assert any(advice in fault for fault in faults), faults
-
-
-@pytest.mark.parametrize(
-    ("closure", "advice"),
-    [
-        (
-            "starts = 2026-12-24T12:00:00Z\nends = 2026-12-25T00:00:00",
-            "write it without a zone",
+        ExtraSessionDefinition(
+            datetime(2026, 7, 4, 13, tzinfo=UTC),
+            datetime(2026, 7, 4, 17, tzinfo=UTC),
+            room_key="procedure",
         ),
-        ("starts = 2026-12-24\nends = 2026-12-25", "is not a local date and time"),
-        ("starts = 2026-12-25T00:00:00\nends = 2026-12-24T00:00:00", "swap or correct them"),
-        (
-            'starts = 2026-12-24T00:00:00\nends = 2026-12-25T00:00:00\nprovider = "house"',
-            "use one of fura",
-        ),
-    ],
-)
-def test_a_closure_that_means_nothing_is_refused(closure: str, advice: str, tmp_path: Path) -> None:
-    more = f"[[closures]]\nreason = 'Holiday'\n{closure}"
-
-    faults = faults_of(clinic_file(tmp_path / "one", more=more))
-
-    assert all(advice in fault for fault in faults)
-
-
-def test_a_clinic_without_anybody_on_call_is_refused(tmp_path: Path) -> None:
-    path = clinic_file(tmp_path / "one")
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text[: text.index("[[on_call]]")], encoding="utf-8")
-
-    assert faults_of(path) == ("on_call: is missing: add it",)
-
-    path.write_text("on_call = []\n" + text[: text.index("[[on_call]]")], encoding="utf-8")
-
-    assert faults_of(path) == ("on_call: is empty: give at least one",)
-
-
-def test_a_file_that_is_no_toml_is_refused_with_the_line_at_fault(tmp_path: Path) -> None:
-    path = tmp_path / "clinic.toml"
-    path.write_text("[clinic]\nid = demo\n", encoding="utf-8")
-
-    (fault,) = faults_of(path)
-
-    assert "is not valid TOML" in fault
-    assert "line 2" in fault
-
-
-def test_a_file_that_is_missing_or_in_another_encoding_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "clinic.toml"
-
-    assert faults_of(path) == ("there is no such file: give the path of a clinic.toml",)
-
-    path.write_bytes('name = "clínica"'.encode("latin-1"))
-
-    assert faults_of(path) == ("is not UTF-8 text: save it as UTF-8",)
+    )
+    assert [one.room_key for one in definition.closures] == ["procedure"]
 
 
 def test_a_clinic_cannot_be_changed_after_it_was_read() -> None:
@@ -249,26 +156,3 @@ def test_a_clinic_cannot_be_changed_after_it_was_read() -> None:
 
 def test_the_packaged_clinics_are_read_by_id() -> None:
     assert list(read_clinics(PACKAGED_CLINICS)) == ["demo"]
-
-
-def test_faults_of_all_files_are_said_together(tmp_path: Path) -> None:
-    first = clinic_file(tmp_path / "a", ('"America/Chicago"', '"Texas"'))
-    second = clinic_file(tmp_path / "b", ("duration_minutes = 45\n", ""))
-    clinic_file(tmp_path / "c")
-
-    with pytest.raises(ClinicFileError) as caught:
-        read_clinics(tmp_path)
-
-    assert list(caught.value.faults) == [first, second]
-
-
-def test_two_clinics_may_not_share_an_id_or_a_line(tmp_path: Path) -> None:
-    clinic_file(tmp_path / "a")
-    second = clinic_file(tmp_path / "b")
-
-    with pytest.raises(ClinicFileError) as caught:
-        read_clinics(tmp_path)
-
-    shared_id, shared_line = caught.value.faults[second]
-    assert "demo is also the id in" in shared_id
-    assert "has the same line" in shared_line
