@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scheduling.importing.rows import Remark
     from scheduling.slots import Slot
 
 
@@ -126,6 +127,10 @@ class MergeConflict(SchedulingError):
     """The two records cannot become one as they are: the message says what stands in the way."""
 
 
+class LastPhone(SchedulingError):
+    """A patient with a visit ahead would be left without any number: add another one first."""
+
+
 class WaitlistOfferGone(SchedulingError):
     """The offer was answered, or its time ran out: wait for the next one."""
 
@@ -187,8 +192,20 @@ class UnsuitableText(InvalidInput):
 
 
 class UnsuitablePhone(InvalidInput):
-    """Not a phone number in E.164."""
+    """Not a phone number in E.164, or one that nobody can have."""
 
 
 class InvalidDefinition(InvalidInput):
     """A clinic's definition contradicts itself."""
+
+
+class ImportRefused(InvalidInput):
+    """Rows that contradict the book or each other. `faults` says where and what to do instead."""
+
+    def __init__(self, faults: Sequence[Remark]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = list(faults)
+
+
+class PatientInCare(SchedulingError):
+    """A patient is not deleted while something is still to be done for them: end that first."""

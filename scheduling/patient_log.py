@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import select
-
 from scheduling.database import new_id
 from scheduling.errors import KeyReused
-from scheduling.tables import Patient, PatientEvent
+from scheduling.tables import PatientEvent
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -18,19 +16,6 @@ if TYPE_CHECKING:
 
 _REQUESTS = UUID("6b1f6f0e-6f0a-4a53-9d9e-3f1c1d2a7c55")
 """The namespace in which a request's key becomes an id."""
-
-
-def lock(session: Session, clinic_id: str, patient_id: UUID) -> Patient | None:
-    """The patient, whom nobody merges or deletes until this transaction ends; None if unknown.
-
-    Before any lock on what is theirs.
-    """
-    return session.scalar(
-        select(Patient)
-        .where(Patient.clinic_id == clinic_id, Patient.id == patient_id)
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    )
 
 
 def id_of(clinic_id: str, request: Request) -> UUID:
@@ -52,16 +37,26 @@ def record_beside(
     _add(session, clinic_id, patient_id, kind, request, new_id(), detail)
 
 
-def event_of(session: Session, clinic_id: str, request: Request, kind: str) -> PatientEvent | None:
+def event_of(
+    session: Session, clinic_id: str, request: Request, kind: str, **about: UUID
+) -> PatientEvent | None:
     """The event of this very request, done before; None for a new request.
 
+    about: ids that its detail names, where it is about more than the patient.
     Call it under the lock of whatever is about to change. Raises KeyReused where the key was
     another request's.
     """
     earlier = session.get(PatientEvent, (clinic_id, id_of(clinic_id, request)))
-    if earlier is not None and earlier.kind != kind:
+    if earlier is None:
+        return None
+    if earlier.kind != kind:
         raise KeyReused(
             f"this idempotency key belongs to a request that was {earlier.kind}: "
+            "give each request a key of its own"
+        )
+    if any(earlier.detail.get(name) != str(value) for name, value in about.items()):
+        raise KeyReused(
+            f"this idempotency key belongs to a request that was {earlier.kind} for another one: "
             "give each request a key of its own"
         )
     return earlier

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from sqlalchemy import select
 
-from scheduling import checked_input, directory, patient_log, refill_rules
-from scheduling.database import LostRace, new_id
-from scheduling.errors import StaleVersion, UnknownPatient, UnknownPump
-from scheduling.holds import flush_or_lose
-from scheduling.hours import local_day, zone_of
+from scheduling import checked_input, directory, patient_log, patient_records, refill_rules
+from scheduling.database import flush_or_lose
+from scheduling.errors import StaleVersion, UnknownPump
 from scheduling.refill_recalls import close_live, due_date, follow, locked_pump, refill_type
 from scheduling.tables import Pump
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
+    from uuid import UUID
 
     from sqlalchemy.orm import Session
 
@@ -43,11 +41,21 @@ class RefillOutcome:
     """What the programmer printed after a refill.
 
     alarm_on: the new low-reservoir alarm date. stable_until: the last day on which the new drug
-    is stable; None where the clinic sets none.
+    is stable; None where the clinic sets none. Raises InvalidInput for a day with a time.
     """
 
     alarm_on: date
     stable_until: date | None
+
+    def __post_init__(self) -> None:
+        checked_input.day(self.alarm_on, "the low-reservoir alarm date")
+        if self.stable_until is not None:
+            checked_input.day(self.stable_until, "the end of the drug's stability")
+
+    def check(self, *, filled_on: date | None, today: date) -> None:
+        """Raise InvalidInput where this cannot be meant; filled_on: None where nobody knows."""
+        refill_rules.check_alarm_date(self.alarm_on, filled_on=filled_on, today=today)
+        refill_rules.check_stability(self.stable_until, filled_on=filled_on, today=today)
 
 
 def active_pumps(session: Session, clinic_id: str, patient_id: UUID) -> list[Pump]:
@@ -90,27 +98,22 @@ def register_pump(
     Raises UnknownPatient, UnknownClinic, UnknownVisitType where the clinic refills no pumps,
     InvalidInput, UnsuitableText, KeyReused.
     """
-    patient = patient_log.lock(session, clinic_id, patient_id)
-    if patient is None or patient.merged_into_id is not None:
-        raise UnknownPatient(
-            f"clinic {clinic_id} has no patient {patient_id}, or it was merged into another "
-            "record: search for the patient again"
-        )
-    earlier = patient_log.event_of(session, clinic_id, request, "pump_registered")
-    if earlier is not None:
-        return session.get_one(Pump, (clinic_id, UUID(earlier.detail["pump_id"])))
+    patient = patient_records.locked(session, clinic_id, patient_id)
+    pump_id = patient_log.id_of(clinic_id, request)
+    if patient_records.was_done(session, patient, "pump_registered", request):
+        return session.get_one(Pump, (clinic_id, pump_id))
     if label is not None:
         checked_input.text(label, "the pump's label")
-    today = _today(session, clinic_id, request.now)
+    today = directory.today(session, clinic_id, request.now)
     if filled_on is not None:
+        checked_input.day(filled_on, "the day of the last refill")
         refill_rules.check_filled_on(filled_on, today=today)
-    refill_rules.check_alarm_date(alarm_on, filled_on=filled_on, today=today)
-    refill_rules.check_stability(stable_until, filled_on=filled_on)
+    RefillOutcome(alarm_on, stable_until).check(filled_on=filled_on, today=today)
     by = refill_type(session, clinic_id)
     pump = Pump(
         clinic_id=clinic_id,
-        id=new_id(),
-        patient_id=patient_id,
+        id=pump_id,
+        patient_id=patient.id,
         label=label,
         filled_on=filled_on,
         alarm_on=alarm_on,
@@ -122,7 +125,7 @@ def register_pump(
         updated_at=request.now,
     )
     session.add(pump)
-    session.flush()
+    flush_or_lose(session)
     recall = follow(session, pump, request.now)
     _record(session, pump, "pump_registered", request, recall_id=str(recall.id))
     return pump
@@ -144,12 +147,11 @@ def correct_pump(
     Raises UnknownPump (a retired one too), StaleVersion, InvalidInput, KeyReused.
     """
     pump = _locked(session, clinic_id, pump_id)
-    if patient_log.event_of(session, clinic_id, request, "pump_corrected") is not None:
+    if patient_log.event_of(session, clinic_id, request, "pump_corrected", pump_id=pump_id):
         return pump
     _refuse_retired_or_stale(pump, version)
-    today = _today(session, clinic_id, request.now)
-    refill_rules.check_alarm_date(alarm_on, filled_on=pump.filled_on, today=today)
-    refill_rules.check_stability(stable_until, filled_on=pump.filled_on)
+    today = directory.today(session, clinic_id, request.now)
+    RefillOutcome(alarm_on, stable_until).check(filled_on=pump.filled_on, today=today)
     fields = [
         name
         for name, was, is_now in (
@@ -175,7 +177,7 @@ def retire_pump(
     Raises UnknownPump (a retired one too), StaleVersion, KeyReused.
     """
     pump = _locked(session, clinic_id, pump_id)
-    if patient_log.event_of(session, clinic_id, request, "pump_retired") is not None:
+    if patient_log.event_of(session, clinic_id, request, "pump_retired", pump_id=pump_id):
         return pump
     _refuse_retired_or_stale(pump, version)
     pump.active = False
@@ -191,11 +193,8 @@ def _locked(session: Session, clinic_id: str, pump_id: UUID) -> Pump:
         select(Pump.patient_id).where(Pump.clinic_id == clinic_id, Pump.id == pump_id)
     )
     if patient_id is not None:
-        patient_log.lock(session, clinic_id, patient_id)
-    pump = locked_pump(session, clinic_id, pump_id)
-    if pump.patient_id != patient_id:
-        raise LostRace("the pump has just become another record's")
-    return pump
+        patient_records.locked(session, clinic_id, patient_id)
+    return locked_pump(session, clinic_id, pump_id)
 
 
 def _refuse_retired_or_stale(pump: Pump, version: int) -> None:
@@ -217,7 +216,3 @@ def _record(session: Session, pump: Pump, kind: str, request: Request, **detail:
         session, pump.clinic_id, pump.patient_id, kind, request, pump_id=str(pump.id), **detail
     )
     flush_or_lose(session)
-
-
-def _today(session: Session, clinic_id: str, now: datetime) -> date:
-    return local_day(now, zone_of(directory.clinic(session, clinic_id).timezone))

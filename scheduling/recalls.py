@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from scheduling import directory, patient_log, refill_rules
+from scheduling import directory, patient_log, patient_records
 from scheduling.errors import InvalidInput, RefillOutcomeMissing
 from scheduling.hours import local_day, zone_of
 from scheduling.pumps import active_pumps, due_date
@@ -42,18 +42,19 @@ def visit_booked(session: Session, visit: Visit, request: Request) -> None:
 
 
 def visit_released(session: Session, visit: Visit, request: Request) -> None:
-    """The visit is cancelled or missed: what it was booked for is on the desk's list at once."""
-    if visit.pump_id is None:
-        for recall in _booked_by_hand(session, visit):
-            recall.status = "open"
-            recall.visit_id = None
-            recall.snoozed_until = None
-            recall.version += 1
-        session.flush()
-        return
-    pump = locked_pump(session, visit.clinic_id, visit.pump_id)
-    if pump.active:
-        follow(session, pump, request.now, gone=visit)
+    """The visit is cancelled or missed: what it was booked for is on the desk's list at once.
+
+    Raises UnknownPump, LostRace.
+    """
+    for recall in _booked_by_hand(session, visit):
+        recall.status = "open"
+        recall.visit_id = None
+        recall.snoozed_until = None
+        recall.version += 1
+    if visit.pump_id is not None:
+        pump = locked_pump(session, visit.clinic_id, visit.pump_id)
+        if pump.active:
+            follow(session, pump, request.now, gone=visit)
 
 
 def visit_completed(
@@ -63,62 +64,71 @@ def visit_completed(
 
     A retired pump that has been filled here is active again.
     Raises RefillOutcomeMissing for a refill without `outcome`, InvalidInput for one that cannot
-    be meant, or for a visit that fills no pump.
+    be meant or for a visit that fills no pump, UnknownPump, LostRace.
     """
-    if visit.pump_id is None:
-        if outcome is not None:
-            raise InvalidInput("this visit fills no pump: leave the alarm date out")
-        for recall in _booked_by_hand(session, visit):
-            close(recall, "done", request.now)
-        session.flush()
-        return
+    for recall in _booked_by_hand(session, visit):
+        close(recall, "done", request.now)
+    if visit.pump_id is not None:
+        _refilled(session, visit, visit.pump_id, outcome, request)
+    elif outcome is not None:
+        raise InvalidInput("this visit fills no pump: leave the alarm date out")
+
+
+def overdue_refill(session: Session, clinic_id: str, patient_id: UUID, today: date) -> date | None:
+    """Since when a refill of the patient is overdue: the earliest passed due date, or None.
+
+    today: of the clinic's calendar. Urgent, whatever is booked: the caller goes to staff.
+    Raises UnknownPatient.
+    """
+    patient = patient_records.current(session, clinic_id, patient_id)
+    pumps = active_pumps(session, clinic_id, patient.id)
+    return next((due_date(pump) for pump in pumps if due_date(pump) < today), None)
+
+
+def _refilled(
+    session: Session, visit: Visit, pump_id: UUID, outcome: RefillOutcome | None, request: Request
+) -> None:
     if outcome is None:
         raise RefillOutcomeMissing(
             "a refill is completed with the pump's new low-reservoir alarm date: enter it from "
             "the programmer's printout"
         )
-    pump = locked_pump(session, visit.clinic_id, visit.pump_id)
+    pump = locked_pump(session, visit.clinic_id, pump_id)
     zone = zone_of(directory.clinic(session, visit.clinic_id).timezone)
     filled_on = local_day(visit.starts_at, zone)
-    refill_rules.check_alarm_date(
-        outcome.alarm_on, filled_on=filled_on, today=local_day(request.now, zone)
-    )
-    refill_rules.check_stability(outcome.stable_until, filled_on=filled_on)
+    outcome.check(filled_on=filled_on, today=local_day(request.now, zone))
     # A visit that is completed long after its day says nothing of a later filling.
     if pump.filled_on is None or pump.filled_on <= filled_on:
         close_live(session, pump, request.now, "done", visit)
-        _fill(pump, filled_on, outcome, request)
-        patient_log.record_beside(
-            session,
-            pump.clinic_id,
-            pump.patient_id,
-            "pump_refilled",
-            request,
-            pump_id=str(pump.id),
-            visit_id=str(visit.id),
-        )
+        _fill(session, pump, filled_on, outcome, request, visit)
     if pump.active:
         follow(session, pump, request.now, gone=visit)
 
 
-def overdue_refill(
-    session: Session, clinic_id: str, patient_id: UUID, today: date
-) -> date | None:
-    """Since when a refill of the patient is overdue: the earliest passed due date, or None.
-
-    today: of the clinic's calendar. Urgent, whatever is booked: the caller goes to staff.
-    """
-    due_dates = [due_date(pump) for pump in active_pumps(session, clinic_id, patient_id)]
-    return next((due for due in due_dates if due < today), None)
-
-
-def _fill(pump: Pump, filled_on: date, outcome: RefillOutcome, request: Request) -> None:
+def _fill(
+    session: Session,
+    pump: Pump,
+    filled_on: date,
+    outcome: RefillOutcome,
+    request: Request,
+    visit: Visit,
+) -> None:
     pump.filled_on = filled_on
     pump.alarm_on = outcome.alarm_on
     pump.stable_until = outcome.stable_until
     pump.active = True
     pump.version += 1
     pump.updated_at = request.now
+    patient_log.record_beside(
+        session,
+        pump.clinic_id,
+        pump.patient_id,
+        "pump_refilled",
+        request,
+        pump_id=str(pump.id),
+        visit_id=str(visit.id),
+        fields=["filled_on", "alarm_on", "stable_until"],
+    )
 
 
 def _booked_by_hand(session: Session, visit: Visit) -> Sequence[Recall]:
@@ -128,6 +138,7 @@ def _booked_by_hand(session: Session, visit: Visit) -> Sequence[Recall]:
         .where(
             Recall.clinic_id == visit.clinic_id,
             Recall.visit_id == visit.id,
+            Recall.pump_id.is_(None),
             Recall.status == "booked",
         )
         .order_by(Recall.id)

@@ -34,6 +34,9 @@ class RefillPolicy:
         for name in ("margin_days", "preparation_days", "opens_days"):
             if not 0 <= getattr(self, name) <= LONGEST_REFILL_DAYS:
                 raise InvalidDefinition(f"refill {name} must be 0 to {LONGEST_REFILL_DAYS}")
+        # The desk's list opens with the window: a drug that takes longer would come too late.
+        if self.opens_days < self.preparation_days:
+            raise InvalidDefinition("refill opens_days must not be less than preparation_days")
 
 
 class Standing(StrEnum):
@@ -59,9 +62,7 @@ def standing(due: date, today: date, opens_days: int) -> Standing:
     return Standing.AHEAD if today < due - timedelta(days=opens_days) else Standing.DUE_SOON
 
 
-def standing_as_booked(
-    due: date, today: date, opens_days: int, visit_on: date | None
-) -> Standing:
+def standing_as_booked(due: date, today: date, opens_days: int, visit_on: date | None) -> Standing:
     """The same with the visit that is booked for it, if any: one after `due` comes too late."""
     if visit_on is not None and visit_on > due:
         return Standing.OVERDUE
@@ -139,7 +140,8 @@ def check_alarm_date(alarm_on: date, *, filled_on: date | None, today: date) -> 
         )
 
 
-def check_stability(stable_until: date | None, *, filled_on: date | None) -> None:
+def check_stability(stable_until: date | None, *, filled_on: date | None, today: date) -> None:
     """Raise InvalidInput for a stability limit that was over when the drug went in."""
-    if stable_until is not None and filled_on is not None and stable_until < filled_on:
+    earliest = filled_on or today - timedelta(days=LONGEST_REFILL_DAYS)
+    if stable_until is not None and stable_until < earliest:
         raise InvalidInput("the drug's stability ends before the refill: correct the date")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from scheduling import booking, directory
+from scheduling import booking, patients
 from scheduling.definition import (
     ClinicDefinition,
     ProviderDefinition,
@@ -82,17 +82,17 @@ def hold(session: Session, slot: Slot, holder: str = "CA1", now: datetime = NOW)
 
 
 def patient(session: Session, **changed: Any) -> Patient:
-    """Register somebody."""
+    """Register somebody, by phone."""
     given = {
         "clinic_id": CLINIC,
         "name": "Ann Lee",
         "date_of_birth": date(1950, 2, 28),
         "phone": "+15125550111",
         "language": "en",
-        "now": NOW,
+        "request": request("a registration", now=changed.pop("now", NOW)),
         **changed,
     }
-    return directory.register_patient(session, **given)
+    return patients.register_patient(session, **given)
 
 
 def request(key: str = "a request", **changed: Any) -> Request:
