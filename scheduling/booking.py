@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from scheduling import agenda, checked_input, pumps, recalls
+from scheduling import agenda, checked_input, patient_records, pumps, recalls
 from scheduling.database import new_id
 from scheduling.errors import (
     HoldExpired,
     NotBookable,
     PatientBusy,
     Refusal,
-    UnknownPatient,
 )
 from scheduling.holds import (
     hold,
@@ -25,7 +24,7 @@ from scheduling.offers import OfferRule, find_slots, rule_for
 from scheduling.placing import PatientTaken, TimeTaken, place_new
 from scheduling.slots import Slot
 from scheduling.states import VisitStatus
-from scheduling.tables import Hold, Patient, Provider, Visit, VisitType
+from scheduling.tables import Hold, Provider, Visit, VisitType
 from scheduling.visit_log import BOOKED, record, visit_of
 
 if TYPE_CHECKING:
@@ -71,22 +70,20 @@ def book_hold(
     if callback_number is not None:
         checked_input.phone(callback_number, "the callback number")
 
-    # The lock comes first: whoever waited for it behind the same request must see its visit.
+    patient_id = patient_records.locked(session, clinic_id, patient_id).id
+    # This lock comes before the look: whoever waited behind the same request must see its visit.
     kept = session.scalar(
         select(Hold).where(Hold.clinic_id == clinic_id, Hold.id == hold_id).with_for_update()
     )
     booked = visit_of(session, clinic_id, request, BOOKED)
     if booked is not None:
         return session.get_one(Visit, (clinic_id, booked))
-    if session.get(Patient, (clinic_id, patient_id)) is None:
-        raise UnknownPatient(f"clinic {clinic_id} has no patient {patient_id}: register them first")
-
     if kept is not None:
         slot = slot_of_hold(session, kept)
     if slot is None or slot.clinic_id != clinic_id:
         raise HoldExpired("the hold has run out and its time is gone: choose another slot")
     rule = rule_for(session, slot)
-    refuse_what_breaks_a_rule(session, rule, slot, kept, patient_id, request)
+    refuse_what_breaks_a_rule(session, rule, slot, kept, patient_id, request, pump_id)
     visit = Visit(
         clinic_id=clinic_id,
         id=new_id(),
@@ -109,12 +106,12 @@ def book_hold(
     except TimeTaken as error:
         raise HoldExpired(
             "the hold has run out and its time is gone: choose another slot",
-            other_slots(session, rule, slot, patient_id, request),
+            other_slots(session, rule, slot, patient_id, request, pump_id),
         ) from error
     except PatientTaken as error:
         raise PatientBusy(
             "the patient has another visit at this time: choose another slot, or move that visit",
-            other_slots(session, rule, slot, patient_id, request),
+            other_slots(session, rule, slot, patient_id, request, pump_id),
         ) from error
     record(
         session,
@@ -148,10 +145,11 @@ def refuse_what_breaks_a_rule(
     kept: Hold | None,
     patient_id: UUID,
     request: Request,
+    pump_id: UUID | None,
 ) -> None:
     """Raise NotBookable where `slot` may not become the patient's."""
     refused = rule.refusal(slot, chosen_at(kept, request.now)) or rule.refusal_of_patient(
-        session, slot, patient_id, now=request.now, by_staff=request.by_staff
+        session, slot, patient_id, now=request.now, by_staff=request.by_staff, pump_id=pump_id
     )
     if refused is not None:
         raise NotBookable(refused)
@@ -163,6 +161,7 @@ def other_slots(
     slot: Slot,
     patient_id: UUID,
     request: Request,
+    pump_id: UUID | None,
     moving: UUID | None = None,
 ) -> list[Slot]:
     """What to offer a patient who did not get `slot`."""
@@ -173,6 +172,7 @@ def other_slots(
         patient_id=patient_id,
         by_staff=request.by_staff,
         moving=moving,
+        pump_id=pump_id,
     )
 
 

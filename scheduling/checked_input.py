@@ -1,10 +1,12 @@
-"""What may come in from outside: instants with a zone, text of a sane length, E.164 numbers."""
+"""What may come in from outside: instants with a zone, text of a sane length, numbers, days."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+
+import phonenumbers
 
 from scheduling.errors import (
     EndBeforeStart,
@@ -59,21 +61,47 @@ def text(value: str, what: str, *, at_most: int = NAME_LENGTH) -> str:
 
 
 def phone(value: str, what: str) -> str:
-    """`value`, in E.164 (+ and 7 to 15 digits). Raises UnsuitablePhone.
+    """`value`, a number in E.164 that somebody could have. Raises UnsuitablePhone.
 
-    The shape only: whether such a number can exist is for whoever took it down to ask.
+    Whether its numbering plan has such a number is what `phonenumbers` says.
     """
     if not _E164.fullmatch(value):
         raise UnsuitablePhone(
             f"{what} is not in E.164: write it as + and country code, digits only"
         )
+    try:
+        parsed = phonenumbers.parse(value)
+    except phonenumbers.NumberParseException as error:
+        raise UnsuitablePhone(f"{what} has no known country code: correct it") from error
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    # Written otherwise, one telephone would be two numbers.
+    if written != value or not phonenumbers.is_valid_number(parsed):
+        raise UnsuitablePhone(f"{what} is a number that nobody can have: ask for it again")
+    return value
+
+
+def day(value: date, what: str) -> date:
+    """`value`. Raises InvalidInput for a datetime: a day of the calendar has no time and zone."""
+    if isinstance(value, datetime):
+        raise InvalidInput(f"{what} has a time of day: give the date alone")
     return value
 
 
 def date_of_birth(value: date, today: date) -> date:
     """`value`. Raises InvalidInput for one in the future or more than 130 years back."""
+    day(value, "the date of birth")
     if value > today:
         raise InvalidInput("the date of birth is in the future: correct the year")
     if value.year < today.year - OLDEST_YEARS:
         raise InvalidInput(f"the date of birth is over {OLDEST_YEARS} years back: correct the year")
+    return value
+
+
+def date_of_death(value: date, *, born: date, today: date) -> date:
+    """`value`. Raises InvalidInput for one in the future or before the birth."""
+    day(value, "the date of death")
+    if value > today:
+        raise InvalidInput("the date of death is in the future: correct it")
+    if value < born:
+        raise InvalidInput("the date of death is before the birth: correct one of them")
     return value

@@ -64,6 +64,14 @@ def patient_resource(patient_id: UUID) -> str:
     return f"patient:{patient_id}"
 
 
+def clinic_time(provider_id: UUID, room_id: UUID | None, span: Interval) -> dict[str, Interval]:
+    """What a visit or hold keeps of its provider and room: resource -> span, buffers included."""
+    kept = {provider_resource(provider_id): span}
+    if room_id is not None:
+        kept[room_resource(room_id)] = span
+    return kept
+
+
 def granules(span: Interval) -> range:
     """The starts, in seconds since 1970 UTC, of all granules that `span` touches."""
     first = int(span[0].timestamp()) // GRANULE_SECONDS

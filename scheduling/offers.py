@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from scheduling import checked_input, directory, pumps, refill_rules
-from scheduling.availability import GRID, VisitShape, starts
+from scheduling.availability import GRID, starts
 from scheduling.errors import InvalidInput, NotBookable, Refusal, UnknownVisitType
 from scheduling.hours import local_day, zone_of
 from scheduling.intervals import Interval, covers
-from scheduling.occupancy import provider_resource, room_resource
+from scheduling.occupancy import clinic_time
 from scheduling.opening import OpeningHours
 from scheduling.policy import (
     BookedBy,
@@ -22,7 +22,7 @@ from scheduling.policy import (
     refusal_of_start,
 )
 from scheduling.preferences import ANY_TIME, Wishes
-from scheduling.resources import fit_for
+from scheduling.resources import fit_for, shape_of
 from scheduling.searching import Search, Walk
 from scheduling.slots import Slot
 from scheduling.states import VisitStatus
@@ -51,6 +51,7 @@ def find_slots(
     patient_id: UUID | None = None,
     by_staff: bool = False,
     moving: UUID | None = None,
+    pump_id: UUID | None = None,
 ) -> list[Slot]:
     """The next free slots, earliest first, at most `limit`; [] where there are none.
 
@@ -60,8 +61,9 @@ def find_slots(
 
     now: aware. after: the start of the last slot already offered, aware; the search goes on as
     if it were in the same list. patient_id: for whom; their own visits are in the way, and of a
-    refill only the days are offered on which their pump may be refilled. by_staff: any day will
-    do for a refill. moving: the visit that is to be moved; its own time counts as free.
+    refill only the days are offered on which their pump may be refilled. pump_id: which one, where
+    they have several; the one due first, if left out. by_staff: any day will do for a refill.
+    moving: the visit that is to be moved; its own time counts as free.
     Raises UnknownClinic, UnknownVisitType, NaiveTime, InvalidInput, also for a refill without a
     patient.
     """
@@ -74,7 +76,7 @@ def find_slots(
         if patient_id is None:
             raise InvalidInput("a refill is offered to a patient: say to whom")
         if not by_staff:
-            days = rule.refill_days(session, patient_id, now)
+            days = rule.refill_days(session, patient_id, now, pump_id)
             if days is None:
                 return []
     earliest = now
@@ -101,11 +103,7 @@ class OfferRule:
         self.clinic_id = clinic_id
         self.zone: ZoneInfo = zone_of(clinic.timezone)
         self.visit_type = _visit_type(session, clinic_id, visit_type_key)
-        self.shape = VisitShape(
-            timedelta(minutes=self.visit_type.duration_minutes),
-            timedelta(minutes=self.visit_type.buffer_before_minutes),
-            timedelta(minutes=self.visit_type.buffer_after_minutes),
-        )
+        self.shape = shape_of(self.visit_type)
         self.rules = BookingRules(
             timedelta(minutes=self.visit_type.notice_minutes),
             self.visit_type.horizon_days,
@@ -116,11 +114,7 @@ class OfferRule:
 
     def wanted(self, slot: Slot) -> dict[str, Interval]:
         """The resources that `slot` keeps, buffers included; the patient comes with booking."""
-        span = self.shape.span(slot.starts_at)
-        kept = {provider_resource(slot.provider_id): span}
-        if slot.room_id is not None:
-            kept[room_resource(slot.room_id)] = span
-        return kept
+        return clinic_time(slot.provider_id, slot.room_id, self.shape.span(slot.starts_at))
 
     def refusal(self, slot: Slot, now: datetime) -> Refusal | None:
         """Why `slot` may not be stored at `now`, whether or not it is still free."""
@@ -134,7 +128,14 @@ class OfferRule:
         return None if self._is_open_for(slot) else Refusal.OUTSIDE_HOURS
 
     def refusal_of_patient(
-        self, session: Session, slot: Slot, patient_id: UUID, *, now: datetime, by_staff: bool
+        self,
+        session: Session,
+        slot: Slot,
+        patient_id: UUID,
+        *,
+        now: datetime,
+        by_staff: bool,
+        pump_id: UUID | None = None,
     ) -> Refusal | None:
         """Why `slot` may not be this patient's, asked for at `now`, whatever its time."""
         refused = refusal_of_patient(
@@ -142,7 +143,7 @@ class OfferRule:
         )
         if refused is not None or not self.visit_type.refills_pump:
             return refused
-        pump = pumps.pump_to_refill(session, self.clinic_id, patient_id)
+        pump = pumps.pump_to_refill(session, self.clinic_id, patient_id, pump_id)
         if pump is None:
             return Refusal.NO_PUMP
         return refill_rules.refusal_of_day(
@@ -155,14 +156,14 @@ class OfferRule:
         )
 
     def refill_days(
-        self, session: Session, patient_id: UUID, now: datetime
+        self, session: Session, patient_id: UUID, now: datetime, pump_id: UUID | None = None
     ) -> tuple[date, date] | None:
         """First and last day on which the patient may have their pump refilled.
 
         None where there is no such day for them to choose: no pump is on file, the refill is
         overdue, or it cannot be prepared before it is due. Then it is for staff.
         """
-        pump = pumps.pump_to_refill(session, self.clinic_id, patient_id)
+        pump = pumps.pump_to_refill(session, self.clinic_id, patient_id, pump_id)
         if pump is None:
             return None
         first, last = refill_rules.window(
@@ -213,11 +214,12 @@ class OfferRule:
         patient_id: UUID | None = None,
         by_staff: bool = False,
         moving: UUID | None = None,
+        pump_id: UUID | None = None,
     ) -> list[Slot]:
         """What to offer whoever did not get `slot`: the next free ones, else the first of all."""
         days = None
         if self.visit_type.refills_pump and not by_staff:
-            days = self.refill_days(session, patient_id, now) if patient_id else None
+            days = self.refill_days(session, patient_id, now, pump_id) if patient_id else None
             if days is None:
                 return []
         for earliest in (slot.starts_at, now):

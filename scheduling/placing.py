@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from scheduling.availability import VisitShape
 from scheduling.database import flush_or_lose
 from scheduling.occupancy import (
     Occupied,
     clear_holds,
+    clinic_time,
     granules_of_visit,
     hand_over,
     occupy,
     patient_resource,
-    provider_resource,
-    room_resource,
     vacate,
 )
+from scheduling.resources import shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -40,24 +38,16 @@ class PatientTaken(Exception):
     """The patient has another visit then. Nothing was stored."""
 
 
-def shape_of(visit_type: VisitType) -> VisitShape:
-    """How long visits of this type take."""
-    return VisitShape(
-        timedelta(minutes=visit_type.duration_minutes),
-        timedelta(minutes=visit_type.buffer_before_minutes),
-        timedelta(minutes=visit_type.buffer_after_minutes),
-    )
-
-
-def clinic_time(visit: Visit, visit_type: VisitType) -> dict[str, Interval]:
-    """What a visit keeps of its provider and room: resource -> span, buffers included."""
+def time_of(visit: Visit, visit_type: VisitType) -> Interval:
+    """All that a visit keeps its provider and room from, buffers included."""
     shape = shape_of(visit_type)
     # A visit of the clinic's old book may last longer than its type says.
-    span = (visit.starts_at - shape.buffer_before, visit.ends_at + shape.buffer_after)
-    kept = {provider_resource(visit.provider_id): span}
-    if visit.room_id is not None:
-        kept[room_resource(visit.room_id)] = span
-    return kept
+    return visit.starts_at - shape.buffer_before, visit.ends_at + shape.buffer_after
+
+
+def clinic_time_of(visit: Visit, visit_type: VisitType) -> dict[str, Interval]:
+    """What a visit keeps of its provider and room: resource -> span."""
+    return clinic_time(visit.provider_id, visit.room_id, time_of(visit, visit_type))
 
 
 def patient_time(visit: Visit) -> dict[str, Interval]:
@@ -105,7 +95,7 @@ def place_again(
             session,
             visit.clinic_id,
             visit_id=visit.id,
-            except_for={**clinic_time(visit, visit_type), **patient_time(visit)},
+            except_for={**clinic_time_of(visit, visit_type), **patient_time(visit)},
         )
 
 
@@ -126,7 +116,7 @@ def _occupy(
     theirs: Collection[Granule],
     now: datetime,
 ) -> None:
-    wanted = clinic_time(visit, visit_type)
+    wanted = clinic_time_of(visit, visit_type)
     has = set(theirs)
     if kept is not None:
         has |= hand_over(session, visit.clinic_id, hold_id=kept.id, visit_id=visit.id)

@@ -1,12 +1,14 @@
-"""Who takes visits of a type, and where."""
+"""What visits of a type take: whose time, where, and how much of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, exists, select
 
+from scheduling.availability import VisitShape
 from scheduling.tables import Provider, Room, VisitType, VisitTypeProvider, VisitTypeRoom
 
 if TYPE_CHECKING:
@@ -27,6 +29,15 @@ class Resources:
     providers: Mapping[UUID, str]
     rooms: Mapping[UUID, str]
     needs_room: bool
+
+
+def shape_of(visit_type: VisitType) -> VisitShape:
+    """How long they take."""
+    return VisitShape(
+        timedelta(minutes=visit_type.duration_minutes),
+        timedelta(minutes=visit_type.buffer_before_minutes),
+        timedelta(minutes=visit_type.buffer_after_minutes),
+    )
 
 
 def fit_for(session: Session, visit_type: VisitType) -> Resources:

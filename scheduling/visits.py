@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from scheduling import agenda, checked_input, directory, recalls
+from scheduling import checked_input, recalls
 from scheduling.booking import other_slots, refuse_what_breaks_a_rule
 from scheduling.errors import (
     NotBookable,
@@ -19,22 +19,16 @@ from scheduling.errors import (
     RefillNeedsReplacement,
     Refusal,
     SlotTaken,
-    StaleVersion,
-    UnknownVisit,
 )
-from scheduling.hours import zone_of
 from scheduling.occupancy import vacate
 from scheduling.offers import rule_for
-from scheduling.placing import PatientTaken, TimeTaken, clinic_time, place_again
+from scheduling.placing import PatientTaken, TimeTaken, place_again, time_of
 from scheduling.states import (
-    TRANSITIONS,
     Step,
     VisitStatus,
-    refuse_after_start,
-    status_after,
 )
-from scheduling.tables import Hold, Visit, VisitType
-from scheduling.visit_log import record, visit_of
+from scheduling.tables import Hold, Visit
+from scheduling.visit_step import BegunStep
 from scheduling.waitlist.offering import offer_freed_time
 
 if TYPE_CHECKING:
@@ -42,7 +36,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from scheduling.intervals import Interval
     from scheduling.pumps import RefillOutcome
     from scheduling.requests import Request
     from scheduling.slots import Slot
@@ -64,7 +57,7 @@ def confirm(
     version: what the caller of this saw; None where nobody looked. Every function here raises
     UnknownVisit, StaleVersion, IllegalStep, KeyReused; this one also TooLate.
     """
-    step = _Begun(session, Step.CONFIRM, clinic_id, visit_id, request, version)
+    step = BegunStep(session, Step.CONFIRM, clinic_id, visit_id, request, version)
     if not step.is_repeated:
         step.store()
     return step.visit
@@ -83,7 +76,7 @@ def check_in(
     Raises NotYet before the visit's day, SlotTaken where a missed visit's time has been given to
     somebody else.
     """
-    step = _Begun(session, Step.CHECK_IN, clinic_id, visit_id, request, version)
+    step = BegunStep(session, Step.CHECK_IN, clinic_id, visit_id, request, version)
     if step.is_repeated:
         return step.visit
     if step.visit.status == VisitStatus.NO_SHOW:
@@ -102,7 +95,7 @@ def undo_check_in(
     version: int | None = None,
 ) -> Visit:
     """The wrong patient was checked in."""
-    step = _Begun(session, Step.UNDO_CHECK_IN, clinic_id, visit_id, request, version)
+    step = BegunStep(session, Step.UNDO_CHECK_IN, clinic_id, visit_id, request, version)
     if not step.is_repeated:
         step.store()
     return step.visit
@@ -121,7 +114,7 @@ def complete(
 
     Raises RefillOutcomeMissing, InvalidInput for an alarm date that cannot be meant.
     """
-    step = _Begun(session, Step.COMPLETE, clinic_id, visit_id, request, version)
+    step = BegunStep(session, Step.COMPLETE, clinic_id, visit_id, request, version)
     if step.is_repeated:
         return step.visit
     recalls.visit_completed(session, step.visit, refill, request)
@@ -145,7 +138,7 @@ def cancel(
     one in its place the pump might run dry. Raises TooLate, UnsuitableText.
     """
     checked_input.text(reason, "the reason", at_most=REASON_LENGTH)
-    step = _Begun(session, Step.CANCEL, clinic_id, visit_id, request, version)
+    step = BegunStep(session, Step.CANCEL, clinic_id, visit_id, request, version)
     if step.is_repeated:
         return step.visit
     if step.visit.pump_id is not None and not request.by_staff:
@@ -166,7 +159,7 @@ def miss(
     version: int | None = None,
 ) -> Visit:
     """The patient did not come. Raises NotYet before the visit's start."""
-    step = _Begun(session, Step.MISS, clinic_id, visit_id, request, version)
+    step = BegunStep(session, Step.MISS, clinic_id, visit_id, request, version)
     if not step.is_repeated:
         _give_up_time(session, step)
     return step.visit
@@ -188,7 +181,7 @@ def reschedule(
     Raises SlotTaken or PatientBusy, with other slots, and NotBookable; the visit stands untouched
     then. Raises TooLate.
     """
-    step = _Begun(session, Step.RESCHEDULE, clinic_id, visit_id, request, version)
+    step = BegunStep(session, Step.RESCHEDULE, clinic_id, visit_id, request, version)
     if step.is_repeated:
         return step.visit
     visit, now = step.visit, request.now
@@ -196,8 +189,8 @@ def reschedule(
     rule = rule_for(session, slot)
     if slot.clinic_id != clinic_id or rule.visit_type.id != visit.visit_type_id:
         raise NotBookable(Refusal.NOT_OFFERED)
-    refuse_what_breaks_a_rule(session, rule, slot, kept, visit.patient_id, request)
-    freed = _time_of(step)
+    refuse_what_breaks_a_rule(session, rule, slot, kept, visit.patient_id, request, visit.pump_id)
+    freed = time_of(step.visit, step.visit_type)
     before = {"from": visit.starts_at.isoformat(), "from_provider": str(visit.provider_id)}
     changes = {
         "provider_id": slot.provider_id,
@@ -210,86 +203,16 @@ def reschedule(
     except TimeTaken as error:
         raise SlotTaken(
             "this time has just been taken: choose one of the others; the visit stands",
-            other_slots(session, rule, slot, visit.patient_id, request, visit.id),
+            other_slots(session, rule, slot, visit.patient_id, request, visit.pump_id, visit.id),
         ) from error
     except PatientTaken as error:
         raise PatientBusy(
             "the patient has another visit at this time: choose another slot; the visit stands",
-            other_slots(session, rule, slot, visit.patient_id, request, visit.id),
+            other_slots(session, rule, slot, visit.patient_id, request, visit.pump_id, visit.id),
         ) from error
     recalls.visit_booked(session, visit, request)
     step.store(to=slot.starts_at.isoformat(), to_provider=str(slot.provider_id), **before)
     offer_freed_time(session, clinic_id, freed, now=now)
-    return visit
-
-
-class _Begun:
-    """One step, its visit locked and allowed to take it."""
-
-    def __init__(
-        self,
-        session: Session,
-        step: Step,
-        clinic_id: str,
-        visit_id: UUID,
-        request: Request,
-        version: int | None,
-    ) -> None:
-        self._session = session
-        self._step = step
-        self._request = request
-        self.visit = _locked(session, clinic_id, visit_id)
-        self.is_repeated = self._was_done_before()
-        if self.is_repeated:
-            return
-        if version is not None and version != self.visit.version:
-            raise StaleVersion(
-                "somebody changed this visit meanwhile: look at it again, then decide again"
-            )
-        zone = zone_of(directory.clinic(session, clinic_id).timezone)
-        if step in (Step.CONFIRM, Step.CANCEL, Step.RESCHEDULE) and not request.by_staff:
-            refuse_after_start(step, starts_at=self.visit.starts_at, now=request.now)
-        self._status = status_after(
-            step,
-            VisitStatus(self.visit.status),
-            starts_at=self.visit.starts_at,
-            now=request.now,
-            zone=zone,
-        )
-        self.visit_type = session.get_one(VisitType, (clinic_id, self.visit.visit_type_id))
-
-    @property
-    def request(self) -> Request:
-        return self._request
-
-    def store(self, **detail: str) -> None:
-        """The new state, its event, and a sign to every open board."""
-        self.visit.status = self._status.value
-        self.visit.version += 1
-        record(
-            self._session,
-            self.visit,
-            TRANSITIONS[self._step].event,
-            self._request,
-            **detail,
-        )
-        self._session.flush()
-        agenda.record_change(self._session, self.visit.clinic_id)
-
-    def _was_done_before(self) -> bool:
-        event = TRANSITIONS[self._step].event
-        return visit_of(self._session, self.visit.clinic_id, self._request, event) == self.visit.id
-
-
-def _locked(session: Session, clinic_id: str, visit_id: UUID) -> Visit:
-    visit = session.scalar(
-        select(Visit)
-        .where(Visit.clinic_id == clinic_id, Visit.id == visit_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if visit is None:
-        raise UnknownVisit(f"clinic {clinic_id} has no visit {visit_id}: search for it again")
     return visit
 
 
@@ -301,15 +224,15 @@ def _hold(session: Session, clinic_id: str, hold_id: UUID | None) -> Hold | None
     )
 
 
-def _give_up_time(session: Session, step: _Begun, **detail: str) -> None:
-    freed = _time_of(step)
+def _give_up_time(session: Session, step: BegunStep, **detail: str) -> None:
+    freed = time_of(step.visit, step.visit_type)
     vacate(session, step.visit.clinic_id, visit_id=step.visit.id)
     recalls.visit_released(session, step.visit, step.request)
     step.store(**detail)
     offer_freed_time(session, step.visit.clinic_id, freed, now=step.request.now)
 
 
-def _take_time_back(session: Session, step: _Begun) -> None:
+def _take_time_back(session: Session, step: BegunStep) -> None:
     try:
         place_again(session, step.visit, step.visit_type, {}, kept=None, now=step.request.now)
     except (TimeTaken, PatientTaken) as error:
@@ -317,8 +240,3 @@ def _take_time_back(session: Session, step: _Begun) -> None:
             "this visit was marked as missed and its time is somebody else's by now: book the "
             "patient another one"
         ) from error
-
-
-def _time_of(step: _Begun) -> Interval:
-    """All that the visit keeps its provider from."""
-    return next(iter(clinic_time(step.visit, step.visit_type).values()))

@@ -21,7 +21,7 @@ from ivr.clinics.definition import ClinicFile
 from ivr.messages import desk_tasks
 from ivr.oncall import tickets
 from ivr.oncall.escalation import Ring
-from scheduling import agenda, booking, directory, offers
+from scheduling import agenda, booking, offers, patients
 from scheduling.errors import NotBookable, SlotTaken
 from scheduling.requests import Request
 from scheduling.slots import Slot
@@ -219,14 +219,20 @@ def book(context: Context, session: Session) -> Done:
     facts = session.facts
     if "hold_id" not in facts:
         return _offer(_free_slots(context, None), "taken")
-    patient = directory.register_patient(
+    request = Request(
+        actor="caller",
+        channel=Channel.PHONE,
+        now=context.now,
+        key=f"{session.call_sid}:{facts['hold_id']}",
+    )
+    patient = patients.register_patient(
         context.transaction,
         clinic_id=session.clinic_id,
         name=facts.get("name"),
         date_of_birth=date.fromisoformat(facts["date_of_birth"]),
         phone=facts["phone"],
         language=session.language,
-        now=context.now,
+        request=request,
     )
     ahead = agenda.open_visits_of(
         context.transaction, session.clinic_id, patient.id, now=context.now
@@ -243,12 +249,7 @@ def book(context: Context, session: Session) -> Done:
             hold_id=UUID(facts["hold_id"]),
             patient_id=patient.id,
             callback_number=facts["phone"],
-            request=Request(
-                actor="caller",
-                channel=Channel.PHONE,
-                now=context.now,
-                key=f"{session.call_sid}:{facts['hold_id']}",
-            ),
+            request=request,
         )
     except (SlotTaken, NotBookable):
         return _offer(_free_slots(context, None), "taken", forget={"hold_id": "", "slot": ""})

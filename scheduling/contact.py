@@ -1,0 +1,161 @@
+"""How a patient can be reached: their numbers, and what they agreed to be sent."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from scheduling import agenda, checked_input
+from scheduling.errors import InvalidInput, LastPhone
+from scheduling.patient_records import current, locked, store_change, was_done
+from scheduling.tables import PatientConsent, PatientPhone
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy.orm import Session
+
+    from scheduling.requests import Request
+    from scheduling.tables import Patient
+
+
+class ConsentKind(StrEnum):
+    """What a patient can agree to."""
+
+    SMS = "sms"
+    CALL = "call"
+
+
+def phones_of(session: Session, clinic_id: str, patient_id: UUID) -> list[str]:
+    """The patient's numbers, E.164, in order. Raises UnknownPatient."""
+    patient = current(session, clinic_id, patient_id)
+    return _phones(session, patient)
+
+
+def add_phone(
+    session: Session, *, clinic_id: str, patient_id: UUID, number: str, request: Request
+) -> Patient:
+    """Put a number (E.164) on the patient's file; one that is there already changes nothing.
+
+    Raises UnknownPatient, UnsuitablePhone, KeyReused.
+    """
+    checked_input.phone(number, "the number to add")
+    patient = locked(session, clinic_id, patient_id, to_change=True)
+    if was_done(session, patient, "phone_added", request):
+        return patient
+    if number not in _phones(session, patient):
+        session.add(PatientPhone(clinic_id=clinic_id, patient_id=patient.id, number=number))
+        store_change(session, patient, "phone_added", request, ["phone"])
+    return patient
+
+
+def remove_phone(
+    session: Session,
+    *,
+    clinic_id: str,
+    patient_id: UUID,
+    number: str,
+    request: Request,
+    even_the_last: bool = False,
+) -> Patient:
+    """Take a number (E.164) off the patient's file; one that is not there changes nothing.
+
+    even_the_last: also where a patient with a visit ahead can then no longer be reached.
+    Raises LastPhone for that otherwise, UnknownPatient, UnsuitablePhone, KeyReused.
+    """
+    checked_input.phone(number, "the number to remove")
+    patient = locked(session, clinic_id, patient_id, to_change=True)
+    if was_done(session, patient, "phone_removed", request):
+        return patient
+    phones = _phones(session, patient)
+    if number not in phones:
+        return patient
+    if (
+        len(phones) == 1
+        and not even_the_last
+        and agenda.open_visits_of(session, clinic_id, patient.id, now=request.now)
+    ):
+        raise LastPhone(
+            "the patient has a visit ahead and no other number: add another one first, or say "
+            "that none is to be left"
+        )
+    session.delete(session.get_one(PatientPhone, (clinic_id, patient.id, number)))
+    store_change(session, patient, "phone_removed", request, ["phone"])
+    return patient
+
+
+def record_consent(
+    session: Session,
+    *,
+    clinic_id: str,
+    patient_id: UUID,
+    kind: ConsentKind,
+    granted: bool,
+    source: str,
+    request: Request,
+) -> None:
+    """Note that the patient agrees from now on, or no longer. source: a CallSid, "desk", ….
+
+    Raises UnknownPatient, UnsuitableText, KeyReused, InvalidInput.
+    """
+    kind = _kind(kind)
+    checked_input.text(source, "the consent's source", at_most=checked_input.HOLDER_LENGTH)
+    patient = locked(session, clinic_id, patient_id, to_change=True)
+    if was_done(session, patient, "consent_recorded", request):
+        return
+    session.add(
+        PatientConsent(
+            clinic_id=clinic_id,
+            patient_id=patient.id,
+            kind=kind.value,
+            granted=granted,
+            at=request.now,
+            source=source,
+            actor=request.actor,
+        )
+    )
+    store_change(session, patient, "consent_recorded", request, [f"{kind.value}_consent"])
+
+
+def consent_of(session: Session, clinic_id: str, patient_id: UUID, kind: ConsentKind) -> bool:
+    """Whether the patient agrees: the latest word counts, and silence is a no.
+
+    Raises UnknownPatient, InvalidInput.
+    """
+    patient = current(session, clinic_id, patient_id)
+    latest = session.scalar(
+        select(PatientConsent.granted)
+        .where(
+            PatientConsent.clinic_id == clinic_id,
+            PatientConsent.patient_id == patient.id,
+            PatientConsent.kind == _kind(kind).value,
+        )
+        # Of two words at the same instant, as two merged records can hold, the no counts.
+        .order_by(PatientConsent.at.desc(), PatientConsent.granted)
+        .limit(1)
+    )
+    return bool(latest)
+
+
+def _phones(session: Session, patient: Patient) -> list[str]:
+    return list(
+        session.scalars(
+            select(PatientPhone.number)
+            .where(
+                PatientPhone.clinic_id == patient.clinic_id, PatientPhone.patient_id == patient.id
+            )
+            .order_by(PatientPhone.number)
+        )
+    )
+
+
+def _kind(kind: ConsentKind) -> ConsentKind:
+    """A plain string becomes the enumeration's member, or is refused."""
+    try:
+        return ConsentKind(kind)
+    except ValueError as error:
+        raise InvalidInput(
+            f"consent {str(kind)[:20]!r} is unknown: use one of {', '.join(ConsentKind)}"
+        ) from error

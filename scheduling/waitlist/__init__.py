@@ -1,0 +1,1 @@
+"""Who waits for an earlier or better time, and who gets a time that has become free."""
