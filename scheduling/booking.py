@@ -75,7 +75,7 @@ def book_hold(
     kept = session.scalar(
         select(Hold).where(Hold.clinic_id == clinic_id, Hold.id == hold_id).with_for_update()
     )
-    booked = visit_of(session, clinic_id, request, BOOKED)
+    booked = visit_of(session, clinic_id, request, BOOKED, hold_id=str(hold_id))
     if booked is not None:
         return session.get_one(Visit, (clinic_id, booked))
     if kept is not None:

@@ -144,7 +144,7 @@ def find_by_birth_date(session: Session, clinic_id: str, date_of_birth: date) ->
 
 
 def wait_for_other_newcomers(session: Session, clinic_id: str) -> None:
-    """Let nobody else register a newcomer of this clinic until the transaction ends.
+    """Let nobody else register a newcomer of this clinic until the transaction ends. First lock.
 
     No key can tell a newcomer registered twice from twins, and a row that is not there yet cannot
     be locked: so the clinic's row is. Callers already known do not come here. The lock leaves

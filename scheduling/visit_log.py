@@ -36,20 +36,23 @@ def record(session: Session, visit: Visit, event: str, request: Request, **detai
     )
 
 
-def visit_of(session: Session, clinic_id: str, request: Request, event: str) -> UUID | None:
+def visit_of(
+    session: Session, clinic_id: str, request: Request, event: str, **detail: str
+) -> UUID | None:
     """The visit to which this very request has done `event` before; None for a new request.
 
+    detail: what its event must say, where it says anything of it, to be the same request's.
     Call it under the lock of whatever is about to change: whoever waited behind the same request
     then sees its event. Raises KeyReused where the key was another request's.
     """
     earlier = session.execute(
-        select(VisitEvent.visit_id, VisitEvent.kind).where(
+        select(VisitEvent.visit_id, VisitEvent.kind, VisitEvent.detail).where(
             VisitEvent.clinic_id == clinic_id, VisitEvent.idempotency_key == request.key
         )
     ).first()
     if earlier is None:
         return None
-    if earlier.kind != event:
+    if earlier.kind != event or not detail.items() <= {**detail, **earlier.detail}.items():
         raise KeyReused(
             f"this idempotency key belongs to a request that was {earlier.kind}: "
             "give each request a key of its own"

@@ -51,13 +51,15 @@ def accept(
 
     The same request again gives the same visit. A visit that was given up meanwhile is not moved:
     the time is booked anew. What is left of the freed time, and the time of a moved visit, go to
-    the next in line. callback_number: E.164, for a new booking.
+    the next in line. callback_number: E.164; a moved visit keeps the one that it has.
 
     Time to answer ends when the offer has been passed on or somebody else has its time, and not a
     second before: then WaitlistOfferGone is raised. Raises NotBookable where the rules refuse it,
     as they do an overdue refill to anybody but the desk: the offer stays open then, for staff to
     answer. Raises PatientBusy, KeyReused, UnsuitablePhone.
     """
+    if callback_number is not None:
+        checked_input.phone(callback_number, "the callback number")
     entry, offer = _locked(session, clinic_id, offer_id)
     earlier = patient_log.event_of(session, clinic_id, request, _ACCEPTED, offer_id=offer_id)
     if earlier is not None:

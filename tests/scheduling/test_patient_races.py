@@ -102,7 +102,7 @@ def test_calls_during_a_merge_leave_every_visit_with_the_one_record(
     tally: Callable[[str, int], None],
 ) -> None:
     """Two at the desk merge the same two records, each into the other; six callers book."""
-    rounds = size(2, 60)
+    rounds = size(2, 40)
     slots = database.read(lambda session: offered(session, after=at(0), limit=6 * rounds))
     booked = 0
     for number in range(rounds):

@@ -132,6 +132,16 @@ def test_a_key_that_was_another_requests_is_refused(database: Database, visit: V
     assert database.read(lambda session: session.get_one(Visit, (CLINIC, visit.id))).version == 2
 
 
+def test_the_key_of_one_booking_is_not_another_bookings(database: Database) -> None:
+    def twice(session: Session) -> None:
+        first, second = offered(session, after=at(0), limit=2)
+        book(session, hold(session, first), patient(session), idempotency_key="turn 3")
+        book(session, hold(session, second), patient(session), idempotency_key="turn 3")
+
+    with pytest.raises(KeyReused):
+        database.write(twice)
+
+
 def test_whoever_looked_at_an_older_version_is_told_to_look_again(
     database: Database, visit: Visit
 ) -> None:
