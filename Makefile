@@ -7,6 +7,9 @@ SHELL := /bin/sh
 .DELETE_ON_ERROR:
 .PHONY: help run test check format bench soak setup lock upgrade clean
 
+# Containers often set it, and then every process compiles every module anew: three seconds each.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 NPM := $(BIN)/python -m tests.provision.node npm

@@ -9,34 +9,26 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from ivr import gunicorn
 from ivr.call.checks import FlowUnsound
 from ivr.clinics.definition import ClinicFileError
+from ivr.commands.deletions import patient, retention
+from ivr.commands.imports import import_
+from ivr.commands.terminal import Failure, clinic_for, opened
 from ivr.demo.folder import DemoError
 from ivr.frontdesk.tables import ROLES
 from ivr.logs import configure_logging
-from ivr.settings import Settings, SettingsError, read_settings
-from scheduling.database import Database, DatabaseUnavailable
-from scheduling.tables import Clinic
-
-
-class Failure(click.ClickException):
-    """A fault that a person can put right: its text alone is shown, no trace."""
-
-    def show(self, file: Any = None) -> None:
-        """Write the message as it stands, which already says what to do."""
-        click.echo(self.format_message(), file=file or sys.stderr)
+from ivr.settings import SettingsError, read_settings
+from scheduling.database import DatabaseUnavailable
 
 
 class EnvironmentFailure(Failure):
@@ -124,7 +116,7 @@ def clinic_load(path: Path | None) -> None:
     """Check and store the clinics of a file or folder (CLINICS_DIR, if none is given).
 
     Nothing is stored unless all of it is sound, sentences included. Loading the same again
-    changes nothing.
+    changes nothing, and what the desk edited since stays.
     """
     from ivr import loading
     from ivr.app import lines_of
@@ -136,15 +128,26 @@ def clinic_load(path: Path | None) -> None:
         lines_of(by_id, settings, settings.public_base_url)
     except ValueError as error:
         raise Failure(str(error)) from None
-    with _opened(settings) as database:
-        changes = database.write(
+    with opened(settings) as database:
+        loaded = database.write(
             lambda session: {one.id: loading.load(session, one) for one in clinics}
         )
-    for one in clinics:
-        lines = changes[one.id]
-        click.echo(f"{one.id}: {len(lines)} changes:" if lines else f"{one.id}: nothing to change.")
-        for line in lines:
-            click.echo(f"  {line}")
+    for clinic_id, done in loaded.items():
+        _list(f"{clinic_id}: {len(done.changes)} changes:", done.changes)
+        if not done.changes:
+            click.echo(f"{clinic_id}: nothing to change.")
+        _list(
+            f"{clinic_id}: changed in the file and at the desk, whose values stay. To have the "
+            "file's, enter it at the desk; otherwise write the desk's into the file:",
+            done.conflicts,
+        )
+
+
+def _list(heading: str, lines: Sequence[str]) -> None:
+    if lines:
+        click.echo(heading)
+    for line in lines:
+        click.echo(f"  {line}")
 
 
 @main.group()
@@ -164,8 +167,8 @@ def user_add(login: str, name: str, clinic_id: str | None, role: str, password_s
     """Add LOGIN, who may then sign in at /frontdesk. Asks for a password."""
     from ivr.frontdesk import accounts
 
-    with _opened(read_settings(os.environ)) as database:
-        chosen = database.read(lambda session: _clinic_for(session, clinic_id))
+    with opened(read_settings(os.environ)) as database:
+        chosen = database.read(lambda session: clinic_for(session, clinic_id))
         if password_stdin:
             password = sys.stdin.readline().rstrip("\r\n")
         else:
@@ -190,25 +193,8 @@ def user_add(login: str, name: str, clinic_id: str | None, role: str, password_s
     click.echo(f"{stored} may now sign in at /frontdesk, for clinic {chosen}.")
 
 
-@contextmanager
-def _opened(settings: Settings) -> Iterator[Database]:
-    database = Database(settings.database_url, budget_seconds=None)
-    try:
-        yield database
-    finally:
-        database.dispose()
-
-
-def _clinic_for(session: Session, clinic_id: str | None) -> str:
-    known = list(session.scalars(select(Clinic.id).order_by(Clinic.id)))
-    if not known:
-        raise Failure("There is no clinic in the database yet: run callnow clinic load first.")
-    if clinic_id is None and len(known) == 1:
-        return known[0]
-    if clinic_id not in known:
-        asked = "Which clinic?" if clinic_id is None else f"There is no clinic {clinic_id!r}."
-        raise Failure(f"{asked} Give --clinic with one of: {', '.join(known)}.")
-    return clinic_id
+for command in (import_, patient, retention):
+    main.add_command(command)
 
 
 @main.command()

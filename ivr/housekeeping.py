@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ivr.call.tables import CallRow
 from ivr.call.turn import purge_finished_calls
-from scheduling import booking
+from scheduling import booking, pruning
 from scheduling.tables import Clinic
 
 LONGEST_CALL = timedelta(hours=6)
@@ -24,5 +24,8 @@ def tidy(session: Session, now: datetime) -> None:
         .values(ended_at=now, ended_as="not reported")
     )
     purge_finished_calls(session, now=now)
-    for clinic_id in session.scalars(select(Clinic.id).order_by(Clinic.id)):
+    to_prune = pruning.VISITS_AT_ONCE
+    for clinic_id in session.scalars(select(Clinic.id).order_by(Clinic.id)).all():
         booking.release_expired_holds(session, clinic_id=clinic_id, before=now)
+        # One go for all clinics together: it is one transaction.
+        to_prune -= pruning.prune_past_time(session, clinic_id=clinic_id, now=now, at_most=to_prune)

@@ -3,6 +3,7 @@
 What a test may ask for:
 
 - `database_url`: a migrated database of the test's own; the test runs on SQLite and PostgreSQL.
+  A folder whose tests all begin with the same rows stores them once: see `database_template`.
 - `sqlite_url`, `postgresql_url`: the same on one of them, where the other makes no sense.
 - `empty_database_url`: not migrated yet; runs on both.
 - `private_postgres`: a whole PostgreSQL server of the test's own, to freeze, kill and start.
@@ -14,7 +15,6 @@ What a test may ask for:
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,15 @@ from typing import Any
 import pytest
 
 from tests.provision.chromium import ARGUMENTS, find_chromium
-from tests.provision.databases import TestRun, postgresql_database, sqlite_database
+from tests.provision.databases import (
+    MIGRATED,
+    Template,
+    TestRun,
+    postgresql_database,
+    sqlite_database,
+)
 from tests.provision.postgres import PostgresServer
+from tests.provision.scratch import scratch_folder
 
 RUN = pytest.StashKey[TestRun]()
 DATABASES = ("sqlite", "postgresql")
@@ -38,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give the run a folder that all its processes share."""
     from_controller = getattr(config, "workerinput", None)
     if from_controller is None:
-        config.stash[RUN] = TestRun(Path(tempfile.mkdtemp(prefix="callnow-tests-")), os.getpid())
+        config.stash[RUN] = TestRun(scratch_folder("callnow-tests-"), os.getpid())
     else:
         config.stash[RUN] = TestRun(Path(from_controller["folder"]), from_controller["pid"])
 
@@ -77,6 +84,12 @@ def test_run(pytestconfig: pytest.Config) -> TestRun:
     return pytestconfig.stash[RUN]
 
 
+@pytest.fixture(scope="session")
+def database_template() -> Template:
+    """What is in those databases: nothing, unless the conftest.py of a folder says otherwise."""
+    return MIGRATED
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of a migrated database of the test's own, once on each kind."""
@@ -85,29 +98,27 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def sqlite_url(test_run: TestRun, tmp_path: Path) -> Iterator[str]:
+def sqlite_url(test_run: TestRun, database_template: Template) -> Iterator[str]:
     """The URL of a migrated SQLite file."""
-    with sqlite_database(test_run, tmp_path) as url:
+    with sqlite_database(test_run, database_template) as url:
         yield url
 
 
 @pytest.fixture
-def postgresql_url(test_run: TestRun) -> Iterator[str]:
+def postgresql_url(test_run: TestRun, database_template: Template) -> Iterator[str]:
     """The URL of a migrated PostgreSQL database."""
-    with postgresql_database(test_run) as url:
+    with postgresql_database(test_run, database_template) as url:
         yield url
 
 
 @pytest.fixture(params=DATABASES)
-def empty_database_url(
-    request: pytest.FixtureRequest, test_run: TestRun, tmp_path: Path
-) -> Iterator[str]:
+def empty_database_url(request: pytest.FixtureRequest, test_run: TestRun) -> Iterator[str]:
     """The URL of a database that no migration has seen, once on each kind."""
     if request.param == "sqlite":
-        with sqlite_database(test_run, tmp_path, migrated=False) as url:
+        with sqlite_database(test_run, template=None) as url:
             yield url
     else:
-        with postgresql_database(test_run, migrated=False) as url:
+        with postgresql_database(test_run, template=None) as url:
             yield url
 
 

@@ -186,8 +186,13 @@ def _the_911_sentence_comes_first(flow: Flow) -> Iterator[str]:
 
 
 def _wording_is_complete(flow: Flow, prompts: Prompts) -> Iterator[str]:
+    in_one_language = {
+        f"{node.name}.{choice.name}": (choice.language,)
+        for node, choice in _choices(flow)
+        if choice.language
+    }
     for name in prompt_keys(flow):
-        for language in _languages_of(flow, name):
+        for language in in_one_language.get(name, LANGUAGES):
             text = prompts.texts[language].get(name)
             if text is None:
                 yield f"{name} has no wording in {language}: add it to {language}.toml"
@@ -257,10 +262,3 @@ def _choices(flow: Flow) -> Iterator[tuple[Node, Choice]]:
             yield from ((node, choice) for choice in node.choices)
         elif isinstance(node, Ask) and node.skip:
             yield node, node.skip
-
-
-def _languages_of(flow: Flow, name: str) -> tuple[str, ...]:
-    for node, choice in _choices(flow):
-        if choice.language and name == f"{node.name}.{choice.name}":
-            return (choice.language,)
-    return LANGUAGES

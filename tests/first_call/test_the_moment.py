@@ -13,6 +13,9 @@ from tests.first_call.demonstration import Demonstration, clean_copy, running
 HEARD_WITHIN_MS = 20_000
 SEEN_WITHIN_MS = 3_000
 
+# The second run finds the copy set up by the first, so they share a process.
+pytestmark = pytest.mark.xdist_group("first_call")
+
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -8,7 +8,14 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.frontdesk.browser import Desk, served
-from tests.frontdesk.office import Office
+from tests.frontdesk.office import FURNISHED, Office
+from tests.provision.databases import Template
+
+
+@pytest.fixture(scope="session")
+def database_template() -> Template:
+    """Every test of the desk finds its two clinics and their staff."""
+    return FURNISHED
 
 
 @pytest.fixture

@@ -17,12 +17,10 @@ from tests.provision.databases import TestRun, postgresql_database, sqlite_datab
 
 
 @pytest.fixture(scope="module", params=DATABASES)
-def database_url(
-    request: pytest.FixtureRequest, test_run: TestRun, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, test_run: TestRun) -> Iterator[str]:
     """The URL of the module's migrated database, once on each kind."""
     if request.param == "sqlite":
-        with sqlite_database(test_run, tmp_path_factory.mktemp("database")) as url:
+        with sqlite_database(test_run) as url:
             yield url
     else:
         with postgresql_database(test_run) as url:

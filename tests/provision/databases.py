@@ -1,9 +1,9 @@
 """Migrated databases for tests, one each, at the price of a copy.
 
-The migrations run once per test run and kind of database; every test gets a copy of the result:
-a copied file on SQLite, `CREATE DATABASE … TEMPLATE` on PostgreSQL. (Measured with 15 tables:
-37 ms to copy and drop, 32 ms to truncate instead, which would also share sequences and leave
-whatever a test did to the schema.)
+The migrations run once per test run and kind of database, and so does what many tests begin with;
+every test gets a copy of the result: a copied file on SQLite, `CREATE DATABASE … TEMPLATE` on
+PostgreSQL. (Measured with 15 tables: 37 ms to copy and drop, 32 ms to truncate instead, which
+would also share sequences and leave whatever a test did to the schema.)
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import psycopg
@@ -24,6 +25,26 @@ from sqlalchemy.engine import make_url
 from ivr.migrations.run import migrate
 from tests.provision.postgres import PostgresUnavailable
 from tests.provision.shared_postgres import shared_server_url, stop_shared_server
+
+
+def _nothing_more(_url: str) -> None:
+    """Leave a database as the migrations left it."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a test finds in its database.
+
+    name: of small letters, its own. fill: stores it in the migrated database at a URL, and leaves
+    no connection open; called once in a test run for each kind of database.
+    """
+
+    name: str
+    fill: Callable[[str], None] = _nothing_more
+
+
+MIGRATED = Template("migrated")
+"""The tables, with nothing in them."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +59,9 @@ class TestRun:
     folder: Path
     pid: int
 
-    @property
-    def template_name(self) -> str:
-        """The run's migrated PostgreSQL database, which others are copied from."""
-        return f"callnow_test_{self.folder.name.rpartition('-')[2].lower()}_template"
+    def name_of(self, template: Template) -> str:
+        """The run's PostgreSQL database that is copied for this template."""
+        return f"callnow_test_{self.folder.name.rpartition('-')[2].lower()}_{template.name}"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -65,33 +85,36 @@ class TestRun:
         """Leave nothing behind: not the server, not its templates, not the folder."""
         given = os.environ.get("TEST_DATABASE_URL")
         try:
-            if given and (self.folder / "template").exists():
+            made = [Template(state.suffix[1:]) for state in self.folder.glob("template.*")]
+            if given and made:
                 with _administering(_plain(given)) as connection:
-                    _drop(connection, self.template_name)
+                    for template in made:
+                        _drop(connection, self.name_of(template))
         finally:
             stop_shared_server(self.folder)
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @contextmanager
-def sqlite_database(run: TestRun, folder: Path, *, migrated: bool = True) -> Iterator[str]:
-    """The URL of a SQLite file in `folder`, as the migrations leave it, or not there yet."""
-    file = folder / "callnow.db"
-    if migrated:
-        shutil.copyfile(_sqlite_template(run), file)
-    yield f"sqlite:///{file}"
+def sqlite_database(run: TestRun, template: Template | None = MIGRATED) -> Iterator[str]:
+    """The URL of a SQLite file, or of one that is not there yet; deleted afterwards."""
+    with TemporaryDirectory(prefix="sqlite-", dir=run.folder) as folder:
+        file = Path(folder) / "callnow.db"
+        if template:
+            shutil.copyfile(_sqlite_template(run, template), file)
+        yield f"sqlite:///{file}"
 
 
 @contextmanager
-def postgresql_database(run: TestRun, *, migrated: bool = True) -> Iterator[str]:
-    """The URL of a PostgreSQL database, as the migrations leave it or empty; dropped afterwards."""
+def postgresql_database(run: TestRun, template: Template | None = MIGRATED) -> Iterator[str]:
+    """The URL of a PostgreSQL database, or of an empty one; dropped afterwards."""
     server = run.server_url()
-    template = _postgresql_template(run, server) if migrated else "template1"
+    original = _postgresql_template(run, server, template) if template else "template1"
     name = f"callnow_test_{uuid4().hex}"
     with _administering(server) as connection:
         connection.execute(
             SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
-                Identifier(name), Identifier(template)
+                Identifier(name), Identifier(original)
             )
         )
         try:
@@ -100,30 +123,37 @@ def postgresql_database(run: TestRun, *, migrated: bool = True) -> Iterator[str]
             _drop(connection, name)
 
 
-def _sqlite_template(run: TestRun) -> Path:
-    template = run.folder / "template.db"
+def _sqlite_template(run: TestRun, template: Template) -> Path:
+    original = run.folder / f"{template.name}.db"
     with run.locked():
-        if not template.exists():
+        if not original.exists():
             unfinished = run.folder / "unfinished.db"
-            migrate(f"sqlite:///{unfinished}")
+            unfinished.unlink(missing_ok=True)
+            _fill(f"sqlite:///{unfinished}", template)
             # The last connection to leave writes the log back; without that, a copy of the file
             # alone would lack tables.
             assert not unfinished.with_name("unfinished.db-wal").exists()
-            unfinished.rename(template)
-    return template
+            unfinished.rename(original)
+    return original
 
 
-def _postgresql_template(run: TestRun, server: str) -> str:
-    state = run.folder / "template"
+def _postgresql_template(run: TestRun, server: str, template: Template) -> str:
+    original = run.name_of(template)
+    state = run.folder / f"template.{template.name}"
     with run.locked():
-        if not state.exists() or state.read_text() != "migrated":
+        if not state.exists() or state.read_text() != "made":
             with _administering(server) as connection:
                 state.write_text("begun")
-                _drop(connection, run.template_name)
-                connection.execute(SQL("CREATE DATABASE {}").format(Identifier(run.template_name)))
-            migrate(_within(server, run.template_name))
-            state.write_text("migrated")
-    return run.template_name
+                _drop(connection, original)
+                connection.execute(SQL("CREATE DATABASE {}").format(Identifier(original)))
+            _fill(_within(server, original), template)
+            state.write_text("made")
+    return original
+
+
+def _fill(url: str, template: Template) -> None:
+    migrate(url)
+    template.fill(url)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ import psutil
 import psycopg
 
 from tests.provision.ports import free_port
+from tests.provision.scratch import scratch_folder
 
 STARTING_SECONDS = 30
 STOPPING_SECONDS = 20
@@ -46,7 +47,9 @@ class PostgresServer:
         self._folder = Path(tempfile.mkdtemp(prefix="callnow-postgres-"))
         self._identity = _unprivileged()
         self._binaries = self._reachable(installed)
-        self._data = self._folder / "data"
+        # What is to wait for the disk must be on one.
+        self._store = self._folder if durable else scratch_folder("callnow-postgres-data-")
+        self._data = self._store / "data"
         self._log = self._folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
         self.port = free_port()
@@ -95,7 +98,8 @@ class PostgresServer:
                 self._process.wait(STOPPING_SECONDS)
             except subprocess.TimeoutExpired:
                 self.kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for folder in (self._store, self._folder):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def freeze(self) -> None:
         """SIGSTOP every process of it: connections stay open and nothing answers.
@@ -170,7 +174,7 @@ class PostgresServer:
 
     def _make_data(self) -> None:
         if self._identity is not None:
-            os.chown(self._folder, self._identity.pw_uid, self._identity.pw_gid)
+            os.chown(self._store, self._identity.pw_uid, self._identity.pw_gid)
         made = subprocess.run(
             [
                 self._binaries / "initdb",

@@ -1,0 +1,1 @@
+"""Commands of `callnow` that have more to say than fits into cli.py, a file for each subject."""
