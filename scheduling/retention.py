@@ -17,7 +17,6 @@ from scheduling.hours import local_day, midnight, zone_of
 from scheduling.refill_recalls import LIVE
 from scheduling.tables import (
     Patient,
-    PatientConsent,
     PatientEvent,
     Pump,
     Recall,
@@ -75,7 +74,6 @@ def past_retention(
         Patient.clinic_id == clinic_id,
         Patient.merged_into_id.is_(None),
         Patient.created_at < cutoff,
-        ~_has(Visit, Visit.starts_at >= cutoff),
         ~_has(Pump, Pump.active.is_(True)),
         ~_has(Recall, Recall.status.in_(LIVE)),
         ~_has(WaitlistEntry, WaitlistEntry.status.in_(("waiting", "offered"))),
@@ -95,14 +93,13 @@ def past_retention(
 
 
 def _last_changes() -> list[ScalarSelect[datetime]]:
-    """When the patient last had a visit, when one was last put in the book, and so on; or None."""
+    """When the patient last had a visit, when one was last booked, when the record changed."""
     return [
         select(func.max(moment)).where(_is_theirs(table)).scalar_subquery()
         for table, moment in (
             (Visit, Visit.starts_at),
             (Visit, Visit.created_at),
             (PatientEvent, PatientEvent.at),
-            (PatientConsent, PatientConsent.at),
         )
     ]
 
@@ -116,4 +113,4 @@ def _is_theirs(table: type[_Theirs]) -> ColumnElement[bool]:
 
 
 if TYPE_CHECKING:
-    _Theirs = Visit | PatientEvent | PatientConsent | Pump | Recall | WaitlistEntry
+    _Theirs = Visit | PatientEvent | Pump | Recall | WaitlistEntry

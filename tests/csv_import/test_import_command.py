@@ -126,17 +126,30 @@ def test_faults_of_cells_and_faults_that_only_the_clinic_can_tell_are_told_toget
     assert database.read(lambda session: session.scalars(select(Patient)).all()) == []
 
 
+@pytest.mark.parametrize(
+    ("last_row", "fault"),
+    [
+        ("09:30", "line 4, starts: overlaps line 2, buffers included"),
+        ("9.30", "line 4, starts: is not a date and time"),
+    ],
+    ids=["in the book", "in a cell"],
+)
 def test_one_fault_among_many_rows_leaves_all_of_them_out(
-    database: Database, database_url: str, callnow: Callnow, tmp_path: Path
+    last_row: str,
+    fault: str,
+    database: Database,
+    database_url: str,
+    callnow: Callnow,
+    tmp_path: Path,
 ) -> None:
     callnow("import", "patients", str(csv_file(tmp_path, PATIENTS, ANN)), DATABASE_URL=database_url)
     row = f"1948-02-29,5125550111,consultation,fura,{TOMORROW}T"
-    path = csv_file(tmp_path, VISITS, f"{row}09:00", f"{row}12:00", f"{row}09:30")
+    path = csv_file(tmp_path, VISITS, f"{row}09:00", f"{row}12:00", f"{row}{last_row}")
 
     result = callnow("import", "visits", str(path), DATABASE_URL=database_url)
 
     assert result.exit_code == 1
-    assert "  line 4, starts: overlaps line 2, buffers included" in result.stderr
+    assert f"1 thing to correct; nothing was stored\n  {fault}" in result.stderr
     assert database.read(lambda session: session.scalars(select(Visit)).all()) == []
 
 

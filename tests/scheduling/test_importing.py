@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from scheduling import contact, pumps
 from scheduling.contact import ConsentKind
@@ -23,10 +23,7 @@ from tests.scheduling.old_book import (
     PUMP,
     everything,
     imports,
-    imports_visits,
     load,
-    visit_of,
-    wall,
 )
 from tests.scheduling.sample import CLINIC, by_desk, patient
 
@@ -180,6 +177,18 @@ def test_twins_in_the_same_household_stay_two_people(database: Database) -> None
     assert imports(database, twin, ANN, later=LATER).done == {}
 
 
+def test_a_new_twin_is_not_taken_for_a_misspelling_of_the_one_in_the_same_file(
+    database: Database,
+) -> None:
+    maria, mario = replace(ANN, name="Maria Lopez"), replace(ANN, line=3, name="Mario Lopez")
+    imports(database, maria)
+
+    report = imports(database, maria, mario, later=LATER)
+
+    assert report.done["patients added"] == 1
+    assert names(database) == ["Maria Lopez", "Mario Lopez"]
+
+
 def test_one_twin_is_not_taken_for_the_other_who_is_on_file(database: Database) -> None:
     imports(database, ANN)
 
@@ -281,21 +290,3 @@ def test_each_phone_of_a_patient_is_stored_once(database: Database) -> None:
 
     stored = database.read(lambda session: session.scalars(select(PatientPhone.number)).all())
     assert stored == [ANN.phones[0]]
-
-
-def test_postgresql_knows_at_once_of_what_was_imported(postgresql_url: str) -> None:
-    database = Database(postgresql_url, budget_seconds=None)
-    load(database)
-    imports(database, replace(ANN, pump=PUMP), BETH)
-    imports_visits(database, visit_of(ANN, 2, wall(9, day=20, month=10)))
-
-    def rows_it_knows_of(session: Session) -> dict[str, float]:
-        return {
-            name: rows
-            for name, rows in session.execute(text("SELECT relname, reltuples FROM pg_class"))
-            if name in ("patient", "pump", "visit")
-        }
-
-    known = database.read(rows_it_knows_of)
-    database.dispose()
-    assert known == {"patient": 2, "pump": 1, "visit": 1}

@@ -11,9 +11,13 @@ from sqlalchemy import select
 
 from scheduling import contact, merging, patients, pumps
 from scheduling.contact import ConsentKind
-from scheduling.importing.rows import PatientRow, PumpRow, Remark
+from scheduling.database import LostRace
+from scheduling.importing.corrections import Known
+from scheduling.importing.known import follow_file
+from scheduling.importing.records import Records
+from scheduling.importing.rows import PatientRow, PumpRow, Remark, Report
 from scheduling.tables import Patient, Pump, Recall
-from tests.scheduling.old_book import ANN, PUMP, everything, imports, load
+from tests.scheduling.old_book import ANN, BORN, PUMP, everything, imports, load
 from tests.scheduling.sample import CLINIC, by_desk, patient, request
 
 if TYPE_CHECKING:
@@ -211,3 +215,22 @@ def test_records_that_the_desk_has_merged_stay_merged(database: Database) -> Non
     assert report.done == {}
     assert columns_of(report.warnings) == [(3, "name")]
     assert everything(database) == before
+
+
+def test_a_record_that_somebody_changes_meanwhile_is_read_again(database: Database) -> None:
+    imports(database, ANN)
+
+    def change_in_between(session: Session) -> None:
+        (record,) = Records(session, CLINIC).of_phones(ANN.phones)[BORN, ANN.phones[0]]
+        patients.update_patient(
+            session,
+            clinic_id=CLINIC,
+            patient_id=record.id,
+            request=by_desk("a correction"),
+            language="es",
+        )
+        corrected = replace(ANN, preferred_name="Annie")
+        with pytest.raises(LostRace):
+            follow_file(session, CLINIC, [Known(corrected, record, None)], request(), Report())
+
+    database.read(change_in_between)

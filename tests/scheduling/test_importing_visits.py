@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from scheduling import visits
+from scheduling.database import Database
 from scheduling.states import VisitStatus
 from scheduling.tables import Occupancy, Recall, Visit, VisitEvent
 from tests.scheduling.old_book import (
@@ -35,10 +36,6 @@ from tests.scheduling.sample import (
     starts_of,
 )
 from tests.scheduling.stored_time import stray_granules
-
-if TYPE_CHECKING:
-    from scheduling.database import Database
-
 
 LATER = timedelta(minutes=5)
 COMPLETED = VisitStatus.COMPLETED
@@ -206,3 +203,21 @@ def test_visits_of_providers_and_types_that_are_no_more_stand_and_are_told(
     report = imports_visits(database, visit_of(ANN, 2, wall(8), provider="adams"))
 
     assert [one.column for one in report.warnings] == ["provider", "room", "starts"]
+
+
+def test_postgresql_knows_at_once_of_what_was_imported(postgresql_url: str) -> None:
+    database = Database(postgresql_url, budget_seconds=None)
+    load(database)
+    imports(database, replace(ANN, pump=PUMP), BETH)
+    imports_visits(database, visit_of(ANN, 2, wall(9, day=20, month=10)))
+
+    def rows_it_knows_of(session: Any) -> dict[str, float]:
+        return {
+            name: rows
+            for name, rows in session.execute(text("SELECT relname, reltuples FROM pg_class"))
+            if name in ("patient", "pump", "visit")
+        }
+
+    known = database.read(rows_it_knows_of)
+    database.dispose()
+    assert known == {"patient": 2, "pump": 1, "visit": 1}
