@@ -4,8 +4,9 @@ A visit starts on a quarter hour of the clinic's clock, because that is what peo
 remember on the phone. It needs its whole span, buffers included, within open and unoccupied time.
 
 Time is cut into granules of five minutes, and a set of them is one integer: bit n stands for the
-n-th granule of a window. Lengths are whole granules, so nothing is lost by it, and "where do
-twelve free granules follow each other" is a few shifts for a whole week.
+n-th granule of a window. "Where do twelve free granules follow each other" is then a few shifts
+for a whole week. A granule that is only partly open is of no use, and one that a visit only
+touches is kept whole, as it is in scheduling.occupancy.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ quarter hour of UTC is a quarter hour on every clinic's clock.
 
 _SECONDS = 300
 _PER_GRID = GRID // GRANULE
+_ONE = ord("1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,14 @@ class Window:
 
     def at(self, granule_starts: Iterable[int]) -> int:
         """The granules that start at these seconds since 1970 UTC."""
-        bits = 0
+        # Thousands of them: to set a digit each and read the number once is three times as fast
+        # as to build it bit by bit.
+        digits = bytearray(b"0" * (self._count + 1))
         for second in granule_starts:
             place = second // _SECONDS - self._first
             if 0 <= place < self._count:
-                bits |= 1 << place
-        return bits
+                digits[-1 - place] = _ONE
+        return int(digits, 2)
 
     def starts_in(self, within: Interval) -> int:
         """The quarter hours in `within`, its end excluded, as the granules that begin there."""
@@ -112,12 +116,13 @@ class Window:
 
 def fitting(free: int, shape: VisitShape) -> int:
     """The granules at which a visit of `shape` may start so that all of it is in `free`."""
-    return _runs(free, shape.whole // GRANULE) << (shape.buffer_before // GRANULE)
+    before = _touched(shape.buffer_before)
+    return _runs(free, before + _touched(shape.duration + shape.buffer_after)) << before
 
 
 def fitting_patient(free: int, shape: VisitShape) -> int:
     """The same for the patient, who is asked for the visit alone."""
-    return _runs(free, shape.duration // GRANULE)
+    return _runs(free, _touched(shape.duration))
 
 
 def bookable_time(
@@ -150,6 +155,11 @@ def is_first_showing(start: datetime, zone: ZoneInfo) -> bool:
     clinic's clock and calendar show both as the same time.
     """
     return start.astimezone(zone).fold == 0
+
+
+def _touched(length: timedelta) -> int:
+    """How many granules a stretch touches that begins, or ends, where a granule does."""
+    return -(-length // GRANULE)
 
 
 def _runs(free: int, length: int) -> int:

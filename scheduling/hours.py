@@ -83,14 +83,32 @@ def open_time(
     A session that opens on one of `closed_days` (public holidays) does not take place; one that
     opened the evening before runs to its end.
     """
+    closed = frozenset(day for day in closed_days if first_day <= day <= last_day)
+    return list(_open_time(tuple(weekly), zone, first_day, last_day, closed))
+
+
+@lru_cache(maxsize=2048)
+def _open_time(
+    weekly: tuple[WeeklySession, ...],
+    zone: ZoneInfo,
+    first_day: date,
+    last_day: date,
+    closed_days: frozenset[date],
+) -> tuple[Interval, ...]:
+    # Kept in mind by its values: the same weeks are asked for again and again, and most of a
+    # clinic's people keep the same hours.
     days = [first_day + n * _DAY for n in range((last_day - first_day).days + 1)]
     open_days = [day for day in days if day not in closed_days]
-    return union(
-        session.on(day, zone) for session in weekly for day in open_days if session.opens_on(day)
+    return tuple(
+        union(
+            session.on(day, zone)
+            for session in weekly
+            for day in open_days
+            if session.opens_on(day)
+        )
     )
 
 
-@lru_cache(maxsize=4096)
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:
     """The instant, in UTC, at which a clock in `zone` first shows or has passed `wall` (naive)."""
     first = wall.replace(tzinfo=zone, fold=0)

@@ -7,29 +7,27 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from scheduling import checked_input, directory, pumps, refill_rules
+from scheduling import admission, checked_input, directory
+from scheduling.admission import ANY_DAY, Days
 from scheduling.availability import GRID, starts
 from scheduling.errors import InvalidInput, NotBookable, Refusal, UnknownVisitType
 from scheduling.hours import local_day, zone_of
-from scheduling.intervals import Interval, covers
+from scheduling.intervals import Interval
 from scheduling.occupancy import clinic_time
 from scheduling.opening import OpeningHours
 from scheduling.policy import (
     BookedBy,
     BookingRules,
     bookable_window,
-    refusal_of_patient,
     refusal_of_start,
 )
 from scheduling.preferences import ANY_TIME, Wishes
 from scheduling.resources import fit_for, shape_of
 from scheduling.searching import Search, Walk
 from scheduling.slots import Slot
-from scheduling.states import VisitStatus
-from scheduling.tables import Visit, VisitType
+from scheduling.tables import VisitType
 
 if TYPE_CHECKING:
-    from datetime import date
     from uuid import UUID
     from zoneinfo import ZoneInfo
 
@@ -60,9 +58,8 @@ def find_slots(
     before: three offers are three different times to come.
 
     now: aware. after: the start of the last slot already offered, aware; the search goes on as
-    if it were in the same list. patient_id: for whom; their own visits are in the way, and of a
-    refill only the days are offered on which their pump may be refilled. pump_id: which one, where
-    they have several; the one due first, if left out. by_staff: any day will do for a refill.
+    if it were in the same list. patient_id: for whom; their own visits are in the way, and nothing
+    is offered that they may not have: see admission.days_for(). by_staff, pump_id: as there.
     moving: the visit that is to be moved; its own time counts as free.
     Raises UnknownClinic, UnknownVisitType, NaiveTime, InvalidInput, also for a refill without a
     patient.
@@ -71,14 +68,11 @@ def find_slots(
         raise InvalidInput(f"limit is {limit}: ask for at least one slot")
     now = checked_input.aware(now, "now")
     rule = OfferRule(session, clinic_id, visit_type_key)
-    days = None
-    if rule.visit_type.refills_pump:
-        if patient_id is None:
-            raise InvalidInput("a refill is offered to a patient: say to whom")
-        if not by_staff:
-            days = rule.refill_days(session, patient_id, now, pump_id)
-            if days is None:
-                return []
+    if patient_id is None and rule.visit_type.refills_pump:
+        raise InvalidInput("a refill is offered to a patient: say to whom")
+    days = rule.days_for(session, patient_id, now=now, by_staff=by_staff, pump_id=pump_id)
+    if days is None:
+        return []
     earliest = now
     if after is not None:
         earliest = checked_input.aware(after, "after") + rule.shape.whole
@@ -137,42 +131,40 @@ class OfferRule:
         by_staff: bool,
         pump_id: UUID | None = None,
     ) -> Refusal | None:
-        """Why `slot` may not be this patient's, asked for at `now`, whatever its time."""
-        refused = refusal_of_patient(
-            is_existing=_has_been_seen(session, self.clinic_id, patient_id), rules=self.rules
-        )
-        if refused is not None or not self.visit_type.refills_pump:
-            return refused
-        pump = pumps.pump_to_refill(session, self.clinic_id, patient_id, pump_id)
-        if pump is None:
-            return Refusal.NO_PUMP
-        return refill_rules.refusal_of_day(
+        """Why `slot` may not be this patient's, asked for at `now`: see admission.refusal_of()."""
+        return admission.refusal_of(
+            session,
+            self.visit_type,
+            patient_id,
             local_day(slot.starts_at, self.zone),
             today=local_day(now, self.zone),
-            due=pumps.due_date(pump),
-            preparation_days=pump.preparation_days,
-            opens_days=self.visit_type.refill_opens_days,
             by_staff=by_staff,
+            pump_id=pump_id,
         )
 
-    def refill_days(
-        self, session: Session, patient_id: UUID, now: datetime, pump_id: UUID | None = None
-    ) -> tuple[date, date] | None:
-        """First and last day on which the patient may have their pump refilled.
+    def days_for(
+        self,
+        session: Session,
+        patient_id: UUID | None,
+        *,
+        now: datetime,
+        by_staff: bool,
+        pump_id: UUID | None = None,
+    ) -> Days | None:
+        """The days on which refusal_of_patient() has nothing against a slot; None if on none.
 
-        None where there is no such day for them to choose: no pump is on file, the refill is
-        overdue, or it cannot be prepared before it is due. Then it is for staff.
+        While nobody is known: any day, but none for a refill.
         """
-        pump = pumps.pump_to_refill(session, self.clinic_id, patient_id, pump_id)
-        if pump is None:
-            return None
-        first, last = refill_rules.window(
-            local_day(now, self.zone),
-            pumps.due_date(pump),
-            pump.preparation_days,
-            self.visit_type.refill_opens_days,
+        if patient_id is None:
+            return None if self.visit_type.refills_pump else ANY_DAY
+        return admission.days_for(
+            session,
+            self.visit_type,
+            patient_id,
+            today=local_day(now, self.zone),
+            by_staff=by_staff,
+            pump_id=pump_id,
         )
-        return (first, last) if first <= last else None
 
     def free_slots(self, session: Session, search: Search) -> list[Slot]:
         """The first `search.limit` free slots, as find_slots() gives them."""
@@ -217,11 +209,9 @@ class OfferRule:
         pump_id: UUID | None = None,
     ) -> list[Slot]:
         """What to offer whoever did not get `slot`: the next free ones, else the first of all."""
-        days = None
-        if self.visit_type.refills_pump and not by_staff:
-            days = self.refill_days(session, patient_id, now, pump_id) if patient_id else None
-            if days is None:
-                return []
+        days = self.days_for(session, patient_id, now=now, by_staff=by_staff, pump_id=pump_id)
+        if days is None:
+            return []
         for earliest in (slot.starts_at, now):
             found = self.free_slots(
                 session,
@@ -246,13 +236,13 @@ class OfferRule:
 
     def _is_open_for(self, slot: Slot) -> bool:
         span = self.shape.span(slot.starts_at)
-        open_time = self._hours.of_providers([slot.provider_id], span)[slot.provider_id]
+        rooms = [] if slot.room_id is None else [slot.room_id]
+        open_times = self._hours.of([slot.provider_id], rooms, span).values()
         this_start = (slot.starts_at, slot.starts_at + GRID)
-        if slot.starts_at not in starts(open_time, self.shape, self.zone, this_start):
-            return False
-        if slot.room_id is None:
-            return True
-        return covers(self._hours.of_rooms([slot.room_id], span)[slot.room_id], span)
+        return all(
+            slot.starts_at in starts(open_time, self.shape, self.zone, this_start)
+            for open_time in open_times
+        )
 
 
 def rule_for(session: Session, slot: Slot) -> OfferRule:
@@ -274,12 +264,3 @@ def _visit_type(session: Session, clinic_id: str, key: str) -> VisitType:
             f"clinic {clinic_id} offers no visit type {key[:80]!r}: use a key of its definition"
         )
     return found
-
-
-def _has_been_seen(session: Session, clinic_id: str, patient_id: UUID) -> bool:
-    completed = select(Visit.id).where(
-        Visit.clinic_id == clinic_id,
-        Visit.patient_id == patient_id,
-        Visit.status == VisitStatus.COMPLETED.value,
-    )
-    return bool(session.scalar(select(completed.exists())))

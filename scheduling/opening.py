@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, literal, select
 
 from scheduling.availability import bookable_time
 from scheduling.hours import WeeklySession, local_day, open_time, public_holidays
 from scheduling.tables import Clinic, Closure, ExtraSession, WeeklyHours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
-    from uuid import UUID
     from zoneinfo import ZoneInfo
 
     from sqlalchemy import Select
@@ -24,49 +24,47 @@ if TYPE_CHECKING:
 
 _A_DAY = timedelta(days=1)
 
-_Spans = dict["UUID | None", "list[Interval]"]
+_Spans = dict[UUID | None, "list[Interval]"]
 """Provider or room -> stretches of time; None is the whole clinic."""
 
 
 class OpeningHours:
-    """A clinic's weekly hours in memory, and what its calendar makes of them.
+    """When a clinic's people and rooms are there, by weekly hours and by calendar.
 
-    Closures and extra sessions are read once, from the first moment that is asked for on: there
-    are few, and a search goes forward.
+    Weekly hours are read of those who are asked for, once. So are closures and extra sessions,
+    for everybody, from the first moment that is asked for on: there are few, and a search goes
+    forward.
     """
 
     def __init__(self, session: Session, clinic: Clinic, zone: ZoneInfo) -> None:
         self._session = session
         self._clinic = clinic
         self._zone = zone
-        self._weekly: dict[UUID | None, list[WeeklySession]] = {}
-        for row in session.execute(_WEEKLY, {"clinic_id": clinic.id}):
-            provider, room, weekday, opens, closes, since, until = row
-            self._weekly.setdefault(provider or room, []).append(
-                WeeklySession(weekday, opens, closes, since, until)
-            )
+        self._weekly: dict[UUID, list[WeeklySession]] = {}
         self._read_from: datetime | None = None
         self._closures: _Spans = {}
         self._extra: _Spans = {}
 
     def of_providers(
-        self, providers: Iterable[UUID], within: Interval
+        self, providers: Collection[UUID], within: Interval
     ) -> dict[UUID, list[Interval]]:
         """When each provider sees patients, for every session that touches `within`."""
-        self._read_exceptions(within[0])
-        return {provider: self._bookable(provider, within) for provider in providers}
+        return self.of(providers, (), within)
 
-    def of_rooms(self, rooms: Iterable[UUID], within: Interval) -> dict[UUID, list[Interval]]:
-        """When each room is open. One without weekly hours of its own always is, but closed."""
-        self._read_exceptions(within[0])
+    def of(
+        self, providers: Collection[UUID], rooms: Collection[UUID], within: Interval
+    ) -> dict[UUID, list[Interval]]:
+        """The same, and when each room is open: one without hours of its own, but for closures."""
+        self._read([*providers, *rooms], within[0])
         return {
-            room: self._bookable(room, within, always=room not in self._weekly) for room in rooms
+            **{one: self._bookable(one, within) for one in providers},
+            **{one: self._bookable(one, within, always=not self._weekly[one]) for one in rooms},
         }
 
     def of_desk(self, within: Interval) -> list[Interval]:
         """When the front desk is there."""
-        self._read_exceptions(within[0])
-        return bookable_time(self._weekly_time(None, within), (), self._closures.get(None, ()))
+        self._read([_DESK], within[0])
+        return bookable_time(self._weekly_time(_DESK, within), (), self._closures.get(None, ()))
 
     def _bookable(self, owner: UUID, within: Interval, *, always: bool = False) -> list[Interval]:
         return bookable_time(
@@ -75,13 +73,11 @@ class OpeningHours:
             [*self._closures.get(None, ()), *self._closures.get(owner, ())],
         )
 
-    def _weekly_time(self, owner: UUID | None, within: Interval) -> list[Interval]:
+    def _weekly_time(self, owner: UUID, within: Interval) -> list[Interval]:
         # A session reaches at most into the day after the one on which it opens.
         first = local_day(within[0], self._zone) - _A_DAY
         last = local_day(within[1], self._zone)
-        return open_time(
-            self._weekly.get(owner, ()), self._zone, first, last, self._holidays(first, last)
-        )
+        return open_time(self._weekly[owner], self._zone, first, last, self._holidays(first, last))
 
     def _holidays(self, first: date, last: date) -> set[date]:
         region = self._clinic.holidays_region
@@ -89,6 +85,18 @@ class OpeningHours:
             return set()
         years = range(first.year, last.year + 1)
         return {day for year in years for day in public_holidays(region, year)}
+
+    def _read(self, owners: Iterable[UUID], start: datetime) -> None:
+        self._read_weekly([owner for owner in owners if owner not in self._weekly])
+        self._read_exceptions(start)
+
+    def _read_weekly(self, owners: Sequence[UUID]) -> None:
+        if not owners:
+            return
+        self._weekly.update((owner, []) for owner in owners)
+        rows = self._session.execute(_WEEKLY, {"clinic_id": self._clinic.id, "owners": owners})
+        for owner, weekday, opens, closes, since, until in rows:
+            self._weekly[owner].append(WeeklySession(weekday, opens, closes, since, until))
 
     def _read_exceptions(self, start: datetime) -> None:
         if self._read_from is not None and self._read_from <= start:
@@ -105,15 +113,22 @@ class OpeningHours:
         return spans
 
 
+_DESK = UUID(int=0)
+"""Whose weekly hours those of neither a provider nor a room are."""
+
+_OWNER = func.coalesce(WeeklyHours.provider_id, WeeklyHours.room_id, literal(_DESK))
+
 _WEEKLY = select(
-    WeeklyHours.provider_id,
-    WeeklyHours.room_id,
+    _OWNER,
     WeeklyHours.weekday,
     WeeklyHours.opens,
     WeeklyHours.closes,
     WeeklyHours.effective_from,
     WeeklyHours.effective_until,
-).where(WeeklyHours.clinic_id == bindparam("clinic_id"))
+).where(
+    WeeklyHours.clinic_id == bindparam("clinic_id"),
+    _OWNER.in_(bindparam("owners", expanding=True)),
+)
 
 _SPANS: Mapping[
     type[Closure] | type[ExtraSession], Select[UUID | None, UUID | None, datetime, datetime]

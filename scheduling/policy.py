@@ -21,6 +21,7 @@ class BookedBy(StrEnum):
 
     ANYONE = "anyone"
     EXISTING_PATIENTS = "existing_patients"
+    """Those with whom the clinic has completed a visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,4 @@ def refusal_of_start(
         return Refusal.TOO_SOON
     if start >= end:
         return Refusal.TOO_FAR_AHEAD
-    return None
-
-
-def refusal_of_patient(*, is_existing: bool, rules: BookingRules) -> Refusal | None:
-    """Why this patient may not book. `is_existing`: the clinic has completed a visit with them."""
-    if rules.booked_by is BookedBy.EXISTING_PATIENTS and not is_existing:
-        return Refusal.EXISTING_PATIENTS_ONLY
     return None

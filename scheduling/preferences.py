@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from enum import IntFlag
 from uuid import UUID
 
+from scheduling import checked_input
 from scheduling.errors import EndBeforeStart, InvalidInput
 
 
@@ -42,7 +43,7 @@ class Wishes:
 
     weekdays: 0 is Monday, as in `date.weekday()`. from_on, until_on: first and last day; None is
     without limit. provider_id: None is anybody.
-    Raises InvalidInput where no time at all would suit.
+    Raises InvalidInput where no time at all would suit, or a day comes with a time.
     """
 
     day_parts: DayPart = ANY_PART
@@ -52,6 +53,8 @@ class Wishes:
     provider_id: UUID | None = None
 
     def __post_init__(self) -> None:
+        for wished in filter(None, (self.from_on, self.until_on)):
+            checked_input.day(wished, "the wished day")
         if not self.weekdays or not self.weekdays <= ALL_DAYS:
             raise InvalidInput("weekdays are numbers from 0 for Monday to 6: give at least one")
         if not self.day_parts & ANY_PART:

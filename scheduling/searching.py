@@ -9,6 +9,7 @@ from itertools import chain, repeat
 from operator import or_
 from typing import TYPE_CHECKING
 
+from scheduling.admission import ANY_DAY, Days
 from scheduling.availability import Window, fitting, fitting_patient, is_first_showing
 from scheduling.hours import local_day, midnight
 from scheduling.occupancy import (
@@ -31,7 +32,9 @@ if TYPE_CHECKING:
     from scheduling.opening import OpeningHours
     from scheduling.resources import Resources
 
-_DAYS_AT_ONCE = (1, 2, 4, 8)
+_A_DAY = timedelta(days=1)
+
+_DAYS_AT_ONCE = (2, 4, 8, 16)
 """Days read per look: the next free time is mostly near, and a full book is walked fast."""
 
 
@@ -41,7 +44,7 @@ class Search:
 
     earliest: the first start to consider. limit: how many slots.
     patient_id: whose own visits are in the way; None while nobody is known.
-    days: first and last day that the visit may be on; None is without limit.
+    days: first and last day that the visit may be on.
     inside: all of the visit, buffers included, must lie in it; None is without limit.
     moving: the visit for which another time is looked for; its own time counts as free.
     """
@@ -51,26 +54,22 @@ class Search:
     limit: int
     wishes: Wishes = ANY_TIME
     patient_id: UUID | None = None
-    days: tuple[date, date] | None = None
+    days: Days = ANY_DAY
     inside: Interval | None = None
     moving: UUID | None = None
 
     def bounds(self, window: Interval, zone: ZoneInfo) -> Interval:
         """The starts to look at, of those that `window` allows: first included, end excluded."""
         first, end = max(window[0], self.earliest), window[1]
-        for first_day, last_day in filter(None, [self.days, self._wished_days()]):
-            first = max(first, midnight(first_day, zone))
-            end = min(end, midnight(last_day + timedelta(days=1), zone))
         if self.inside is not None:
             first, end = max(first, self.inside[0]), min(end, self.inside[1])
+        wished = (self.wishes.from_on or date.min, self.wishes.until_on or date.max)
+        for first_day, last_day in (self.days, wished):
+            if first_day > local_day(first, zone):
+                first = midnight(first_day, zone)
+            if last_day < local_day(end, zone):
+                end = midnight(last_day + _A_DAY, zone)
         return first, end
-
-    def _wished_days(self) -> tuple[date, date]:
-        # A day's distance from the calendar's ends leaves room for the zone.
-        return (
-            self.wishes.from_on or date.min + timedelta(days=2),
-            self.wishes.until_on or date.max - timedelta(days=2),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +104,12 @@ class Walk:
         self._search = search
         wished = search.wishes.provider_id
         self._providers = [one for one in resources.providers if wished in (None, one)]
+        self._names = {
+            **{one: provider_resource(one) for one in self._providers},
+            **{one: room_resource(one) for one in self._rooms},
+        }
+        if search.patient_id is not None:
+            self._names[search.patient_id] = patient_resource(search.patient_id)
 
     def free_starts(self, bounds: Interval) -> Iterator[FreeStart]:
         """Every free start in `bounds` that suits, each once, ascending."""
@@ -118,10 +123,10 @@ class Walk:
         while (begin := midnight(day, self._zone)) < bounds[1]:
             days = []
             for _ in range(next(portions)):
-                end = midnight(day + timedelta(days=1), self._zone)
+                end = midnight(day + _A_DAY, self._zone)
                 if begin < bounds[1] and self._search.wishes.admits_day(day):
                     days.append((begin, end))
-                begin, day = end, day + timedelta(days=1)
+                begin, day = end, day + _A_DAY
             if days:
                 yield days
 
@@ -145,45 +150,37 @@ class Walk:
 
     def _look(self, within: Interval) -> _Look:
         """Read what is open and taken in `within`."""
-        search, window = self._search, Window(within)
-        patient = None if search.patient_id is None else patient_resource(search.patient_id)
-        names = [*map(provider_resource, self._providers), *map(room_resource, self._rooms)]
-        if patient is not None:
-            names.append(patient)
+        search, shape, window = self._search, self._shape, Window(within)
         seconds = occupied_granules(
-            self._session, self._clinic_id, names, within, search.now, moving=search.moving
+            self._session,
+            self._clinic_id,
+            self._names.values(),
+            within,
+            search.now,
+            moving=search.moving,
         )
-        taken = {name: window.at(seconds[name]) for name in names}
+        taken = {owner: window.at(seconds[name]) for owner, name in self._names.items()}
         usable = window.all if search.inside is None else window.wholly([search.inside])
-        providers = {
-            one: fitting(
-                window.wholly(spans) & usable & ~taken[provider_resource(one)], self._shape
-            )
-            for one, spans in self._hours.of_providers(self._providers, within).items()
+        fits = {
+            owner: fitting(window.wholly(spans) & usable & ~taken[owner], shape)
+            for owner, spans in self._hours.of(self._providers, self._rooms, within).items()
         }
-        rooms = {
-            one: fitting(window.wholly(spans) & usable & ~taken[room_resource(one)], self._shape)
-            for one, spans in self._hours.of_rooms(self._rooms, within).items()
-        }
+        providers = {one: fits[one] for one in self._providers}
+        rooms = {one: fits[one] for one in self._rooms}
         suitable = _any(providers.values())
         if self._needs_room:
             suitable &= _any(rooms.values())
-        if patient is not None:
-            suitable &= fitting_patient(window.all & ~taken[patient], self._shape)
-        return _Look(
-            window,
-            {one: taken[provider_resource(one)] for one in providers},
-            providers,
-            rooms,
-            suitable,
-        )
+        if search.patient_id is not None:
+            suitable &= fitting_patient(window.all & ~taken[search.patient_id], shape)
+        return _Look(window, taken, providers, rooms, suitable)
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
     """One portion of days, as bits of one window.
 
-    taken: what is occupied of each provider. providers, rooms: where each can start a visit.
+    taken: what is occupied of each provider and room, and of the patient.
+    providers, rooms: where each can start a visit.
     suitable: where anybody can, in some room, with this patient.
     """
 

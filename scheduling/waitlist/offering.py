@@ -120,14 +120,7 @@ def _hold_for(
     """The offer of `slot`, held; None where somebody else has it by now."""
     offer_id = new_id()
     try:
-        kept = holds.hold(
-            session,
-            slot=slot,
-            holder=holder_of(offer_id),
-            now=now,
-            ttl=ttl,
-            moving=entry.visit_id,
-        )
+        kept = holds.hold(session, slot=slot, holder=holder_of(offer_id), now=now, ttl=ttl)
     except (SlotTaken, NotBookable):
         return None
     entry.status = "offered"
