@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from scheduling import agenda, directory
+from scheduling import agenda, booking, directory
 from scheduling.errors import (
     KeyReused,
     NotBookable,
@@ -131,6 +131,16 @@ def test_an_offer_whose_time_a_caller_got_when_it_lapsed_cannot_be_accepted(
     assert line.status(ann) == "waiting"
 
 
+def test_an_offer_whose_time_is_free_again_can_still_be_accepted(
+    database: Database, line: Line, ann: WaitlistEntry
+) -> None:
+    """A caller got it when it lapsed, and hung up."""
+    slot = database.read(lambda session: offered(session, now=LAPSED, after=at(0), limit=1))[0]
+    database.write(partial(hold, slot=slot, holder="a caller", now=LAPSED))
+    database.write(partial(booking.release_holds, clinic_id=CLINIC, holder="a caller"))
+    assert line.accepts(line.offer(), now=LAPSED).starts_at == at(8)
+
+
 def test_moving_a_visit_earlier_gives_its_old_time_to_the_next_in_line(
     database: Database, line: Line
 ) -> None:
@@ -154,16 +164,15 @@ def test_moving_a_visit_earlier_gives_its_old_time_to_the_next_in_line(
 
 
 def test_a_visit_can_move_to_a_time_that_overlaps_its_own(database: Database, line: Line) -> None:
-    """From 8:30 to 8:00: the freed half hour and half of what they have."""
+    """From 9:00 with Doctor Baker to 8:30 with Doctor Fura."""
+    database.write(lambda session: directory.load_clinic(session, TWO_DOCTORS))
     who = line.person("Ann")
-    line.pump(who, date(2026, 12, 5))
-    own = line.visit(who, at(8, 30), "refill")
-    line.joins(who, visit=own, visit_type_key="refill")
-    other = line.person("Zoe")
-    line.pump(other, date(2026, 12, 5))
-    line.cancels(line.visit(other, at(8), "refill"))
-    moved = line.accepts(line.offer(), staff=True)
-    assert (moved.id, moved.starts_at) == (own.id, at(8))
+    own = line.visit(who, at(9))
+    line.joins(who, visit=own)
+    line.cancels(line.visit(line.person("Zoe"), at(8, 30)))
+    moved = line.accepts(line.offer())
+    assert (moved.id, moved.starts_at) == (own.id, at(8, 30))
+    assert moved.provider_id != own.provider_id
     assert database.read(stray_granules) == []
 
 

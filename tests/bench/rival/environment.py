@@ -51,7 +51,9 @@ class RivalEnvironment:
             check=False,
         )
         if done.returncode != 0:
-            raise RuntimeError(f"the rival's {part} failed: {done.stderr[-3000:]}")
+            raise RuntimeError(
+                f"the rival's {part} ended with {done.returncode}: {done.stderr[-3000:]}"
+            )
         return json.loads(done.stdout)
 
 
