@@ -1,4 +1,7 @@
-"""Gives a visit its time, all of it or none. Every visit that is stored passes here."""
+"""Gives a visit its time, all of it or none. Whoever books or moves a visit passes here.
+
+An import of a whole book stores many at once, by the same key: see scheduling.importing.book.
+"""
 
 from __future__ import annotations
 

@@ -12,8 +12,9 @@ from scheduling.importing.corrections import Known
 from scheduling.importing.known import follow_file
 from scheduling.importing.matching import duplicates, match
 from scheduling.importing.newcomers import Newcomers
-from scheduling.importing.records import Records, portions, wait_for_other_newcomers
+from scheduling.importing.records import Records, portions
 from scheduling.importing.rows import PatientRow, Remark, Report
+from scheduling.patients import wait_for_other_newcomers
 from scheduling.refill_recalls import refill_type
 
 if TYPE_CHECKING:

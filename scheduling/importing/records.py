@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import select
 
 from scheduling.duplicates import plain_name
-from scheduling.tables import Clinic, Patient, PatientEvent, PatientPhone
+from scheduling.tables import Patient, PatientEvent, PatientPhone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -148,14 +148,6 @@ class Records:
             into[merged_id] = last
             births[last].add(born)
         return into, births
-
-
-def wait_for_other_newcomers(session: Session, clinic_id: str) -> None:
-    """Let nobody else register a patient of this clinic until the transaction ends.
-
-    The same lock as scheduling.patients takes for a newcomer: what is read after it stays whole.
-    """
-    session.execute(select(Clinic.id).where(Clinic.id == clinic_id).with_for_update(key_share=True))
 
 
 def portions(values: Iterable[T], size: int = PORTION) -> Iterator[list[T]]:

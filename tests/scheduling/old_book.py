@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
-from scheduling import directory
+from scheduling import contact, directory
 from scheduling.database import Base
 from scheduling.errors import ImportRefused
 from scheduling.importing.patients import import_patients
@@ -17,13 +17,17 @@ from scheduling.importing.rows import PatientRow, PumpRow, VisitRow
 from scheduling.importing.visits import import_visits
 from scheduling.requests import Request
 from scheduling.states import Channel
-from scheduling.tables import Visit
+from scheduling.tables import Patient, Visit
 from tests.scheduling.sample import CLINIC, NOW, WITH_REFILLS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.orm import Session
+
     from scheduling.database import Database
     from scheduling.definition import ClinicDefinition
-    from scheduling.importing.rows import Report
+    from scheduling.importing.rows import Remark, Report
 
 BORN = date(1950, 2, 28)
 ANN = PatientRow(2, "Ann Lee", BORN, ("+15125550111",))
@@ -103,3 +107,35 @@ def faults_of(database: Database, *rows: VisitRow) -> list[str]:
 
 def _request(later: timedelta) -> Request:
     return Request("operator", Channel.IMPORT, NOW + later, "import")
+
+
+LATER = timedelta(minutes=5)
+
+
+def names(database: Database) -> list[str | None]:
+    """Of all patients who have not been merged."""
+    return sorted(
+        database.read(
+            lambda session: session.scalars(
+                select(Patient.name).where(Patient.merged_into_id.is_(None))
+            ).all()
+        ),
+        key=str,
+    )
+
+
+def the_patient(session: Session) -> Patient:
+    """The only one there is."""
+    return session.scalars(select(Patient).where(Patient.merged_into_id.is_(None))).one()
+
+
+def phones(database: Database) -> list[str]:
+    """Of the only patient."""
+    return database.read(
+        lambda session: contact.phones_of(session, CLINIC, the_patient(session).id)
+    )
+
+
+def columns_of(report_warnings: Sequence[Remark]) -> list[tuple[int, str]]:
+    """Where there is something to look at."""
+    return [(one.line, one.column) for one in report_warnings]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,54 +14,24 @@ from scheduling import contact, pumps
 from scheduling.contact import ConsentKind
 from scheduling.database import Database
 from scheduling.errors import ImportRefused, InvalidInput
-from scheduling.importing.rows import PatientRow, Remark
+from scheduling.importing.rows import PatientRow
 from scheduling.tables import Patient, PatientConsent, PatientEvent, PatientPhone, Pump, Recall
 from tests.scheduling.old_book import (
     ANN,
     BETH,
     BORN,
+    LATER,
     PUMP,
+    columns_of,
     everything,
     imports,
     load,
+    names,
 )
 from tests.scheduling.sample import CLINIC, by_desk, patient
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy.orm import Session
-
-LATER = timedelta(minutes=5)
-
-
-def names(database: Database) -> list[str | None]:
-    """Of all patients who have not been merged."""
-    return sorted(
-        database.read(
-            lambda session: session.scalars(
-                select(Patient.name).where(Patient.merged_into_id.is_(None))
-            ).all()
-        ),
-        key=str,
-    )
-
-
-def the_patient(session: Session) -> Patient:
-    """The only one there is."""
-    return session.scalars(select(Patient).where(Patient.merged_into_id.is_(None))).one()
-
-
-def phones(database: Database) -> list[str]:
-    """Of the only patient."""
-    return database.read(
-        lambda session: contact.phones_of(session, CLINIC, the_patient(session).id)
-    )
-
-
-def columns_of(report_warnings: Sequence[Remark]) -> list[tuple[int, str]]:
-    """Where there is something to look at."""
-    return [(one.line, one.column) for one in report_warnings]
 
 
 def test_a_patient_is_stored_with_all_that_the_row_says(database: Database) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,48 +15,27 @@ from scheduling.database import LostRace
 from scheduling.importing.corrections import Known
 from scheduling.importing.known import follow_file
 from scheduling.importing.records import Records
-from scheduling.importing.rows import PatientRow, PumpRow, Remark, Report
+from scheduling.importing.rows import PatientRow, PumpRow, Report
 from scheduling.tables import Patient, Pump, Recall
-from tests.scheduling.old_book import ANN, BORN, PUMP, everything, imports, load
+from tests.scheduling.old_book import (
+    ANN,
+    BORN,
+    LATER,
+    PUMP,
+    columns_of,
+    everything,
+    imports,
+    load,
+    names,
+    phones,
+    the_patient,
+)
 from tests.scheduling.sample import CLINIC, by_desk, patient, request
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy.orm import Session
 
     from scheduling.database import Database
-
-LATER = timedelta(minutes=5)
-
-
-def names(database: Database) -> list[str | None]:
-    """Of all patients who have not been merged."""
-    return sorted(
-        database.read(
-            lambda session: session.scalars(
-                select(Patient.name).where(Patient.merged_into_id.is_(None))
-            ).all()
-        ),
-        key=str,
-    )
-
-
-def the_patient(session: Session) -> Patient:
-    """The only one there is."""
-    return session.scalars(select(Patient).where(Patient.merged_into_id.is_(None))).one()
-
-
-def phones(database: Database) -> list[str]:
-    """Of the only patient."""
-    return database.read(
-        lambda session: contact.phones_of(session, CLINIC, the_patient(session).id)
-    )
-
-
-def columns_of(report_warnings: Sequence[Remark]) -> list[tuple[int, str]]:
-    """Where there is something to look at."""
-    return [(one.line, one.column) for one in report_warnings]
 
 
 @pytest.mark.parametrize(
