@@ -18,12 +18,14 @@ from scheduling.states import (
 )
 from scheduling.tables import Visit, VisitType
 from scheduling.visit_log import record, visit_of
+from scheduling.waitlist.offering import offer_freed_time
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy.orm import Session
 
+    from scheduling.intervals import Interval
     from scheduling.requests import Request
 
 _ALSO_BY_PATIENTS = (Step.CONFIRM, Step.CANCEL, Step.RESCHEDULE)
@@ -71,8 +73,11 @@ class BegunStep:
         """Who asked for it."""
         return self._request
 
-    def store(self, **detail: str) -> None:
-        """The new state, its event, and a sign to every open board."""
+    def store(self, *, freed: Interval | None = None, **detail: str) -> None:
+        """The new state, its event, freed time for who waits, and a sign to every open board.
+
+        The sign comes last: whoever books meanwhile takes its lock after the time they want.
+        """
         self.visit.status = self._status.value
         self.visit.version += 1
         record(
@@ -83,6 +88,8 @@ class BegunStep:
             **detail,
         )
         self._session.flush()
+        if freed is not None:
+            offer_freed_time(self._session, self.visit.clinic_id, freed, now=self._request.now)
         agenda.record_change(self._session, self.visit.clinic_id)
 
     def _was_done_before(self) -> bool:

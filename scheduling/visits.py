@@ -29,7 +29,6 @@ from scheduling.states import (
 )
 from scheduling.tables import Hold, Visit
 from scheduling.visit_step import BegunStep
-from scheduling.waitlist.offering import offer_freed_time
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -211,8 +210,12 @@ def reschedule(
             other_slots(session, rule, slot, visit.patient_id, request, visit.pump_id, visit.id),
         ) from error
     recalls.visit_booked(session, visit, request)
-    step.store(to=slot.starts_at.isoformat(), to_provider=str(slot.provider_id), **before)
-    offer_freed_time(session, clinic_id, freed, now=now)
+    step.store(
+        freed=freed,
+        to=slot.starts_at.isoformat(),
+        to_provider=str(slot.provider_id),
+        **before,
+    )
     return visit
 
 
@@ -228,8 +231,7 @@ def _give_up_time(session: Session, step: BegunStep, **detail: str) -> None:
     freed = time_of(step.visit, step.visit_type)
     vacate(session, step.visit.clinic_id, visit_id=step.visit.id)
     recalls.visit_released(session, step.visit, step.request)
-    step.store(**detail)
-    offer_freed_time(session, step.visit.clinic_id, freed, now=step.request.now)
+    step.store(freed=freed, **detail)
 
 
 def _take_time_back(session: Session, step: BegunStep) -> None:

@@ -36,8 +36,13 @@ five_minutes = st.integers(0, 287).map(lambda n: time(n * 5 // 60, n * 5 % 60))
 sessions = st.lists(
     st.builds(WeeklySession, st.integers(0, 6), five_minutes, five_minutes), max_size=12
 )
-lengths = st.integers(0, 12).map(lambda n: n * STEP)
-shapes = st.builds(VisitShape, st.integers(1, 24).map(lambda n: n * STEP), lengths, lengths)
+lengths = st.integers(0, 60).map(lambda minutes: timedelta(minutes=minutes))
+shapes = st.builds(
+    VisitShape,
+    st.integers(1, 120).map(lambda minutes: timedelta(minutes=minutes)),
+    lengths,
+    lengths,
+)
 spans = st.lists(st.tuples(st.integers(-24 * 12, 48 * 12), st.integers(1, 12 * 12)), max_size=8)
 """Beginning and length in steps of five minutes from the day's 0:00 UTC."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,6 +78,19 @@ def test_buffers_keep_visits_apart_and_stay_within_hours(database: Database) -> 
     definition = with_type(buffer_before_minutes=15, buffer_after_minutes=30)
     slots = offered_at(database, definition, after=at(0), limit=3)
     assert starts_of(slots) == [at(8, 15), at(10), at(8, 15, day=2)]
+
+
+def test_a_visit_of_odd_minutes_keeps_whole_granules_and_can_be_held(database: Database) -> None:
+    definition = with_type(
+        duration_minutes=17, buffer_before_minutes=7, buffer_after_minutes=8, horizon_days=1
+    )
+    database.write(lambda session: directory.load_clinic(session, definition))
+    held: list[datetime] = []
+    while slots := database.read(lambda session: offered(session, after=at(0), limit=1)):
+        database.write(partial(hold, slot=slots[0], holder=f"{len(held)}"))
+        held += starts_of(slots)
+    # From 8:08 to 8:40, from 8:53 to 9:25, and so on.
+    assert held == [at(8, 15), at(9), at(9, 45), at(10, 30), at(11, 15)]
 
 
 def test_a_start_needs_the_visit_types_notice(database: Database) -> None:

@@ -19,6 +19,7 @@ from scheduling.definition import (
 )
 from scheduling.errors import InvalidInput, NotBookable, Refusal
 from scheduling.offers import rule_for
+from scheduling.policy import BookedBy
 from scheduling.preferences import DayPart, Wishes
 from scheduling.tables import Provider, Room
 from tests.scheduling.sample import (
@@ -124,6 +125,30 @@ def test_a_closed_room_is_not_used_and_an_extra_session_of_it_is(database: Datab
     assert starts_of(find(database, limit=4)) == [at(10), at(11), at(8, day=2), at(8, day=8)]
 
 
+def test_a_visit_for_those_whom_the_clinic_knows_is_not_offered_to_a_newcomer(
+    database: Database,
+) -> None:
+    known_only = replace(CONSULTATION, booked_by=BookedBy.EXISTING_PATIENTS)
+    load(database, replace(DEFINITION, visit_types=(known_only,)))
+    newcomer = database.write(patient)
+    assert find(database)
+    assert find(database, patient_id=newcomer.id) == []
+
+
+@pytest.mark.parametrize(
+    ("wishes", "first"),
+    [
+        (Wishes(from_on=date.min, until_on=date.max), [at(8)]),
+        (Wishes(from_on=date.max), []),
+        (Wishes(until_on=date.min), []),
+    ],
+)
+def test_a_wish_may_reach_to_the_ends_of_the_calendar(
+    database: Database, wishes: Wishes, first: list[datetime]
+) -> None:
+    assert starts_of(find(database, wishes=wishes, limit=1)) == first
+
+
 def closed_room(start: datetime, end: datetime) -> ClosureDefinition:
     return ClosureDefinition(start, end, "repairs", room_key="one")
 
@@ -200,6 +225,7 @@ def test_a_refill_needs_to_know_the_patient_and_their_pump(database: Database) -
         refills(database, None)
     other = database.write(partial(patient, phone="+15125550177"))
     assert refills(database, other.id) == []
+    assert refills(database, other.id, by_staff=True) == []
     slot = refills(database, who)[0]
     kept = database.write(partial(hold, slot=slot))
     with pytest.raises(NotBookable) as refused:

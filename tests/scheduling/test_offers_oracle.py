@@ -67,7 +67,7 @@ walls = st.integers(0, 287).map(lambda n: time(n * 5 // 60, n * 5 % 60))
 weekly = st.lists(st.tuples(st.integers(0, 6), walls, walls), max_size=8).map(tuple)
 spans = st.lists(st.tuples(st.integers(-200, 800), st.integers(1, 100)), max_size=4)
 """Beginning and length in steps of five minutes from the first day's 0:00 UTC."""
-lengths = st.integers(0, 6).map(lambda n: n * STEP)
+lengths = st.integers(0, 30).map(lambda minutes: timedelta(minutes=minutes))
 
 
 @st.composite
@@ -101,7 +101,7 @@ def questions(draw: st.DrawFn) -> Question:
             UTC
         ),
         before=draw(lengths),
-        duration=draw(st.integers(1, 24)) * STEP,
+        duration=timedelta(minutes=draw(st.integers(1, 120))),
         after=draw(lengths),
         providers=tuple(draw(st.lists(owners(midnight, room=False), min_size=1, max_size=3))),
         rooms=tuple(draw(st.lists(owners(midnight, room=True), max_size=2))),

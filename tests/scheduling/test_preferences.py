@@ -71,6 +71,7 @@ def test_every_part_of_a_wish_must_be_met() -> None:
         ({"weekdays": frozenset({7})}, InvalidInput),
         ({"day_parts": DayPart(0)}, InvalidInput),
         ({"from_on": TUESDAY, "until_on": date(2026, 11, 30)}, EndBeforeStart),
+        ({"until_on": datetime(2026, 12, 1, tzinfo=UTC)}, InvalidInput),
     ],
 )
 def test_a_wish_that_nothing_can_meet_is_refused(

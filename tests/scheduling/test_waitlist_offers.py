@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import event, text
 
 from scheduling import directory, patients, visits
-from scheduling.database import Database, new_id
+from scheduling.database import Database
 from scheduling.errors import SlotTaken
 from scheduling.preferences import DayPart
 from scheduling.slots import Slot
-from scheduling.tables import Patient, Provider, WaitlistEntry
+from scheduling.tables import Provider, WaitlistEntry
 from scheduling.waitlist.offering import offer_freed_time
 from tests.scheduling.sample import (
     CLINIC,
@@ -28,12 +26,11 @@ from tests.scheduling.sample import (
     request,
 )
 from tests.scheduling.stored_time import stray_granules
-from tests.scheduling.waiting_line import TWO_DOCTORS, UNTIL, Line
+from tests.scheduling.waiting_line import TWO_DOCTORS, Line
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from scheduling.intervals import Interval
     from scheduling.tables import Visit
 
 FREED = (at(8), at(9))
@@ -200,21 +197,24 @@ def test_somebody_who_has_another_visit_at_that_time_is_passed_over(
     assert line.told() == [("Ben", at(8), "open")]
 
 
-def test_who_gives_a_time_up_is_not_offered_it_again(
+def test_who_cancels_is_not_offered_the_same_time_again(line: Line, visit: Visit) -> None:
+    line.joins(line.record(visit.patient_id))
+    line.cancels(visit)
+    assert line.told() == []
+
+
+def test_who_moves_away_is_not_offered_the_same_time_again(
     database: Database, line: Line, visit: Visit
 ) -> None:
-    zoe = visit.patient_id
-    line.joins(line.record(zoe))
-    line.cancels(visit)
-    moved = line.visit(line.person("Yan"), at(9))
-    line.joins(line.record(moved.patient_id), visit=moved)
+    line.joins(line.record(visit.patient_id), visit=visit)
     later = database.read(lambda session: offered(session, after=at(0, day=3), limit=1))[0]
     database.write(
         lambda session: visits.reschedule(
-            session, clinic_id=CLINIC, visit_id=moved.id, slot=later, request=request("move")
+            session, clinic_id=CLINIC, visit_id=visit.id, slot=later, request=request("move")
         )
     )
-    # Each is free for the other.
+    assert line.told() == []
+    line.cancels(line.visit(line.person("Yan"), at(9)))
     assert line.told() == [("Zoe", at(9), "open")]
 
 
@@ -230,6 +230,20 @@ def test_somebody_who_has_booked_meanwhile_waits_no_more_unless_they_cancel(
     line.cancels(own)
     line.cancels(line.visit(line.person("Yan"), at(9)))
     assert line.told()[1:] == [("Ann", at(9), "open")]
+
+
+def test_who_had_a_visit_when_they_joined_waits_for_another_but_not_for_another_refill(
+    line: Line,
+) -> None:
+    visit = line.visit(line.person("Zoe"), at(8, day=4))
+    ann, ben = line.person("Ann"), line.person("Ben")
+    line.pump(ben, OVERDUE_ALARM)
+    line.visit(ben, at(8), "refill")
+    line.visit(ann, at(9))
+    line.joins(ben, visit_type_key="refill", now=NOW)
+    line.joins(ann, now=NOW)
+    line.cancels(visit)
+    assert line.told() == [("Ann", at(8, day=4), "open")]
 
 
 def test_nothing_is_offered_to_somebody_who_has_died(
@@ -293,91 +307,3 @@ def test_time_that_is_over_is_offered_to_nobody(database: Database, line: Line) 
         partial(offer_freed_time, clinic_id=CLINIC, freed=FREED, now=at(8, 15))
     )
     assert database.write(partial(offer_freed_time, clinic_id=CLINIC, freed=FREED, now=at(7, 45)))
-
-
-def test_a_long_line_costs_no_more_look_ups_than_a_short_one(
-    database: Database, line: Line
-) -> None:
-    """The last one in line takes it, after one, then after 501 who would like another time."""
-    statements: list[str] = []
-    event.listen(
-        database.engine, "before_cursor_execute", lambda *given: statements.append(given[2])
-    )
-
-    def look_ups(freed: Interval) -> int:
-        statements.clear()
-        assert database.write(partial(offer_freed_time, clinic_id=CLINIC, freed=freed, now=NOW))
-        return len(statements)
-
-    entry = line.newcomer("Ann", day_parts=DayPart.AFTERNOON)
-    line.newcomer("Ben")
-    for_two = look_ups((at(8), at(9)))
-    database.write(partial(five_hundred_like, entry=entry))
-    line.newcomer("Cal")
-    assert look_ups((at(9), at(10))) == for_two
-    assert line.told() == [("Ben", at(8), "open"), ("Cal", at(9), "open")]
-
-
-def five_hundred_like(session: Session, entry: WaitlistEntry) -> None:
-    """More people with the same wishes, who joined before anybody else."""
-    for number in range(500):
-        who = Patient(
-            clinic_id=CLINIC,
-            id=new_id(),
-            date_of_birth=date(1950, 2, 28),
-            language="en",
-            created_at=NOW,
-        )
-        session.add(who)
-        session.flush()
-        session.add(
-            WaitlistEntry(
-                clinic_id=CLINIC,
-                patient_id=who.id,
-                visit_type_id=entry.visit_type_id,
-                day_parts=entry.day_parts,
-                from_on=entry.from_on,
-                until_on=UNTIL,
-                joined_at=NOW - timedelta(days=30),
-                idempotency_key=f"like {number}",
-            )
-        )
-    session.flush()
-
-
-def test_time_that_is_taken_at_the_same_moment_goes_to_nobody_and_fails_nobody(
-    postgresql_url: str,
-) -> None:
-    """A caller holds it, but has not committed yet, while the line is asked."""
-    database = Database(postgresql_url, budget_seconds=30)
-    database.write(lambda session: directory.load_clinic(session, WITH_REFILLS))
-    line = Line(database)
-    entry = line.newcomer("Ann")
-    result: list[object] = []
-
-    def ask() -> None:
-        result.append(
-            database.write(partial(offer_freed_time, clinic_id=CLINIC, freed=FREED, now=NOW))
-        )
-
-    asking = threading.Thread(target=ask)
-
-    def take(session: Session) -> None:
-        slot = offered(session, after=at(0), limit=1)[0]
-        hold(session, slot, holder="a caller")
-        asking.start()
-        while not database.read(is_waiting_for_a_lock):
-            assert asking.is_alive()
-
-    database.write(take)
-    asking.join(20)
-    assert result == [None]
-    assert line.status(entry) == "waiting"
-    database.dispose()
-
-
-def is_waiting_for_a_lock(session: Session) -> bool:
-    """Whether any of the database's sessions waits for another."""
-    return bool(
-        session.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
-    )

@@ -163,3 +163,17 @@ def test_eight_visits_cancelled_at_once_make_one_offer_to_each_who_waits(
         everybody_leaves(line)
     tally("offers", offers)
     expect_whole(database)
+
+
+def test_eight_times_that_become_free_at_once_make_one_offer_to_who_waits(
+    racers: Racers, database: Database, database_url: str, line: Line, size: Size
+) -> None:
+    """Nothing else that the eight do makes one wait for another."""
+    for first, second in zip(*[iter(mornings(size(4, 40)))] * 2, strict=True):
+        entry = line.newcomer("Ann")
+        hours = [day + timedelta(hours=hour) for day in (first, second) for hour in range(4)]
+        outcomes = racers.race(database_url, waiting_line.free, [(start,) for start in hours])
+        assert sorted(outcomes) == ["nobody"] * 7 + ["offered"]
+        assert line.offer().entry_id == entry.id
+        everybody_leaves(line)
+    expect_whole(database)

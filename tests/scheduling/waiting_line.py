@@ -261,6 +261,15 @@ def settle(database: Database, now: datetime) -> str:
     return str(len(settled))
 
 
+def free(database: Database, start: datetime) -> str:
+    """An hour becomes free: "offered", or "nobody" where nobody is left who wants it."""
+    freed = (start, start + timedelta(hours=1))
+    offer = database.write(
+        lambda session: offering.offer_freed_time(session, CLINIC, freed, now=NOW)
+    )
+    return "nobody" if offer is None else "offered"
+
+
 _ANSWERS: dict[str, Callable[..., str]] = {
     "accept": accept,
     "decline": decline,
