@@ -18,6 +18,7 @@ from ivr.clinics.definition import (
 )
 from ivr.oncall import rota
 from ivr.oncall.escalation import Person
+from ivr.oncall.supervisor import load_supervisor
 from ivr.oncall.tables import OnCallPerson
 from scheduling import directory
 from scheduling.last_loaded import recall_last, remember
@@ -72,6 +73,7 @@ def load(session: Session, clinic: ClinicFile) -> Loaded:
     with recorded_changes(session) as changes:
         directory.load_clinic(session, clinic.to_definition(), last)
         rota.load_people(session, clinic.id, _people(session, clinic, last))
+        load_supervisor(session, clinic.id, clinic.numbers.fallback_on_call)
         remember(session, clinic.id, last)
     return Loaded(tuple(changes), tuple(last.conflicts))
 

@@ -1,4 +1,4 @@
-"""The worker: sends what is due. Any number of them may run on one database.
+"""The worker: pages for what nobody accepts, sends what is due. Any number run on one database.
 
 Each message is claimed in one transaction, sent outside any, and recorded in another. A worker
 that is killed in between leaves a claim that lapses; the message is then sent again.
@@ -24,6 +24,8 @@ from ivr.messages import heartbeat, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
 from ivr.messages.tables import OutboxMessage
 from ivr.messages.telephony import CarrierError, Telephony
+from ivr.oncall.escalation import RING_SECONDS
+from ivr.oncall.repaging import page_for_unaccepted
 from ivr.settings import Settings
 from scheduling.database import Database, DatabaseUnavailable, new_id
 from scheduling.tables import Clinic
@@ -91,6 +93,7 @@ class Worker:
         """
         self._beat()
         self._record()
+        self._escalate()
         messages, senders = self._database.write(self._claim)
         database_away: DatabaseUnavailable | None = None
         tried = 0
@@ -140,9 +143,7 @@ class Worker:
         if message.attempts > MOST_ATTEMPTS:
             return self._failed(message, "worker_died", None, retry_at=None)
         try:
-            provider_id = self._telephony.send_sms(
-                to=message.to_number, from_=sender, body=message.body, status_callback=None
-            )
+            provider_id = self._hand_over(message, sender)
         except CarrierError as error:
             wait = backoff(message.attempts, error.kind)
             retry_at = self._clock() + wait if wait is not None else None
@@ -162,6 +163,28 @@ class Worker:
             provider_id=provider_id,
             now=self._clock(),
         )
+
+    def _hand_over(self, message: OutboxMessage, sender: str) -> str:
+        if message.kind == "page_call":
+            return self._telephony.place_call(
+                to=message.to_number,
+                from_=sender,
+                url=message.body,
+                status_callback=None,
+                timeout_seconds=RING_SECONDS,
+            )
+        return self._telephony.send_sms(
+            to=message.to_number, from_=sender, body=message.body, status_callback=None
+        )
+
+    def _escalate(self) -> None:
+        try:
+            self._database.write(partial(page_for_unaccepted, now=self._clock()))
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            # What was stored before is still to be sent, whatever is wrong with one ticket.
+            log.exception("escalation_failed", worker_id=self._worker_id)
 
     def _failed(
         self, message: OutboxMessage, error: str, code: int | None, *, retry_at: datetime | None

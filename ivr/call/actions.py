@@ -99,10 +99,12 @@ def open_ticket(context: Context, session: Session) -> Done:
     return Done("opened", facts)
 
 
-@_outcomes("ring", "nobody")
+@_outcomes("ring", "taken", "nobody")
 def ring_next_on_call(context: Context, session: Session) -> Done:
     """Whom to ring now, by the ticket's frozen plan; the ring before is recorded as it ended."""
     ticket_id = _record_ring(context, session)
+    if _will_be_called_back(context, session):
+        return Done("taken", {"dial_outcome": ""})
     if tickets.is_accepted(context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id):
         # Somebody pressed 1 and the line broke before they were connected: nobody has been helped.
         tickets.start_round(
@@ -122,19 +124,23 @@ def ring_next_on_call(context: Context, session: Session) -> Done:
     return Done("nobody", {"dial": "", "dial_person": "", "dial_outcome": ""})
 
 
-@_outcomes("accepted", "not_accepted")
+@_outcomes("accepted", "taken", "not_accepted")
 def was_accepted(context: Context, session: Session) -> Done:
     """Whether a human pressed 1: a finished call may have been with a voicemail."""
     ticket_id = UUID(session.facts["ticket_id"])
+    if _will_be_called_back(context, session):
+        return Done("taken", {"dial_outcome": ""})
     if tickets.is_accepted(context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id):
         _record_ring(context, session)
         return Done("accepted", {"dial_outcome": ""})
     return Done("not_accepted")
 
 
-@_outcomes("again")
+@_outcomes("again", "taken")
 def ring_again(context: Context, session: Session) -> Done:
-    """Start the plan's next round."""
+    """Start the plan's next round, unless somebody who was paged is about to call back."""
+    if _will_be_called_back(context, session):
+        return Done("taken")
     tickets.start_round(
         context.transaction,
         clinic_id=session.clinic_id,
@@ -283,6 +289,14 @@ def request_callback(context: Context, session: Session) -> Done:
         now=context.now,
     )
     return Done("kept" if number else "no_number")
+
+
+def _will_be_called_back(context: Context, session: Session) -> bool:
+    return tickets.will_be_called_back(
+        context.transaction,
+        clinic_id=session.clinic_id,
+        ticket_id=UUID(session.facts["ticket_id"]),
+    )
 
 
 def _keep_number(context: Context, session: Session, number: str) -> None:

@@ -251,7 +251,9 @@ ENGINE_PROMPTS = (
     "emergency", "emergency_again", "down", "down_unanswered", "down_end",
     "whisper", "whisper_no_number", "whisper_spanish", "whisper_keys", "whisper_again",
     "whisper_taken", "whisper_passed", "whisper_caller_gone",
-    "whisper_caller_gone_no_number",
+    "whisper_caller_gone_no_number", "page_passed", "page_no_records",
+    "call_back_keys", "call_back_unreached", "call_back_later", "call_back_not_yours",
+    "call_back_done",
 )  # fmt: skip
 """Prompts that belong to no node."""
 

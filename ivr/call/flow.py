@@ -34,7 +34,7 @@ URGENT = (
     Do(
         "urgent_next",
         "ring_next_on_call",
-        {"ring": "urgent_ring", "nobody": "urgent_waiting"},
+        {"ring": "urgent_ring", "taken": "urgent_number", "nobody": "urgent_waiting"},
         limit=Limit(8, "urgent_number"),
     ),
     Transfer(
@@ -47,7 +47,9 @@ URGENT = (
     ),
     # A finished Dial proves only that a phone was picked up, maybe by its voicemail.
     Do(
-        "urgent_outcome", "was_accepted", {"accepted": "urgent_done", "not_accepted": "urgent_next"}
+        "urgent_outcome",
+        "was_accepted",
+        {"accepted": "urgent_done", "taken": "urgent_number", "not_accepted": "urgent_next"},
     ),
     Menu(
         "urgent_again",
@@ -58,7 +60,7 @@ URGENT = (
         on_silence="urgent_reopen",
         after_tries="urgent_reopen",
     ),
-    Do("urgent_reopen", "ring_again", {"again": "urgent_next"}),
+    Do("urgent_reopen", "ring_again", {"again": "urgent_next", "taken": "urgent_number"}),
     Menu(
         "urgent_waiting",
         (
@@ -68,6 +70,7 @@ URGENT = (
         on_silence="urgent_number",
         after_tries="urgent_number",
     ),
+    # Where somebody accepted when a page called them, they call back: all that is left is where.
     Do(
         "urgent_number",
         "promise_urgent_callback",

@@ -6,6 +6,7 @@ import structlog
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
+from ivr.carrier.call_back import add_call_back_routes
 from ivr.carrier.edge import Edge, guard, nothing
 from ivr.carrier.emergency import add_emergency_routes, emergency_answer, emergency_whisper
 from ivr.carrier.sms import add_sms_routes, text_not_received
@@ -22,6 +23,7 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
     guard(blueprint, edge)
     add_voice_routes(blueprint, edge)
     add_whisper_routes(blueprint, edge)
+    add_call_back_routes(blueprint, edge)
     add_emergency_routes(blueprint, edge)
     add_sms_routes(blueprint, edge)
 

@@ -107,6 +107,12 @@ class Documents:
         )
         return str(response)
 
+    def call_back(self, number: str, action: str) -> str:
+        """Ring the caller of a ticket; whoever accepted it is on the line."""
+        response = VoiceResponse()
+        self._dial(response, number, 30, action, None)
+        return str(response)
+
     def _gather(self, wait: Wait, action: str, language: str) -> Gather:
         return Gather(
             input="dtmf speech",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ivr.oncall.paging import PAGE_PATH
+
 INCOMING = "/voice/incoming"
 TURN = "/voice/turn"
 STATUS = "/voice/status"
 FALLBACK = "/voice/fallback"
 WHISPER = "/voice/whisper"
+PAGE = PAGE_PATH
+CALL_BACK = "/voice/callback"
 SMS = "/sms/incoming"
 SMS_STATUS = "/sms/status"
 
@@ -30,6 +34,18 @@ class Urls:
     def whisper_answer(self, ticket_id: str, person: str, attempt: int) -> str:
         """Where the key they press goes."""
         return f"{self.whisper(ticket_id, person)}/answer/{attempt}"
+
+    def page_answer(self, ticket_id: str, person: str, attempt: int) -> str:
+        """Where the key goes that is pressed in a call which pages them."""
+        return f"{self.base}{PAGE}/{ticket_id}/{person}/answer/{attempt}"
+
+    def call_back(self, ticket_id: str, person: str) -> str:
+        """Where the key goes with which whoever accepted calls the caller back."""
+        return f"{self.base}{CALL_BACK}/{ticket_id}/{person}"
+
+    def called_back(self, ticket_id: str, person: str) -> str:
+        """Where the outcome of that call goes."""
+        return f"{self.call_back(ticket_id, person)}/ended"
 
     def fallback_ring(self, attempt: int) -> str:
         """Where the outcome of ring `attempt` goes while the database is away."""

@@ -41,7 +41,8 @@ TASK: Final = {
     "missed_caller": "Caller without a number",
     "text_message": "Text message",
     "opt_out": "Wants no more texts",
-    "page_failed": "On-call text not delivered",
+    "page_failed": "On-call page not delivered",
+    "urgent_unanswered": "ALARM: nobody has accepted an urgent call for 15 minutes",
 }
 
 LANGUAGE: Final = {"en": "English", "es": "Spanish"}

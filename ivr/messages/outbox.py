@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict, Unpack
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -23,6 +23,9 @@ from sqlalchemy.orm import Session
 from ivr.messages import desk_tasks
 from ivr.messages.tables import OutboxMessage
 from scheduling.checked_input import aware, phone, text
+
+Kind = Literal["page_sms", "page_call"]
+"""A call's body is the URL that answers what is heard."""
 
 Lane = Literal["urgent", "ordinary"]
 
@@ -33,37 +36,54 @@ GIVEN_UP_LANGUAGE = "en"
 """Of the desk task that a failed message becomes: it is about our own staff, not a caller."""
 
 
-def enqueue(
-    session: Session,
-    *,
-    clinic_id: str,
-    kind: str,
-    lane: Lane,
-    subject: str,
-    to_number: str,
-    body: str,
-    due_at: datetime,
-    now: datetime,
-) -> OutboxMessage:
+class NewMessage(TypedDict):
+    """What a message is stored with; see OutboxMessage. `now`: when that is, aware UTC."""
+
+    clinic_id: str
+    kind: Kind
+    lane: Lane
+    subject: str
+    to_number: str
+    body: str
+    due_at: datetime
+    now: datetime
+
+
+def enqueue(session: Session, **message: Unpack[NewMessage]) -> OutboxMessage:
     """Store a message to be sent at `due_at` (aware UTC) or soon after.
 
     Raises UnsuitablePhone, UnsuitableText or NaiveTime.
     """
-    message = OutboxMessage(
-        clinic_id=clinic_id,
-        kind=kind,
-        lane=lane,
-        subject=subject,
-        to_number=phone(to_number, "the number to send to"),
-        body=text(body, "the text to send", at_most=1600),
-        due_at=aware(due_at, "due_at"),
+    row = OutboxMessage(
+        clinic_id=message["clinic_id"],
+        kind=message["kind"],
+        lane=message["lane"],
+        subject=message["subject"],
+        to_number=phone(message["to_number"], "the number to send to"),
+        body=text(message["body"], "the text to send", at_most=1600),
+        due_at=aware(message["due_at"], "due_at"),
         attempts=0,
         state="pending",
-        created_at=now,
+        created_at=message["now"],
     )
-    session.add(message)
+    session.add(row)
     session.flush()
-    return message
+    return row
+
+
+def enqueue_once(session: Session, **message: Unpack[NewMessage]) -> None:
+    """The same, unless one of this kind to this number about this subject still waits."""
+    waiting = session.scalar(
+        select(OutboxMessage.id)
+        .where(
+            *_pending(message["clinic_id"], message["subject"]),
+            OutboxMessage.kind == message["kind"],
+            OutboxMessage.to_number == message["to_number"],
+        )
+        .limit(1)
+    )
+    if waiting is None:
+        enqueue(session, **message)
 
 
 def make_due(session: Session, *, clinic_id: str, subject: str, now: datetime) -> int:

@@ -50,3 +50,14 @@ class Telephony(Protocol):
 
     def send_sms(self, *, to: str, from_: str, body: str, status_callback: str | None) -> str:
         """Hand over a text message; return the carrier's id for it."""
+
+    def place_call(
+        self,
+        *,
+        to: str,
+        from_: str,
+        url: str,
+        status_callback: str | None,
+        timeout_seconds: int,
+    ) -> str:
+        """Ring `to` for so many seconds; `url` answers what is heard. Return the carrier's id."""

@@ -1,8 +1,9 @@
-"""THE ESCALATION RULE: whom to ring next, from the frozen plan, what happened, and the time. Pure.
+"""THE ESCALATION RULE: whom to ring next, from the frozen plan and what happened. Pure.
 
-The plan is a list of people. In a round each of them is rung once, in the plan's order, one at a
-time; whoever cannot be rung is stepped over at once. A new round starts from the first again.
-Acceptance ends it all.
+This is the part of it that the caller's own call carries out, ring by ring; what outlives the call
+is in repage_rule.py. The plan is a list of people. In a round each of them is rung once, in the
+plan's order, one at a time; whoever cannot be rung is stepped over at once. A new round starts
+from the first again. Acceptance ends it all.
 """
 
 from __future__ import annotations
@@ -39,6 +40,13 @@ class EventKind(StrEnum):
     CALLBACK_SET = "callback_set"
     CALLER_LEFT = "caller_left"
     PAGED = "paged"
+    """The texts that were stored with the ticket were hurried."""
+    REPAGED = "repaged"
+    """Everybody's phone is called, and texted from the second time on."""
+    SUPERVISOR_PAGED = "supervisor_paged"
+    ALARM_RAISED = "alarm_raised"
+    CALLED_BACK = "called_back"
+    """Whoever accepted was connected to the caller's number."""
 
 
 class RingOutcome(StrEnum):
@@ -93,7 +101,7 @@ class NobodyLeft:
     why: WhyNobody
 
 
-def next_step(plan: Sequence[Person], events: Sequence[Event], now: datetime) -> Ring | NobodyLeft:  # noqa: ARG001  # re-paging and the supervisor, which the next issue brings, go by the time
+def next_step(plan: Sequence[Person], events: Sequence[Event]) -> Ring | NobodyLeft:
     """Whom to ring next. `events`: the ticket's, in the order in which they happened."""
     if somebody_has_it(events):
         return NobodyLeft(WhyNobody.ACCEPTED)

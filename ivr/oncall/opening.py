@@ -14,6 +14,8 @@ from ivr.oncall.escalation import EventKind, is_dialable
 from ivr.oncall.journal import append
 from ivr.oncall.paging import page_everybody
 from ivr.oncall.plan import Plan
+from ivr.oncall.repage_rule import CALLS_AFTER
+from ivr.oncall.supervisor import supervisor_of
 from ivr.oncall.tables import Ticket, TicketCounter
 from scheduling.tables import Clinic
 
@@ -37,10 +39,13 @@ def store_ticket(
     """
     number = _next_number(session, clinic_id)
     clinic = session.scalar(select(Clinic.name).where(Clinic.id == clinic_id))
-    link = f"{link_base.rstrip('/')}/frontdesk/tickets/{number}"
+    base = link_base.rstrip("/")
+    link = f"{base}/frontdesk/tickets/{number}"
     plan = Plan(
         people=rota.people_on_call(session, clinic_id, now),
         page=wording.page_text(STAFF_LANGUAGE, clinic or clinic_id, number, link),
+        base=base,
+        supervisor=supervisor_of(session, clinic_id),
     )
     # Whatever the carrier sent as caller ID, the ticket is stored; the number is asked for later.
     if callback_number is not None and not is_dialable(callback_number):
@@ -55,6 +60,7 @@ def store_ticket(
         status="open",
         opened_at=now,
         plan=plan.to_json(),
+        escalate_at=now + CALLS_AFTER,
         version=1,
     )
     session.add(ticket)

@@ -1,37 +1,98 @@
-"""The texts that page on-call staff about a ticket: stored with it, sent by a worker."""
+"""The texts and calls that page staff about a ticket: stored with it, sent by a worker."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from ivr.messages import outbox
-from ivr.oncall.escalation import PAGE_AFTER, is_dialable
+from ivr.oncall.escalation import PAGE_AFTER, Person, is_dialable
 from ivr.oncall.plan import Plan
+
+PAGE_PATH = "/voice/page"
+"""Below PUBLIC_BASE_URL: what a person hears who is called about a ticket."""
 
 
 def page_everybody(
     session: Session, clinic_id: str, ticket_id: UUID, plan: Plan, now: datetime
 ) -> None:
     """One text for each phone of the plan, due in 60 s; acceptance before that cancels them."""
-    for number in plan.numbers:
-        # A ticket is never lost to a bad number on the list.
-        if is_dialable(number):
-            outbox.enqueue(
-                session,
-                clinic_id=clinic_id,
-                kind="page_sms",
-                lane="urgent",
-                subject=subject(ticket_id),
-                to_number=number,
-                body=plan.page,
-                due_at=now + PAGE_AFTER,
-                now=now,
-            )
+    text(
+        session,
+        clinic_id=clinic_id,
+        ticket_id=ticket_id,
+        plan=plan,
+        people=plan.people,
+        due_at=now + PAGE_AFTER,
+        now=now,
+    )
+
+
+def text(
+    session: Session,
+    *,
+    clinic_id: str,
+    ticket_id: UUID,
+    plan: Plan,
+    people: Sequence[Person],
+    due_at: datetime,
+    now: datetime,
+) -> None:
+    """A text to each of these people's phones. One still to be sent is not stored again."""
+    for person in _each_phone(people):
+        outbox.enqueue_once(
+            session,
+            clinic_id=clinic_id,
+            kind="page_sms",
+            lane="urgent",
+            subject=subject(ticket_id),
+            to_number=person.number,
+            body=plan.page,
+            due_at=due_at,
+            now=now,
+        )
+
+
+def call(
+    session: Session,
+    *,
+    clinic_id: str,
+    ticket_id: UUID,
+    plan: Plan,
+    people: Sequence[Person],
+    now: datetime,
+) -> None:
+    """A call to each of these people's phones, now; a key accepts. None is stored twice."""
+    if not plan.base:
+        # Frozen by a version that placed no calls: its texts go on.
+        return
+    for person in _each_phone(people):
+        outbox.enqueue_once(
+            session,
+            clinic_id=clinic_id,
+            kind="page_call",
+            lane="urgent",
+            subject=subject(ticket_id),
+            to_number=person.number,
+            body=f"{plan.base}{PAGE_PATH}/{ticket_id}/{person.key}",
+            due_at=now,
+            now=now,
+        )
 
 
 def subject(ticket_id: UUID) -> str:
     """Under which everything that is sent about a ticket stands in the outbox."""
     return f"ticket:{ticket_id}"
+
+
+def _each_phone(people: Sequence[Person]) -> Iterator[Person]:
+    # Two may share a phone, and a ticket is never lost to a bad number on the list.
+    phones = {person.number: person for person in reversed(people)}
+    return (
+        person
+        for person in people
+        if phones[person.number] is person and is_dialable(person.number)
+    )

@@ -11,10 +11,16 @@ from ivr.oncall.escalation import Person
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Whom to ring, first to last, and what the text that pages them says."""
+    """Whom to ring, first to last, and what the text that pages them says.
+
+    base: PUBLIC_BASE_URL, where the calls that page them get their words.
+    supervisor: who is paged, too, when nobody accepts.
+    """
 
     people: tuple[Person, ...]
     page: str
+    base: str = ""
+    supervisor: Person | None = None
 
     def to_json(self) -> dict[str, Any]:
         """For the ticket's row."""
@@ -23,9 +29,10 @@ class Plan:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Plan:
         """The inverse of to_json."""
-        return cls(people=tuple(Person(**person) for person in value["people"]), page=value["page"])
-
-    @property
-    def numbers(self) -> tuple[str, ...]:
-        """Every number once: two people may share a phone."""
-        return tuple(dict.fromkeys(person.number for person in self.people))
+        supervisor = value.get("supervisor")
+        return cls(
+            people=tuple(Person(**person) for person in value["people"]),
+            page=value["page"],
+            base=value.get("base", ""),
+            supervisor=Person(**supervisor) if supervisor else None,
+        )

@@ -22,6 +22,7 @@ from scheduling.tables.columns import (
 )
 
 _NOT_CLOSED = text("status <> 'closed'")
+_WAITING = text("escalate_at IS NOT NULL")
 
 
 class OnCallPerson(Base):
@@ -60,6 +61,7 @@ class Ticket(Base):
     callback_number: E.164; None while nobody knows it.
     language: the caller's, "en" or "es".
     plan: whom to ring and page and where the page links to, as they were when it opened.
+    escalate_at: when the worker next has to page for it; None once somebody has it.
     version: grows by one with every event, under the row's lock; it numbers the events.
     """
 
@@ -79,6 +81,13 @@ class Ticket(Base):
             postgresql_where=_NOT_CLOSED,
             sqlite_where=_NOT_CLOSED,
         ),
+        # Not by clinic: one worker looks for all of them at once.
+        Index(
+            "ix_ticket_escalate_at",
+            "escalate_at",
+            postgresql_where=_WAITING,
+            sqlite_where=_WAITING,
+        ),
     )
 
     clinic_id: Mapped[OwningClinicKey]
@@ -93,6 +102,7 @@ class Ticket(Base):
     accepted_by: Mapped[UUID | None]
     accepted_at: Mapped[Instant | None]
     plan: Mapped[dict[str, Any]] = mapped_column(JSON)
+    escalate_at: Mapped[Instant | None]
     version: Mapped[int]
 
 

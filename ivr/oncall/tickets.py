@@ -7,8 +7,10 @@ same ticket waits for the first and then sees what it did. Times are aware UTC.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -30,6 +32,7 @@ from ivr.oncall.journal import events_of, record
 from ivr.oncall.opening import store_ticket
 from ivr.oncall.paging import page_everybody, subject
 from ivr.oncall.plan import Plan
+from ivr.oncall.repage_rule import CALLS_AFTER
 from ivr.oncall.tables import OnCallPerson, Ticket, TicketEvent
 from scheduling.checked_input import phone
 from scheduling.database import LostRace
@@ -52,9 +55,16 @@ __all__ = [
     "start_round",
     "ticket",
     "version",
+    "will_be_called_back",
 ]
 
+SHORTEST_BRIDGE = timedelta(seconds=30)
+"""A caller whose call ends sooner after acceptance was not helped [caller-safety, step 3]."""
+
 _OUTCOMES = {EventKind(outcome.value) for outcome in RingOutcome}
+
+
+_NOBODYS = {"status": "open", "accepted_by": None, "accepted_at": None}
 
 
 class UnknownTicket(Exception):
@@ -131,13 +141,20 @@ def is_accepted(session: Session, *, clinic_id: str, ticket_id: UUID) -> bool:
     return found.accepted_by is not None
 
 
+def will_be_called_back(session: Session, *, clinic_id: str, ticket_id: UUID) -> bool:
+    """Whether somebody has it who accepted when a page called them. Raises UnknownTicket."""
+    if not is_accepted(session, clinic_id=clinic_id, ticket_id=ticket_id):
+        return False
+    return bool(_acceptances(session, clinic_id, ticket_id)[-1].get("by") == "page")
+
+
 def next_ring(
     session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime
 ) -> Ring | NobodyLeft:
     """Whom to ring now; that they are being rung is recorded. Raises UnknownTicket."""
     locked = _lock(session, clinic_id, ticket_id)
     events = events_of(session, clinic_id, ticket_id)
-    step = next_step(Plan.from_json(locked.plan).people, events, now)
+    step = next_step(Plan.from_json(locked.plan).people, events)
     if isinstance(step, Ring):
         record(
             session,
@@ -186,7 +203,7 @@ def start_round(session: Session, *, clinic_id: str, ticket_id: UUID, now: datet
             EventKind.PUT_BACK,
             now,
             person_key=holder.key if holder else None,
-            change={"status": "open", "accepted_by": None, "accepted_at": None},
+            change=_NOBODYS | {"escalate_at": now + CALLS_AFTER},
         )
         page_everybody(session, clinic_id, ticket_id, Plan.from_json(locked.plan), now)
     record(session, clinic_id, ticket_id, EventKind.ROUND_STARTED, now)
@@ -200,9 +217,11 @@ def accept(
     person_key: str,
     now: datetime,
     leg: str = "",
+    by_page: bool = False,
 ) -> Accepted | AlreadyAccepted:
     """A human pressed the key. Exactly one gets the ticket: the database decides.
 
+    by_page: pressed in a call that paged them, so that the caller has yet to be called back.
     leg: the carrier's id of the call the key was pressed in. One leg accepts once: the same key
     press reported again changes nothing, also where the ticket was put back in between.
 
@@ -220,8 +239,13 @@ def accept(
         EventKind.ACCEPTED,
         now,
         person_key=person_key,
-        detail={"leg": leg} if leg else None,
-        change={"status": "accepted", "accepted_by": row.id, "accepted_at": now},
+        detail={**({"leg": leg} if leg else {}), **({"by": "page"} if by_page else {})},
+        change={
+            "status": "accepted",
+            "accepted_by": row.id,
+            "accepted_at": now,
+            "escalate_at": None,
+        },
         only_if=(Ticket.accepted_by.is_(None),),
     )
     if won:
@@ -256,16 +280,21 @@ def set_callback(
 def caller_left(session: Session, *, clinic_id: str, call_sid: str, now: datetime) -> int:
     """The caller hung up. Where nobody has their ticket, its pages are due at once.
 
-    Returns how many were hurried: 0 for a call without a ticket, an accepted one, or a repeated
-    callback.
+    So they are where somebody accepted less than 30 s ago while it rang: nobody is helped in that
+    time, so the ticket goes back to the plan. Returns how many texts were hurried: 0 for a call
+    without a ticket, an accepted one, or a repeated callback.
     """
     found = _of_call(session, clinic_id, call_sid)
     if found is None:
         return 0
     locked = _lock(session, clinic_id, found.id)
-    if locked.accepted_by is not None or caller_has_left(session, clinic_id, found.id):
+    if caller_has_left(session, clinic_id, found.id):
         return 0
-    record(session, clinic_id, found.id, EventKind.CALLER_LEFT, now)
+    if locked.accepted_by is not None:
+        if not _hardly_spoke(session, locked, now):
+            return 0
+        start_round(session, clinic_id=clinic_id, ticket_id=found.id, now=now)
+    record(session, clinic_id, found.id, EventKind.CALLER_LEFT, now, change={"escalate_at": now})
     return outbox.make_due(session, clinic_id=clinic_id, subject=subject(found.id), now=now)
 
 
@@ -278,7 +307,15 @@ def page_now(session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime
         return 0
     hurried = outbox.make_due(session, clinic_id=clinic_id, subject=subject(ticket_id), now=now)
     if hurried:
-        record(session, clinic_id, ticket_id, EventKind.PAGED, now, detail={"messages": hurried})
+        record(
+            session,
+            clinic_id,
+            ticket_id,
+            EventKind.PAGED,
+            now,
+            detail={"messages": hurried},
+            change={"escalate_at": now},
+        )
     return hurried
 
 
@@ -314,15 +351,29 @@ def _holder(session: Session, clinic_id: str, ticket_id: UUID) -> Person | None:
     return Person(*row) if row else None
 
 
+def _hardly_spoke(session: Session, locked: Ticket, now: datetime) -> bool:
+    """Whether the caller was connected for less than 30 s to the person who has the ticket."""
+    if locked.accepted_at is None or now - locked.accepted_at >= SHORTEST_BRIDGE:
+        return False
+    return not will_be_called_back(session, clinic_id=locked.clinic_id, ticket_id=locked.id)
+
+
 def _has_accepted(session: Session, clinic_id: str, ticket_id: UUID, leg: str) -> bool:
-    details = session.scalars(
-        select(TicketEvent.detail).where(
+    details = _acceptances(session, clinic_id, ticket_id)
+    return any(detail.get("leg") == leg for detail in details)
+
+
+def _acceptances(session: Session, clinic_id: str, ticket_id: UUID) -> Sequence[dict[str, Any]]:
+    """What is kept of each acceptance, the first one first."""
+    return session.scalars(
+        select(TicketEvent.detail)
+        .where(
             TicketEvent.clinic_id == clinic_id,
             TicketEvent.ticket_id == ticket_id,
             TicketEvent.kind == EventKind.ACCEPTED.value,
         )
-    )
-    return any(detail.get("leg") == leg for detail in details)
+        .order_by(TicketEvent.sequence)
+    ).all()
 
 
 def caller_has_left(session: Session, clinic_id: str, ticket_id: UUID) -> bool:

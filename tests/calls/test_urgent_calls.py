@@ -95,8 +95,10 @@ def test_when_nobody_answers_the_caller_is_told_so_and_everybody_is_paged(town: 
     town.nurse.let_ring()
     town.backup.let_ring()
     assert "Nobody has answered yet." in call.heard
-    assert town.let_the_worker_work() == 2
+    assert town.let_the_worker_work() == 4
     assert pages(town) == {NURSE, BACKUP}
+    assert town.nurse.ringing
+    assert town.backup.ringing
     (text,) = town.nurse.texts
     assert "/frontdesk/tickets/1" in text.body
     assert PATIENT[-4:] not in text.body
@@ -109,7 +111,7 @@ def test_when_nobody_answers_the_caller_is_told_so_and_everybody_is_paged(town: 
 def test_a_caller_who_hangs_up_while_it_rings_is_not_forgotten(town: Town) -> None:
     town.call("1").hang_up()
     assert not town.nurse.ringing
-    assert town.let_the_worker_work() == 2
+    assert town.let_the_worker_work() == 4
     assert pages(town) == {NURSE, BACKUP}
 
 
@@ -117,6 +119,7 @@ def test_an_accepted_call_pages_nobody(town: Town) -> None:
     call = town.call("1")
     town.nurse.answer()
     town.nurse.press("1")
+    town.product.clock.advance(seconds=30)
     call.hang_up()
     town.product.clock.advance(minutes=5)
     assert town.let_the_worker_work() == 0

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from ivr.carrier.rest import TwilioRest
 from ivr.simulator.testing import Handset, PhoneCompany, PlacedCall
 from ivr.worker import Worker
-from tests.product import ACCOUNT, BACKUP, DESK_PHONE, LINE, NURSE, PATIENT, TOKEN, Product
+from tests.product import (
+    ACCOUNT,
+    BACKUP,
+    DESK_PHONE,
+    LINE,
+    NURSE,
+    PATIENT,
+    SUPERVISOR,
+    TOKEN,
+    Product,
+)
 
 
 @dataclass
@@ -38,6 +48,7 @@ class Town:
                 {"number": PATIENT, "label": "Patient", "kind": "patient"},
                 {"number": NURSE, "label": "Nurse", "kind": "staff"},
                 {"number": BACKUP, "label": "Backup", "kind": "staff"},
+                {"number": SUPERVISOR, "label": "Supervisor", "kind": "staff"},
                 {"number": DESK_PHONE, "label": "Desk", "kind": "staff"},
             ],
         }
@@ -56,6 +67,11 @@ class Town:
     def backup(self) -> Handset:
         """Second on call."""
         return self.company.phone(BACKUP)
+
+    @property
+    def supervisor(self) -> Handset:
+        """Paged when nobody on call accepts."""
+        return self.company.phone(SUPERVISOR)
 
     @property
     def desk(self) -> Handset:

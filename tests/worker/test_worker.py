@@ -79,8 +79,11 @@ def test_a_caller_who_hangs_up_has_everybody_paged_at_the_next_tick(
             session, clinic_id=CLINIC, call_sid="CA1", now=clock.now
         )
     )
-    assert worker.tick() == 2
+    # A text and a call each.
+    assert worker.tick() == 4
     assert network.texts(SAM.number) == [PAGE]
+    assert network.company.phone(ANA.number).ringing
+    assert network.company.phone(SAM.number).ringing
 
 
 def test_acceptance_before_the_minute_is_over_pages_nobody(
@@ -113,12 +116,11 @@ def test_a_carrier_that_never_recovers_leaves_the_page_with_the_desk(
 ) -> None:
     open_ticket(database)
     network.company.fail_rest(PlannedFailure(http_status=500, code=20500), times=1000)
-    ticks = 0
-    while "pending" in states(database):
+    for _ in range(9):
         worker.tick()
         clock.advance(minutes=1)
-        ticks += 1
-    assert ticks == 10
+    assert notes(database) == []
+    worker.tick()
     assert len(notes(database)) == 2
     assert notes(database)[0].endswith(
         "not sent, carrier_trouble (carrier's code 20500), after 10 attempts"
@@ -159,7 +161,7 @@ def test_a_page_that_falls_due_goes_out_before_ordinary_messages(
             lambda session, number=number: outbox.enqueue(  # type: ignore[misc]  # mypy cannot infer a lambda with a default
                 session,
                 clinic_id=CLINIC,
-                kind="reminder",
+                kind="page_sms",
                 lane="ordinary",
                 subject=f"visit:{number}",
                 to_number=ANA.number,
@@ -208,7 +210,7 @@ def test_a_message_that_kills_its_workers_ends_with_the_desk(
         database.write(lambda session: outbox.claim(session, now=clock.now, limit=9, lease=LEASE))
         clock.advance(minutes=1)
     worker.tick()
-    assert states(database) == ["failed", "failed"]
+    assert states(database)[:2] == ["failed", "failed"]
     assert "worker_died, after 31 attempts" in notes(database)[0]
     assert network.texts(ANA.number) == []
 
@@ -227,6 +229,18 @@ class Carrier:
         self.taken.append(to)
         return f"SM{len(self.taken)}"
 
+    def place_call(
+        self,
+        *,
+        to: str,
+        from_: str,  # a telephone network's own signature
+        url: str,  # the same
+        status_callback: str | None,  # the same
+        timeout_seconds: int,  # the same
+    ) -> str:
+        """Take it."""
+        return self.send_sms(to=to, from_="", body="", status_callback=None)
+
 
 def test_a_fault_in_sending_one_message_does_not_end_the_worker(
     database: Database, clock: ManualClock
@@ -241,7 +255,7 @@ def test_a_fault_in_sending_one_message_does_not_end_the_worker(
     open_ticket(database)
     Worker(database, clock, carrier, "worker-1").run(stop)
     assert sorted(carrier.taken) == [ANA.number, SAM.number]
-    assert states(database) == ["sent", "sent"]
+    assert states(database)[:2] == ["sent", "sent"]
 
 
 def test_a_worker_told_to_stop_finishes_the_message_in_hand_and_gives_back_the_rest(
@@ -264,8 +278,9 @@ def test_a_worker_slower_than_its_claim_sends_only_what_is_still_its_own(
     assert Worker(database, clock, carrier, "worker-1").tick() == 1
     assert carrier.taken == [ANA.number]
     other = Carrier()
-    assert Worker(database, clock, other, "worker-2").tick() == 1
-    assert other.taken == [SAM.number]
+    Worker(database, clock, other, "worker-2").tick()
+    assert other.taken[0] == SAM.number
+    assert states(database)[:2] == ["sent", "sent"]
 
 
 def test_what_is_sent_carries_the_number_of_its_own_clinic(
