@@ -18,6 +18,7 @@ from ivr.clinics.definition import (
 )
 from ivr.oncall import rota
 from ivr.oncall.escalation import Person
+from ivr.oncall.rota_rules import Shift
 from ivr.oncall.tables import OnCallPerson
 from scheduling import directory
 from scheduling.last_loaded import recall_last, remember
@@ -72,8 +73,17 @@ def load(session: Session, clinic: ClinicFile) -> Loaded:
     with recorded_changes(session) as changes:
         directory.load_clinic(session, clinic.to_definition(), last)
         rota.load_people(session, clinic.id, _people(session, clinic, last))
+        rota.load_shifts(session, clinic.id, _shifts(clinic))
         remember(session, clinic.id, last)
     return Loaded(tuple(changes), tuple(last.conflicts))
+
+
+def _shifts(clinic: ClinicFile) -> list[Shift]:
+    return [
+        Shift(one.level.value, one.person, hours, one.every_weeks, one.week, one.on_holidays)
+        for one in clinic.on_call_shifts
+        for hours in one.sessions()
+    ]
 
 
 def _people(session: Session, clinic: ClinicFile, last: LastLoaded) -> list[Person]:
