@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import time, timedelta
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -20,10 +21,9 @@ from tests.oncall.clinic import CLINIC
 
 T = TypeVar("T")
 HOUR = timedelta(hours=1)
-NIGHTS = [
-    Shift(level, key, WeeklySession(day, time(19), time(7)))
-    for level, key in (("primary", "sam"), ("backup", "ana"))
-    for day in range(7)
+HOURS = [WeeklySession(day, time(19), time(7)) for day in range(7)]
+NIGHTS = [Shift("primary", "sam", one) for one in HOURS] + [
+    Shift("backup", "ana", one) for one in HOURS
 ]
 
 
@@ -47,7 +47,7 @@ def test_whoever_is_on_duty_is_rung_first_and_everybody_where_nobody_is(database
 def test_loading_the_same_shifts_again_keeps_their_rows(database: Database) -> None:
     seen = []
     for shifts in (NIGHTS, NIGHTS, NIGHTS[:3]):
-        do(database, lambda session, new=shifts: rota.load_shifts(session, CLINIC, new))
+        do(database, partial(rota.load_shifts, clinic_id=CLINIC, shifts=shifts))
         ids = database.read(lambda session: set(session.scalars(select(OnCallShift.id))))
         seen.append(ids)
     assert seen[0] == seen[1]
