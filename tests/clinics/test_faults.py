@@ -60,6 +60,7 @@ def test_everything_wrong_with_a_file_is_said_at_once_with_its_place(tmp_path: P
         "notice_hour",
         "number",
         "key",
+        "person",
         "[colour]",
     ]
 
