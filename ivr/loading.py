@@ -18,6 +18,7 @@ from ivr.clinics.definition import (
 )
 from ivr.oncall import rota
 from ivr.oncall.escalation import Person
+from ivr.oncall.rota_rules import Shift
 from ivr.oncall.supervisor import load_supervisor
 from ivr.oncall.tables import OnCallPerson
 from scheduling import directory
@@ -74,8 +75,17 @@ def load(session: Session, clinic: ClinicFile) -> Loaded:
         directory.load_clinic(session, clinic.to_definition(), last)
         rota.load_people(session, clinic.id, _people(session, clinic, last))
         load_supervisor(session, clinic.id, clinic.numbers.fallback_on_call)
+        rota.load_shifts(session, clinic.id, _shifts(clinic))
         remember(session, clinic.id, last)
     return Loaded(tuple(changes), tuple(last.conflicts))
+
+
+def _shifts(clinic: ClinicFile) -> list[Shift]:
+    return [
+        Shift(one.level.value, one.person, hours, one.every_weeks, one.week, one.on_holidays)
+        for one in clinic.on_call_shifts
+        for hours in one.sessions()
+    ]
 
 
 def _people(session: Session, clinic: ClinicFile, last: LastLoaded) -> list[Person]:

@@ -27,6 +27,8 @@ def faults_across(data: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _doubled_keys(data)
     yield from _numbers_of_the_line(data)
     yield from _unknown_takers(data)
+    for location, shift in _tables(data, "on_call_shifts"):
+        yield from _unknown(data, "on_call", shift.get("person"), (*location, "person"))
     yield from _rooms_without_need(data)
     yield from _further_refills(data)
     yield from _wrong_owners(data)

@@ -20,6 +20,7 @@ from ivr.clinics.sections import (
     DeskSection,
     NumbersSection,
     OnCallSection,
+    OnCallShiftSection,
     ProviderSection,
     RoomSection,
     VisitTypeSection,
@@ -59,6 +60,7 @@ class ClinicFile(Section):
     rooms: tuple[RoomSection, ...] = ()
     visit_types: Annotated[tuple[VisitTypeSection, ...], Field(min_length=1)]
     on_call: Annotated[tuple[OnCallSection, ...], Field(min_length=1)]
+    on_call_shifts: tuple[OnCallShiftSection, ...] = ()
     closures: tuple[ClosureSection, ...] = ()
     extra_sessions: tuple[ExtraSessionSection, ...] = ()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from ivr.clinics.opening import HoursSection, sessions_of
 from ivr.clinics.values import Key, PhoneNumber, Section, Text
@@ -191,3 +192,32 @@ class OnCallSection(Keyed):
 
     name: Text
     number: PhoneNumber
+
+
+class Duty(StrEnum):
+    """The levels of a rota, in the order in which they are rung."""
+
+    PRIMARY = "primary"
+    BACKUP = "backup"
+
+
+class OnCallShiftSection(HoursSection):
+    """[[on_call_shifts]]: a duty of one person, on some days of every week, or every few.
+
+    person: key of one of [[on_call]]. every_weeks, week: see ivr.oncall.rota_rules.Shift.
+    on_holidays: on public holidays alone, in place of the weekly shifts of this level.
+    """
+
+    person: Key
+    level: Duty
+    every_weeks: Annotated[int, Field(ge=1, le=52)] = 1
+    week: Annotated[int, Field(ge=0, le=51)] = 0
+    on_holidays: bool = False
+
+    @model_validator(mode="after")
+    def _comes_round(self) -> OnCallShiftSection:
+        if self.week >= self.every_weeks:
+            raise ValueError("has a week that never comes: count weeks from 0, below every_weeks")
+        if self.every_weeks > 1 and self.effective_from is None:
+            raise ValueError("has no week to count every_weeks from: add effective_from")
+        return self

@@ -3,28 +3,115 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ivr.oncall.escalation import Person
+from ivr.oncall.rota_rules import Level, Override, Rota, Shift, TimeOff, who_is_on_call
+from ivr.oncall.rota_tables import OnCallException, OnCallShift
 from ivr.oncall.tables import OnCallPerson
 from scheduling.checked_input import KEY_LENGTH, phone, text
+from scheduling.hours import WeeklySession, public_holidays, zone_of
+from scheduling.tables import Clinic
 
 
 class UnknownPerson(Exception):
     """The clinic has nobody of this key on its on-call list: add them to clinic.toml."""
 
 
-def people_on_call(session: Session, clinic_id: str, now: datetime) -> tuple[Person, ...]:  # noqa: ARG001  # weekly patterns, which the next issue brings, go by the time
-    """Whom to ring at `now` (aware UTC), first to last."""
+def people_on_call(session: Session, clinic_id: str, now: datetime) -> tuple[Person, ...]:
+    """Whom to ring at `now` (aware UTC), first to last: who is on duty, then everybody else.
+
+    Empty only where the clinic has no active person.
+    """
+    return who_is_on_call(stored_rota(session, clinic_id, now, now), now).ring_order()
+
+
+def stored_rota(session: Session, clinic_id: str, start: datetime, end: datetime) -> Rota:
+    """The clinic's rota, with the public holidays of the years from `start` to `end` (aware)."""
+    clinic = session.get_one(Clinic, clinic_id)
     rows = session.scalars(
         select(OnCallPerson)
-        .where(OnCallPerson.clinic_id == clinic_id, OnCallPerson.active)
+        .where(OnCallPerson.clinic_id == clinic_id)
         .order_by(OnCallPerson.position, OnCallPerson.key)
+    ).all()
+    keys = {row.id: row.key for row in rows}
+    shifts = session.scalars(select(OnCallShift).where(OnCallShift.clinic_id == clinic_id))
+    exceptions = session.scalars(
+        select(OnCallException)
+        .where(OnCallException.clinic_id == clinic_id, OnCallException.withdrawn_at.is_(None))
+        .order_by(OnCallException.sequence)
+    ).all()
+    return Rota(
+        zone=zone_of(clinic.timezone),
+        people=tuple(Person(row.key, row.name, row.number) for row in rows if row.active),
+        shifts=tuple(_shift(row, keys[row.person_id]) for row in shifts),
+        overrides=tuple(
+            Override(_level(row.level), keys[row.person_id], row.starts_at, row.ends_at)
+            for row in exceptions
+            if row.level is not None
+        ),
+        time_off=tuple(
+            TimeOff(keys[row.person_id], row.starts_at, row.ends_at)
+            for row in exceptions
+            if row.level is None
+        ),
+        holidays=_holidays(clinic, start, end),
     )
-    return tuple(Person(row.key, row.name, row.number) for row in rows)
+
+
+def _holidays(clinic: Clinic, start: datetime, end: datetime) -> frozenset[date]:
+    if not clinic.observes_holidays or clinic.holidays_region is None:
+        return frozenset()
+    # A shift of New Year's Eve still runs in the new year.
+    years = range(start.year - 1, end.year + 2)
+    return frozenset().union(*(public_holidays(clinic.holidays_region, year) for year in years))
+
+
+def _shift(row: OnCallShift, key: str) -> Shift:
+    hours = WeeklySession(
+        row.weekday, row.opens, row.closes, row.effective_from, row.effective_until
+    )
+    return Shift(_level(row.level), key, hours, row.every_weeks, row.week, row.on_holidays)
+
+
+def _level(stored: str) -> Level:
+    return "primary" if stored == "primary" else "backup"
+
+
+def load_shifts(session: Session, clinic_id: str, shifts: Sequence[Shift]) -> None:
+    """Make the clinic's shifts `shifts`; the same again changes nothing. Raises UnknownPerson.
+
+    The file alone says them: the desk departs from them by overrides and never edits one.
+    """
+    people = select(OnCallPerson).where(OnCallPerson.clinic_id == clinic_id)
+    keys = {row.id: row.key for row in session.scalars(people)}
+    wanted = list(dict.fromkeys(shifts))
+    for row in session.scalars(select(OnCallShift).where(OnCallShift.clinic_id == clinic_id)).all():
+        kept = _shift(row, keys[row.person_id])
+        if kept in wanted:
+            wanted.remove(kept)
+        else:
+            session.delete(row)
+    for shift in wanted:
+        session.add(
+            OnCallShift(
+                clinic_id=clinic_id,
+                person_id=person_of(session, clinic_id, shift.person_key).id,
+                level=shift.level,
+                weekday=shift.hours.weekday,
+                opens=shift.hours.opens,
+                closes=shift.hours.closes,
+                effective_from=shift.hours.effective_from,
+                effective_until=shift.hours.effective_until,
+                every_weeks=shift.every_weeks,
+                week=shift.week,
+                on_holidays=shift.on_holidays,
+            )
+        )
+    session.flush()
 
 
 def load_people(session: Session, clinic_id: str, people: Sequence[Person]) -> list[str]:

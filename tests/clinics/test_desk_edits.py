@@ -181,9 +181,11 @@ def test_what_the_desk_added_stays_and_what_it_took_out_is_not_put_back(
 def test_the_on_call_list_is_the_desks_once_it_has_edited_it(
     database: Database, tmp_path: Path
 ) -> None:
-    def rung() -> list[tuple[str, str]]:
-        people = database.read(lambda session: rota.people_on_call(session, "demo", MONDAY_MORNING))
-        return [(one.name, one.number) for one in people]
+    def listed() -> list[tuple[str, str]]:
+        stored = database.read(
+            lambda session: rota.stored_rota(session, "demo", MONDAY_MORNING, MONDAY_MORNING)
+        )
+        return [(one.name, one.number) for one in stored.people]
 
     load(database, DEMO / "clinic.toml")
     edit(database, OnCallPerson, "ana-ruiz", number="+15125550114", position=1)
@@ -191,7 +193,7 @@ def test_the_on_call_list_is_the_desks_once_it_has_edited_it(
     as_edited = [("Sam Lee", "+15125550112"), ("Ana Ruiz", "+15125550114")]
 
     assert load(database, DEMO / "clinic.toml") == NOTHING
-    assert rung() == as_edited
+    assert listed() == as_edited
     path = clinic_file(
         tmp_path / "one",
         ('"+15125550111"', '"+15125550115"'),
@@ -203,7 +205,7 @@ def test_the_on_call_list_is_the_desks_once_it_has_edited_it(
         (), (f"on call person ana-ruiz, number: {number}", f"on call, order: {order}")
     )
     assert load(database, path) == NOTHING
-    assert rung() == as_edited
+    assert listed() == as_edited
 
 
 def test_a_database_from_before_anything_was_remembered_takes_the_file_as_it_is(

@@ -43,6 +43,7 @@ def test_everything_wrong_with_a_file_is_said_at_once_with_its_place(tmp_path: P
         "visit_types 1, notice_hour",
         "on_call 1, number",
         "on_call 2, key",
+        "on_call_shifts 2, person",
         "colour",
     ]
     text = path.read_text(encoding="utf-8").splitlines()
@@ -59,6 +60,7 @@ def test_everything_wrong_with_a_file_is_said_at_once_with_its_place(tmp_path: P
         "notice_hour",
         "number",
         "key",
+        "person",
         "[colour]",
     ]
 

@@ -19,6 +19,7 @@ from ivr.clinics.sections import (
     DeskSection,
     NumbersSection,
     OnCallSection,
+    OnCallShiftSection,
     ProviderSection,
     RefillSection,
     RoomSection,
@@ -46,6 +47,7 @@ HEADINGS: dict[str, type[Section]] = {
     "`[[closures]]`": ClosureSection,
     "`[[extra_sessions]]`": ExtraSessionSection,
     "`[[on_call]]`": OnCallSection,
+    "`[[on_call_shifts]]`": OnCallShiftSection,
 }
 
 ROWS = [
