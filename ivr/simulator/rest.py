@@ -182,6 +182,17 @@ def _wanted(leg: Leg) -> bool:
         and wanted.get("Status", leg.status) == leg.status
         and wanted.get("ParentCallSid", leg.parent.sid if leg.parent else "")
         == (leg.parent.sid if leg.parent else "")
+        and _started_as_wanted(leg)
+    )
+
+
+def _started_as_wanted(leg: Leg) -> bool:
+    started = (leg.answered_at or leg.created_at).date().isoformat()
+    wanted = request.args
+    return (
+        wanted.get("StartTime", started)[:10] == started
+        and wanted.get("StartTime>", started)[:10] <= started
+        and wanted.get("StartTime<", started)[:10] >= started
     )
 
 

@@ -1,6 +1,7 @@
 """The REST calls that the product makes, by Twilio's own Python client."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -283,3 +284,11 @@ def test_a_request_from_another_process_can_be_waited_for(
     assert company.wait_for(lambda: nurse.ringing, timeout_s=5)
     with pytest.raises(TimeoutError, match="in vain"):
         company.wait_for(lambda: nurse.in_call, timeout_s=0.01)
+
+
+def test_calls_are_listed_by_the_day_they_started(rest: Client, company: PhoneCompany) -> None:
+    sid, today = place(rest), company.clock.now().date()
+    day = timedelta(days=1)
+    assert [call.sid for call in rest.calls.list(start_time_after=today)] == [sid]
+    assert rest.calls.list(start_time_after=today + day) == []
+    assert rest.calls.list(start_time_before=today - day) == []
