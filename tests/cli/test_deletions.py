@@ -100,7 +100,7 @@ def call_and_write(session: Session, number: str) -> None:
         outbox.enqueue(
             session,
             clinic_id=CLINIC,
-            kind="reminder",
+            kind="page_sms",
             lane="ordinary",
             subject=subject,
             to_number=number,

@@ -58,6 +58,7 @@ _VALUES: dict[str, Any] = {
     "outcome": "reached",
     "waitlist_entry.status": "waiting",
     "waitlist_offer.status": "open",
+    "level": "primary",
 }
 _KEYS_OF_OTHERS = {"visit_type_room.room_id": ONLY_ID}
 
