@@ -102,7 +102,7 @@ def test_an_urgent_call_that_pages_leaves_no_staff_number_and_no_wording_of_the_
     town: Town, every_line: io.StringIO
 ) -> None:
     town.call("1").hang_up()
-    assert town.let_the_worker_work() == 2
+    assert town.let_the_worker_work() == 4
     (page,) = town.nurse.texts
     assert page.body not in every_line.getvalue()
     assert NURSE[2:] not in every_line.getvalue()
