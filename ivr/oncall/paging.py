@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -42,18 +42,8 @@ def text(
     now: datetime,
 ) -> None:
     """A text to each of these people's phones. One still to be sent is not stored again."""
-    for person in _each_phone(people):
-        outbox.enqueue_once(
-            session,
-            clinic_id=clinic_id,
-            kind="page_sms",
-            lane="urgent",
-            subject=subject(ticket_id),
-            to_number=person.number,
-            body=plan.page,
-            due_at=due_at,
-            now=now,
-        )
+    bodies = {person.number: plan.page for person in _each_phone(people)}
+    _store(session, clinic_id, ticket_id, "page_sms", bodies, due_at=due_at, now=now)
 
 
 def call(
@@ -69,16 +59,31 @@ def call(
     if not plan.base:
         # Frozen by a version that placed no calls: its texts go on.
         return
-    for person in _each_phone(people):
+    page = f"{plan.base}{PAGE_PATH}/{ticket_id}"
+    bodies = {person.number: f"{page}/{person.key}" for person in _each_phone(people)}
+    _store(session, clinic_id, ticket_id, "page_call", bodies, due_at=now, now=now)
+
+
+def _store(
+    session: Session,
+    clinic_id: str,
+    ticket_id: UUID,
+    kind: outbox.Kind,
+    bodies: Mapping[str, str],
+    *,
+    due_at: datetime,
+    now: datetime,
+) -> None:
+    for number, body in bodies.items():
         outbox.enqueue_once(
             session,
             clinic_id=clinic_id,
-            kind="page_call",
+            kind=kind,
             lane="urgent",
             subject=subject(ticket_id),
-            to_number=person.number,
-            body=f"{plan.base}{PAGE_PATH}/{ticket_id}/{person.key}",
-            due_at=now,
+            to_number=number,
+            body=body,
+            due_at=due_at,
             now=now,
         )
 

@@ -7,7 +7,6 @@ worker that dies, or two that look at once, page neither twice nor not at all.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -84,7 +83,17 @@ def _reach(
     *,
     texts: bool,
 ) -> None:
-    about: dict[str, Any] = {"clinic_id": ticket.clinic_id, "ticket_id": ticket.id, "now": now}
-    paging.call(session, plan=plan, people=people, **about)
+    clinic_id, ticket_id = ticket.clinic_id, ticket.id
+    paging.call(
+        session, clinic_id=clinic_id, ticket_id=ticket_id, plan=plan, people=people, now=now
+    )
     if texts:
-        paging.text(session, plan=plan, people=people, due_at=now, **about)
+        paging.text(
+            session,
+            clinic_id=clinic_id,
+            ticket_id=ticket_id,
+            plan=plan,
+            people=people,
+            due_at=now,
+            now=now,
+        )
