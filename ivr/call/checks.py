@@ -110,7 +110,7 @@ def _actions_are_handled(flow: Flow, actions: Mapping[str, Collection[str]]) -> 
         if not isinstance(node, Do):
             continue
         if node.action not in actions:
-            yield f"{node.name} runs {node.action}, and actions.py has no such action"
+            yield f"{node.name} runs {node.action}, and actions/ has no such action"
             continue
         for outcome in set(actions[node.action]) - set(node.outcomes):
             yield f"{node.name} does not say where the outcome {outcome} of {node.action} leads"

@@ -1,7 +1,7 @@
 """The whole call, top to bottom, in the order a caller meets it.
 
 What each node says is in prompts/ (and, for clinical sentences, in the clinic's own content);
-what a Do runs is in actions.py. Urgent words ("nurse", "emergencia", …) lead to URGENT from every
+what a Do runs is in actions/. Urgent words ("nurse", "emergencia", …) lead to URGENT from every
 prompt and `0` leads to PERSON; neither is repeated below. `callnow flow` draws this file.
 """
 

@@ -23,7 +23,7 @@ from ivr.call.prompts import Prompts
 from ivr.call.session import Session
 from ivr.call.tables import CallRow, CallTurnRow
 from ivr.clinics.definition import ClinicFile
-from ivr.oncall import tickets
+from ivr.oncall import leaving
 from scheduling import booking
 from scheduling.database import LostRace, is_duplicate_key
 
@@ -227,7 +227,7 @@ def end_call(
 ) -> None:
     """The caller is gone: free what they held, and page for what they did not get."""
     booking.release_holds(transaction, clinic_id=clinic_id, holder=call_sid)
-    tickets.caller_left(transaction, clinic_id=clinic_id, call_sid=call_sid, now=now)
+    leaving.caller_left(transaction, clinic_id=clinic_id, call_sid=call_sid, now=now)
     transaction.execute(
         update(CallRow)
         .where(

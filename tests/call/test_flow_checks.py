@@ -113,7 +113,7 @@ def test_an_action_that_does_not_exist_is_named(prompts: Prompts) -> None:
     node = FLOW["book"]
     assert isinstance(node, Do)
     broken = with_node(FLOW, replace(node, action="bokk"))
-    assert "book runs bokk, and actions.py has no such action" in findings(broken, prompts)
+    assert "book runs bokk, and actions/ has no such action" in findings(broken, prompts)
 
 
 def test_a_person_who_cannot_be_reached_is_a_finding(prompts: Prompts) -> None:

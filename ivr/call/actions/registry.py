@@ -1,0 +1,58 @@
+"""What an action works with, what it can come to, and the list of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session as Transaction
+
+from ivr.call import understand
+from ivr.call.events import Done
+from ivr.call.session import Session
+from ivr.clinics.definition import ClinicFile
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an action works with. now: aware UTC."""
+
+    transaction: Transaction
+    clinic: ClinicFile
+    link_base: str
+    hold_ttl: timedelta
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action and every outcome it can have; checks.py holds the flow against these."""
+
+    run: Callable[[Context, Session], Done]
+    outcomes: frozenset[str]
+
+
+ACTIONS: dict[str, Action] = {}
+
+
+def outcomes(
+    *names: str,
+) -> Callable[[Callable[[Context, Session], Done]], Callable[[Context, Session], Done]]:
+    """Put an action on the list, under its function's name, with every outcome it can have."""
+
+    def register(run: Callable[[Context, Session], Done]) -> Callable[[Context, Session], Done]:
+        ACTIONS[run.__name__] = Action(run, frozenset(names))
+        return run
+
+    return register
+
+
+def action_outcomes() -> Mapping[str, frozenset[str]]:
+    """Action name → outcomes, for checks.py."""
+    return {name: action.outcomes for name, action in ACTIONS.items()}
+
+
+def own_number(session: Session) -> str | None:
+    """The number they call from, where it can be called back."""
+    return understand.callback_number(session.caller or "")
