@@ -23,8 +23,8 @@ from ivr.carrier.call_back import offer_call_back
 from ivr.carrier.edge import Edge, document
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import PAGE, WHISPER
-from ivr.oncall import tickets
-from ivr.oncall.tickets import Accepted, AlreadyAccepted
+from ivr.oncall import acceptance, leaving, stored_ticket
+from ivr.oncall.acceptance import Accepted, AlreadyAccepted
 from scheduling.database import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
@@ -121,7 +121,7 @@ class _Whisper:
     def _accept(
         self, transaction: Transaction
     ) -> tuple[Accepted | AlreadyAccepted, bool, str | None]:
-        outcome = tickets.accept(
+        outcome = acceptance.accept(
             transaction,
             clinic_id=self.clinic_id,
             ticket_id=self.ticket_id,
@@ -130,8 +130,8 @@ class _Whisper:
             by_page=self.by_page,
             now=self.edge.clock(),
         )
-        left = tickets.caller_has_left(transaction, self.clinic_id, self.ticket_id)
-        ticket = tickets.ticket(transaction, self.clinic_id, self.ticket_id)
+        left = leaving.caller_has_left(transaction, self.clinic_id, self.ticket_id)
+        ticket = stored_ticket.ticket(transaction, self.clinic_id, self.ticket_id)
         return outcome, left, ticket.callback_number if ticket else None
 
     def say_goodbye(self, prompt: str, facts: Mapping[str, str] | None = None) -> Response:
@@ -140,7 +140,9 @@ class _Whisper:
     def _about(self) -> tuple[tuple[str, ...], Mapping[str, str]]:
         try:
             ticket = self.edge.database.read(
-                lambda transaction: tickets.ticket(transaction, self.clinic_id, self.ticket_id)
+                lambda transaction: stored_ticket.ticket(
+                    transaction, self.clinic_id, self.ticket_id
+                )
             )
         except DatabaseUnavailable:
             return ("whisper_no_number",), {}

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from ivr.messages import desk_tasks
-from ivr.oncall import tickets
+from ivr.oncall import acceptance, board
 from tests.frontdesk.office import (
     OTHERS,
     OURS,
@@ -140,9 +140,9 @@ def test_an_urgent_call_is_pinned_above_all_with_its_age(office: Office) -> None
 
 def test_an_accepted_urgent_call_says_who_has_it(office: Office) -> None:
     office.open_ticket()
-    (stored,) = office.database.read(lambda s: tickets.open_tickets(s, OURS))
+    (stored,) = office.database.read(lambda s: board.open_tickets(s, OURS))
     office.database.write(
-        lambda s: tickets.accept(
+        lambda s: acceptance.accept(
             s, clinic_id=OURS, ticket_id=stored.id, person_key="ana", now=office.clock()
         )
     )
@@ -152,7 +152,7 @@ def test_an_accepted_urgent_call_says_who_has_it(office: Office) -> None:
 def test_the_on_call_text_leads_to_its_ticket_on_the_board(office: Office) -> None:
     number = office.open_ticket()
     client = office.signed_in()
-    (stored,) = office.database.read(lambda s: tickets.open_tickets(s, OURS))
+    (stored,) = office.database.read(lambda s: board.open_tickets(s, OURS))
     landed = client.get(f"/frontdesk/tickets/{number}").location
     assert landed == f"/frontdesk#ticket-{stored.id}"
     assert f'id="ticket-{stored.id}"' in client.get("/frontdesk").text

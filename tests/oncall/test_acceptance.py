@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.oncall import rota, tickets
+from ivr.oncall import acceptance, ringing, rota, stored_ticket
+from ivr.oncall.acceptance import Accepted, AlreadyAccepted
 from ivr.oncall.escalation import NobodyLeft, Person, WhyNobody
 from ivr.oncall.rota import UnknownPerson
+from ivr.oncall.stored_ticket import UnknownTicket
 from ivr.oncall.tables import Ticket, TicketEvent
-from ivr.oncall.tickets import Accepted, AlreadyAccepted, UnknownTicket
 from scheduling.database import Database
 from tests.clock import MONDAY_NIGHT
 from tests.oncall.clinic import ANA, CLINIC, SAM, messages, open_ticket
@@ -26,7 +27,7 @@ CROWD = [Person(f"nurse{n}", f"Nurse {n}", f"+1512555012{n}") for n in range(8)]
 def accept(database: Database, ticket_id: UUID, person_key: str) -> Accepted | AlreadyAccepted:
     """What pressing 1 in the whisper does."""
     return database.write(
-        lambda session: tickets.accept(
+        lambda session: acceptance.accept(
             session, clinic_id=CLINIC, ticket_id=ticket_id, person_key=person_key, now=LATER
         )
     )
@@ -35,7 +36,7 @@ def accept(database: Database, ticket_id: UUID, person_key: str) -> Accepted | A
 def accepted(database: Database, ticket_id: UUID) -> bool:
     """Whether somebody has it."""
     return database.read(
-        lambda session: tickets.is_accepted(session, clinic_id=CLINIC, ticket_id=ticket_id)
+        lambda session: acceptance.is_accepted(session, clinic_id=CLINIC, ticket_id=ticket_id)
     )
 
 
@@ -44,7 +45,7 @@ def test_whoever_presses_first_gets_it(database: Database) -> None:
     assert not accepted(database, ticket.id)
     assert accept(database, ticket.id, "sam") == Accepted(SAM, first=True)
     assert accepted(database, ticket.id)
-    stored = database.read(lambda session: tickets.ticket(session, CLINIC, ticket.id))
+    stored = database.read(lambda session: stored_ticket.ticket(session, CLINIC, ticket.id))
     assert stored is not None
     assert (stored.status, stored.accepted_at) == ("accepted", LATER)
 
@@ -93,7 +94,7 @@ def test_nobody_is_rung_for_a_ticket_that_somebody_has(database: Database) -> No
     ticket = open_ticket(database)
     accept(database, ticket.id, "ana")
     step = database.write(
-        lambda session: tickets.next_ring(session, clinic_id=CLINIC, ticket_id=ticket.id, now=LATER)
+        lambda session: ringing.next_ring(session, clinic_id=CLINIC, ticket_id=ticket.id, now=LATER)
     )
     assert step == NobodyLeft(WhyNobody.ACCEPTED)
 
@@ -122,7 +123,7 @@ def test_a_caller_who_was_not_helped_is_rung_and_paged_for_again(database: Datab
     ticket = open_ticket(database)
     accept(database, ticket.id, "ana")
     database.write(
-        lambda session: tickets.start_round(
+        lambda session: ringing.start_round(
             session, clinic_id=CLINIC, ticket_id=ticket.id, now=LATER
         )
     )
@@ -136,7 +137,7 @@ def test_a_caller_who_was_not_helped_is_rung_and_paged_for_again(database: Datab
 def _accept_the_only_ticket(database: Database, index: int) -> Accepted | AlreadyAccepted:
     def unit(session: Session) -> Accepted | AlreadyAccepted:
         ticket_id = session.scalars(select(Ticket.id)).one()
-        return tickets.accept(
+        return acceptance.accept(
             session,
             clinic_id=CLINIC,
             ticket_id=ticket_id,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from ivr.oncall import rota, tickets
+from ivr.oncall import rota, stored_ticket
 from ivr.oncall.escalation import Person
 from ivr.oncall.journal import events_of
 from ivr.oncall.plan import Plan
@@ -88,7 +88,7 @@ def test_two_people_who_share_a_phone_get_one_page(database: Database) -> None:
 def test_a_change_of_the_rota_does_not_change_a_running_ticket(database: Database) -> None:
     ticket = open_ticket(database)
     database.write(lambda session: rota.load_people(session, CLINIC, [SAM]))
-    found = database.read(lambda session: tickets.ticket(session, CLINIC, ticket.id))
+    found = database.read(lambda session: stored_ticket.ticket(session, CLINIC, ticket.id))
     assert found is not None
     assert Plan.from_json(found.plan).people == (ANA, SAM)
 

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from ivr.oncall import tickets
+from ivr.oncall import acceptance, leaving, ringing, stored_ticket, tickets
 from ivr.oncall.escalation import NobodyLeft, Ring, WhyNobody
+from ivr.oncall.stored_ticket import UnknownTicket
 from ivr.oncall.tables import TicketEvent
-from ivr.oncall.tickets import UnknownTicket
 from scheduling.database import Database
 from scheduling.errors import UnsuitablePhone
 from tests.clock import MONDAY_NIGHT
@@ -23,7 +23,7 @@ HALF_A_MINUTE_LATER = MONDAY_NIGHT + timedelta(seconds=30)
 def ring(database: Database, ticket_id: UUID) -> Ring | NobodyLeft:
     """What the call's next turn does."""
     return database.write(
-        lambda session: tickets.next_ring(
+        lambda session: ringing.next_ring(
             session, clinic_id=CLINIC, ticket_id=ticket_id, now=MONDAY_NIGHT
         )
     )
@@ -32,7 +32,7 @@ def ring(database: Database, ticket_id: UUID) -> Ring | NobodyLeft:
 def report(database: Database, ticket_id: UUID, outcome: str) -> bool:
     """What the carrier's word on the ring does."""
     return database.write(
-        lambda session: tickets.record_ring_outcome(
+        lambda session: ringing.record_ring_outcome(
             session, clinic_id=CLINIC, ticket_id=ticket_id, outcome=outcome, now=MONDAY_NIGHT
         )
     )
@@ -41,7 +41,7 @@ def report(database: Database, ticket_id: UUID, outcome: str) -> bool:
 def leave(database: Database, call_sid: str = "CA1") -> int:
     """What hanging up does."""
     return database.write(
-        lambda session: tickets.caller_left(
+        lambda session: leaving.caller_left(
             session, clinic_id=CLINIC, call_sid=call_sid, now=HALF_A_MINUTE_LATER
         )
     )
@@ -73,7 +73,7 @@ def test_everybody_is_rung_in_turn_until_nobody_is_left(database: Database) -> N
         (4, "ringing", "sam"),
         (5, "answered", "sam"),
     ]
-    stored = database.read(lambda session: tickets.ticket(session, CLINIC, ticket.id))
+    stored = database.read(lambda session: stored_ticket.ticket(session, CLINIC, ticket.id))
     assert stored is not None
     assert stored.status == "ringing"
 
@@ -83,7 +83,7 @@ def test_another_round_rings_the_first_again(database: Database) -> None:
     ring(database, ticket.id)
     ring(database, ticket.id)
     database.write(
-        lambda session: tickets.start_round(
+        lambda session: ringing.start_round(
             session, clinic_id=CLINIC, ticket_id=ticket.id, now=HALF_A_MINUTE_LATER
         )
     )
@@ -138,7 +138,7 @@ def test_a_repeated_report_of_the_hang_up_changes_nothing(database: Database) ->
 def test_a_caller_who_hangs_up_after_acceptance_pages_nobody(database: Database) -> None:
     ticket = open_ticket(database)
     database.write(
-        lambda session: tickets.accept(
+        lambda session: acceptance.accept(
             session, clinic_id=CLINIC, ticket_id=ticket.id, person_key="ana", now=MONDAY_NIGHT
         )
     )
@@ -177,7 +177,7 @@ def test_a_number_to_call_back_is_kept_with_the_ticket(database: Database) -> No
             now=HALF_A_MINUTE_LATER,
         )
     )
-    board = database.read(lambda session: tickets.open_tickets(session, CLINIC))
+    board = database.read(lambda session: board.open_tickets(session, CLINIC))
     assert [line.callback_number for line in board] == ["+15125550177"]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ivr.oncall import rota, tickets
+from ivr.oncall import acceptance, board, ringing, rota
 from ivr.oncall.escalation import Person
 from scheduling.database import Database
 from scheduling.errors import UnsuitablePhone
@@ -59,11 +59,11 @@ def test_a_list_with_a_fault_is_refused_whole(database: Database) -> None:
 def test_the_board_shows_every_open_ticket_the_oldest_first(database: Database) -> None:
     first, second = open_ticket(database, "CA1"), open_ticket(database, "CA2")
     database.write(
-        lambda session: tickets.accept(
+        lambda session: acceptance.accept(
             session, clinic_id=CLINIC, ticket_id=second.id, person_key="sam", now=MONDAY_NIGHT
         )
     )
-    board = database.read(lambda session: tickets.open_tickets(session, CLINIC))
+    board = database.read(lambda session: board.open_tickets(session, CLINIC))
     assert [(line.id, line.number, line.status, line.accepted_by_name) for line in board] == [
         (first.id, 1, "open", None),
         (second.id, 2, "accepted", "Sam Lee"),
@@ -74,13 +74,13 @@ def test_the_board_shows_every_open_ticket_the_oldest_first(database: Database) 
 
 def test_the_boards_version_changes_with_every_event_and_only_then(database: Database) -> None:
     def version() -> int:
-        return database.read(lambda session: tickets.version(session, CLINIC))
+        return database.read(lambda session: board.version(session, CLINIC))
 
     seen = [version()]
     ticket = open_ticket(database)
     seen.append(version())
     database.write(
-        lambda session: tickets.next_ring(
+        lambda session: ringing.next_ring(
             session, clinic_id=CLINIC, ticket_id=ticket.id, now=MONDAY_NIGHT
         )
     )

@@ -10,7 +10,7 @@ import pytest
 
 from ivr.messages import desk_tasks, heartbeat, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS
-from ivr.oncall import tickets
+from ivr.oncall import acceptance, leaving
 from ivr.simulator.testing import PlannedFailure
 from ivr.worker import BATCH, LEASE, Worker
 from scheduling.database import Database
@@ -75,7 +75,7 @@ def test_a_caller_who_hangs_up_has_everybody_paged_at_the_next_tick(
     clock.advance(seconds=-50)
     assert worker.tick() == 0
     database.write(
-        lambda session: tickets.caller_left(
+        lambda session: leaving.caller_left(
             session, clinic_id=CLINIC, call_sid="CA1", now=clock.now
         )
     )
@@ -91,7 +91,7 @@ def test_acceptance_before_the_minute_is_over_pages_nobody(
 ) -> None:
     ticket = open_ticket(database)
     database.write(
-        lambda session: tickets.accept(
+        lambda session: acceptance.accept(
             session, clinic_id=CLINIC, ticket_id=ticket.id, person_key="ana", now=clock.now
         )
     )

@@ -1,0 +1,46 @@
+"""The caller hangs up: a ticket that nobody has is paged for at once.
+
+Every function takes the open transaction and never commits. Times are aware UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from ivr.messages import outbox
+from ivr.oncall.acceptance import hardly_spoke
+from ivr.oncall.escalation import EventKind
+from ivr.oncall.journal import events_of, record
+from ivr.oncall.paging import subject
+from ivr.oncall.ringing import start_round
+from ivr.oncall.stored_ticket import locked, of_call
+
+
+def caller_left(session: Session, *, clinic_id: str, call_sid: str, now: datetime) -> int:
+    """The caller hung up. Where nobody has their ticket, its pages are due at once.
+
+    So they are where somebody accepted less than 30 s ago while it rang: nobody is helped in that
+    time, so the ticket goes back to the plan. Returns how many texts were hurried: 0 for a call
+    without a ticket, an accepted one, or a repeated callback.
+    """
+    found = of_call(session, clinic_id, call_sid)
+    if found is None:
+        return 0
+    held = locked(session, clinic_id, found.id)
+    if caller_has_left(session, clinic_id, found.id):
+        return 0
+    if held.accepted_by is not None:
+        if not hardly_spoke(session, held, now):
+            return 0
+        start_round(session, clinic_id=clinic_id, ticket_id=found.id, now=now)
+    record(session, clinic_id, found.id, EventKind.CALLER_LEFT, now, change={"escalate_at": now})
+    return outbox.make_due(session, clinic_id=clinic_id, subject=subject(found.id), now=now)
+
+
+def caller_has_left(session: Session, clinic_id: str, ticket_id: UUID) -> bool:
+    """Whether the caller had hung up before anybody accepted."""
+    events = events_of(session, clinic_id, ticket_id)
+    return any(event.kind is EventKind.CALLER_LEFT for event in events)

@@ -1,0 +1,70 @@
+"""The rings of the caller's own call: whom to ring now, how it ended, another round.
+
+Every function takes the open transaction and never commits. Times are aware UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from ivr.oncall.acceptance import put_back
+from ivr.oncall.escalation import EventKind, NobodyLeft, Ring, RingOutcome, next_step
+from ivr.oncall.journal import events_of, record
+from ivr.oncall.plan import Plan
+from ivr.oncall.stored_ticket import locked
+
+_OUTCOMES = {EventKind(outcome.value) for outcome in RingOutcome}
+
+
+def next_ring(
+    session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime
+) -> Ring | NobodyLeft:
+    """Whom to ring now; that they are being rung is recorded. Raises UnknownTicket."""
+    found = locked(session, clinic_id, ticket_id)
+    events = events_of(session, clinic_id, ticket_id)
+    step = next_step(Plan.from_json(found.plan).people, events)
+    if isinstance(step, Ring):
+        record(
+            session,
+            clinic_id,
+            ticket_id,
+            EventKind.RINGING,
+            now,
+            person_key=step.person.key,
+            detail={"ring_seconds": step.ring_seconds},
+            change={"status": "ringing"},
+        )
+    return step
+
+
+def record_ring_outcome(
+    session: Session, *, clinic_id: str, ticket_id: UUID, outcome: str, now: datetime
+) -> bool:
+    """How the latest ring ended: "no_answer", "busy", "failed" or "answered".
+
+    The first report stands: False where that ring has an outcome already, or there was none.
+    Raises UnknownTicket, or ValueError for another outcome.
+    """
+    kind = EventKind(RingOutcome(outcome).value)
+    locked(session, clinic_id, ticket_id)
+    for event in reversed(events_of(session, clinic_id, ticket_id)):
+        if event.kind in _OUTCOMES:
+            return False
+        if event.kind is EventKind.RINGING:
+            return record(session, clinic_id, ticket_id, kind, now, person_key=event.person_key)
+    return False
+
+
+def start_round(session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime) -> None:
+    """Ring everybody of the plan once more, from the first.
+
+    A ticket that somebody has accepted goes back to the plan, and is paged for again: whoever
+    asks for another round was not helped. Raises UnknownTicket.
+    """
+    held = locked(session, clinic_id, ticket_id)
+    if held.accepted_by is not None:
+        put_back(session, held, now)
+    record(session, clinic_id, ticket_id, EventKind.ROUND_STARTED, now)
