@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from ivr.oncall import acceptance, leaving, ringing, stored_ticket, tickets
+from ivr.oncall import acceptance, board, leaving, ringing, stored_ticket, tickets
 from ivr.oncall.escalation import NobodyLeft, Ring, WhyNobody
 from ivr.oncall.stored_ticket import UnknownTicket
 from ivr.oncall.tables import TicketEvent
@@ -177,8 +177,8 @@ def test_a_number_to_call_back_is_kept_with_the_ticket(database: Database) -> No
             now=HALF_A_MINUTE_LATER,
         )
     )
-    board = database.read(lambda session: board.open_tickets(session, CLINIC))
-    assert [line.callback_number for line in board] == ["+15125550177"]
+    lines = database.read(lambda session: board.open_tickets(session, CLINIC))
+    assert [line.callback_number for line in lines] == ["+15125550177"]
 
 
 def test_a_number_in_another_form_is_refused(database: Database) -> None:

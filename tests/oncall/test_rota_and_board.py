@@ -63,13 +63,13 @@ def test_the_board_shows_every_open_ticket_the_oldest_first(database: Database) 
             session, clinic_id=CLINIC, ticket_id=second.id, person_key="sam", now=MONDAY_NIGHT
         )
     )
-    board = database.read(lambda session: board.open_tickets(session, CLINIC))
-    assert [(line.id, line.number, line.status, line.accepted_by_name) for line in board] == [
+    lines = database.read(lambda session: board.open_tickets(session, CLINIC))
+    assert [(line.id, line.number, line.status, line.accepted_by_name) for line in lines] == [
         (first.id, 1, "open", None),
         (second.id, 2, "accepted", "Sam Lee"),
     ]
-    assert (board[0].callback_number, board[0].category) == (PATIENT, "unknown")
-    assert board[0].opened_at == MONDAY_NIGHT
+    assert (lines[0].callback_number, lines[0].category) == (PATIENT, "unknown")
+    assert lines[0].opened_at == MONDAY_NIGHT
 
 
 def test_the_boards_version_changes_with_every_event_and_only_then(database: Database) -> None:
