@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, select, update
 
-from scheduling import checked_input, directory
+from scheduling import checked_input
+from scheduling.clinic_rules import clinic_rules
 from scheduling.errors import UnknownClinic
-from scheduling.hours import zone_of
 from scheduling.intervals import covers
-from scheduling.opening import OpeningHours
 from scheduling.states import OPEN_STATUSES
 from scheduling.tables import (
     AgendaChange,
@@ -159,6 +158,5 @@ def is_clinic_open(session: Session, clinic_id: str, at: datetime) -> bool:
     Raises UnknownClinic, NaiveTime.
     """
     at = checked_input.aware(at, "at")
-    clinic = directory.clinic(session, clinic_id)
     moment = (at, at + timedelta(microseconds=1))
-    return covers(OpeningHours(session, clinic, zone_of(clinic.timezone)).of_desk(moment), moment)
+    return covers(clinic_rules(session, clinic_id).hours.of_desk(session, moment), moment)

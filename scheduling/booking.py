@@ -148,7 +148,7 @@ def refuse_what_breaks_a_rule(
     pump_id: UUID | None,
 ) -> None:
     """Raise NotBookable where `slot` may not become the patient's."""
-    refused = rule.refusal(slot, chosen_at(kept, request.now)) or rule.refusal_of_patient(
+    refused = rule.refusal(session, slot, chosen_at(kept, request.now)) or rule.refusal_of_patient(
         session, slot, patient_id, now=request.now, by_staff=request.by_staff, pump_id=pump_id
     )
     if refused is not None:

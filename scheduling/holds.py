@@ -41,7 +41,7 @@ def hold(
     checked_input.text(holder, "the holder", at_most=checked_input.HOLDER_LENGTH)
     expires_at = _expiry(now, ttl)
     rule = rule_for(session, slot)
-    refused = rule.refusal(slot, now)
+    refused = rule.refusal(session, slot, now)
     if refused is not None:
         raise NotBookable(refused)
     wanted = rule.wanted(slot)

@@ -251,7 +251,6 @@ _NOBODY = UUID(int=0)
 _OCCUPIED = (
     # One row for each resource: to fetch thousands of small rows costs more than to split them.
     select(Occupancy.resource, func.aggregate_strings(cast(Occupancy.granule_start, String), ","))
-    .outerjoin(Hold, and_(Hold.clinic_id == Occupancy.clinic_id, Hold.id == Occupancy.hold_id))
     .where(
         Occupancy.clinic_id == bindparam("clinic_id"),
         Occupancy.resource.in_(bindparam("resources", expanding=True)),
@@ -259,7 +258,12 @@ _OCCUPIED = (
         Occupancy.granule_start < bindparam("after_last"),
         or_(
             Occupancy.visit_id != bindparam("moving", type_=Uuid()),
-            Hold.expires_at > bindparam("now"),
+            # Not a join: few holds live at a time, and thousands of granules are a visit's.
+            Occupancy.hold_id.in_(
+                select(Hold.id).where(
+                    Hold.clinic_id == bindparam("clinic_id"), Hold.expires_at > bindparam("now")
+                )
+            ),
         ),
     )
     .group_by(Occupancy.resource)

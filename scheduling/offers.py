@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
-from scheduling import admission, checked_input, directory
+from scheduling import admission, checked_input
 from scheduling.admission import ANY_DAY, Days
 from scheduling.availability import GRID, starts
+from scheduling.clinic_rules import ClinicRules, clinic_rules
 from scheduling.errors import InvalidInput, NotBookable, Refusal, UnknownVisitType
-from scheduling.hours import local_day, zone_of
+from scheduling.hours import local_day
 from scheduling.intervals import Interval
 from scheduling.occupancy import clinic_time
-from scheduling.opening import OpeningHours
 from scheduling.policy import (
     BookedBy,
     BookingRules,
@@ -22,16 +20,17 @@ from scheduling.policy import (
     refusal_of_start,
 )
 from scheduling.preferences import ANY_TIME, Wishes
-from scheduling.resources import fit_for, shape_of
+from scheduling.resources import shape_of
 from scheduling.searching import Search, Walk
 from scheduling.slots import Slot
-from scheduling.tables import VisitType
 
 if TYPE_CHECKING:
     from uuid import UUID
     from zoneinfo import ZoneInfo
 
     from sqlalchemy.orm import Session
+
+    from scheduling.tables import VisitType
 
 _ALTERNATIVES = 3
 """How many other slots a SlotTaken brings along: more cannot be kept in mind on the phone."""
@@ -89,28 +88,28 @@ def find_slots(
 
 
 class OfferRule:
-    """Everything that decides on slots of one visit type, read once; times are read by window."""
+    """Everything that decides on slots of one visit type; what is occupied is read by window."""
 
     def __init__(self, session: Session, clinic_id: str, visit_type_key: str) -> None:
         """Raises UnknownClinic, UnknownVisitType."""
-        clinic = directory.clinic(session, clinic_id)
+        clinic = clinic_rules(session, clinic_id)
         self.clinic_id = clinic_id
-        self.zone: ZoneInfo = zone_of(clinic.timezone)
-        self.visit_type = _visit_type(session, clinic_id, visit_type_key)
+        self.zone: ZoneInfo = clinic.zone
+        self.visit_type = _visit_type(clinic, clinic_id, visit_type_key)
         self.shape = shape_of(self.visit_type)
         self.rules = BookingRules(
             timedelta(minutes=self.visit_type.notice_minutes),
             self.visit_type.horizon_days,
             BookedBy(self.visit_type.booked_by),
         )
-        self._hours = OpeningHours(session, clinic, self.zone)
-        self._resources = fit_for(session, self.visit_type)
+        self._hours = clinic.hours
+        self._resources = clinic.resources[visit_type_key]
 
     def wanted(self, slot: Slot) -> dict[str, Interval]:
         """The resources that `slot` keeps, buffers included; the patient comes with booking."""
         return clinic_time(slot.provider_id, slot.room_id, self.shape.span(slot.starts_at))
 
-    def refusal(self, slot: Slot, now: datetime) -> Refusal | None:
+    def refusal(self, session: Session, slot: Slot, now: datetime) -> Refusal | None:
         """Why `slot` may not be stored at `now`, whether or not it is still free."""
         if not self._offers_resources_of(slot):
             return Refusal.NOT_OFFERED
@@ -119,7 +118,7 @@ class OfferRule:
         refused = refusal_of_start(slot.starts_at, now, self.rules, self.zone)
         if refused is not None:
             return refused
-        return None if self._is_open_for(slot) else Refusal.OUTSIDE_HOURS
+        return None if self._is_open_for(session, slot) else Refusal.OUTSIDE_HOURS
 
     def refusal_of_patient(
         self,
@@ -234,10 +233,10 @@ class OfferRule:
             return slot.provider_id in fit.providers and not fit.needs_room
         return slot.provider_id in fit.providers and slot.room_id in fit.rooms
 
-    def _is_open_for(self, slot: Slot) -> bool:
+    def _is_open_for(self, session: Session, slot: Slot) -> bool:
         span = self.shape.span(slot.starts_at)
         rooms = [] if slot.room_id is None else [slot.room_id]
-        open_times = self._hours.of([slot.provider_id], rooms, span).values()
+        open_times = self._hours.of(session, [slot.provider_id], rooms, span).values()
         this_start = (slot.starts_at, slot.starts_at + GRID)
         return all(
             slot.starts_at in starts(open_time, self.shape, self.zone, this_start)
@@ -253,12 +252,8 @@ def rule_for(session: Session, slot: Slot) -> OfferRule:
         raise NotBookable(Refusal.NOT_OFFERED) from error
 
 
-def _visit_type(session: Session, clinic_id: str, key: str) -> VisitType:
-    found = session.scalar(
-        select(VisitType).where(
-            VisitType.clinic_id == clinic_id, VisitType.key == key, VisitType.active
-        )
-    )
+def _visit_type(clinic: ClinicRules, clinic_id: str, key: str) -> VisitType:
+    found = clinic.visit_types.get(key)
     if found is None:
         raise UnknownVisitType(
             f"clinic {clinic_id} offers no visit type {key[:80]!r}: use a key of its definition"

@@ -1,19 +1,21 @@
-"""Reads opening hours from the database into the pure rules' values, one window at a time."""
+"""Opening hours: from the database into the pure rules' values, one window at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, literal, select
 
-from scheduling.availability import bookable_time
+from scheduling.availability import Window, bookable_time
 from scheduling.hours import WeeklySession, local_day, open_time, public_holidays
-from scheduling.tables import Clinic, Closure, ExtraSession, WeeklyHours
+from scheduling.tables import Closure, ExtraSession, WeeklyHours
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -27,90 +29,140 @@ _A_DAY = timedelta(days=1)
 _Spans = dict[UUID | None, "list[Interval]"]
 """Provider or room -> stretches of time; None is the whole clinic."""
 
+_Asked = tuple[tuple[UUID, ...], tuple[UUID, ...], "Interval"]
+
+Weekly: TypeAlias = Mapping[UUID, Sequence[WeeklySession]]
+"""Provider or room -> its weekly sessions; the desk has an owner of its own here."""
+
+_KEPT = 64
+"""Windows whose open time is kept: searches of one day ask for a handful."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """The closures and extra sessions that end after `read_from`.
+
+    open: what has been worked out with them, by what was asked for.
+    """
+
+    read_from: datetime
+    closures: _Spans
+    extra: _Spans
+    open: dict[_Asked, dict[UUID, int]] = field(default_factory=dict)
+
 
 class OpeningHours:
     """When a clinic's people and rooms are there, by weekly hours and by calendar.
 
-    Weekly hours are read of those who are asked for, once. So are closures and extra sessions,
-    for everybody, from the first moment that is asked for on: there are few, and a search goes
-    forward.
+    It may be asked by several threads at once, each with a session of its own.
     """
 
-    def __init__(self, session: Session, clinic: Clinic, zone: ZoneInfo) -> None:
-        self._session = session
-        self._clinic = clinic
+    def __init__(self, clinic_id: str, zone: ZoneInfo, region: str | None, weekly: Weekly) -> None:
+        """region: whose public holidays close the clinic; None: nobody's."""
+        self._clinic_id = clinic_id
         self._zone = zone
-        self._weekly: dict[UUID, list[WeeklySession]] = {}
-        self._read_from: datetime | None = None
-        self._closures: _Spans = {}
-        self._extra: _Spans = {}
+        self._region = region
+        self._weekly = weekly
+        self._known: _Calendar | None = None
 
     def of_providers(
-        self, providers: Collection[UUID], within: Interval
+        self, session: Session, providers: Collection[UUID], within: Interval
     ) -> dict[UUID, list[Interval]]:
         """When each provider sees patients, for every session that touches `within`."""
-        return self.of(providers, (), within)
+        return self.of(session, providers, (), within)
 
     def of(
-        self, providers: Collection[UUID], rooms: Collection[UUID], within: Interval
+        self,
+        session: Session,
+        providers: Collection[UUID],
+        rooms: Collection[UUID],
+        within: Interval,
     ) -> dict[UUID, list[Interval]]:
         """The same, and when each room is open: one without hours of its own, but for closures."""
-        self._read([*providers, *rooms], within[0])
+        calendar = self._calendar(session, within[0])
         return {
-            **{one: self._bookable(one, within) for one in providers},
-            **{one: self._bookable(one, within, always=not self._weekly[one]) for one in rooms},
+            **{one: self._bookable(calendar, one, within) for one in providers},
+            **{
+                one: self._bookable(calendar, one, within, always=one not in self._weekly)
+                for one in rooms
+            },
         }
 
-    def of_desk(self, within: Interval) -> list[Interval]:
-        """When the front desk is there."""
-        self._read([_DESK], within[0])
-        return bookable_time(self._weekly_time(_DESK, within), (), self._closures.get(None, ()))
+    def granules_of(
+        self,
+        session: Session,
+        providers: Collection[UUID],
+        rooms: Collection[UUID],
+        within: Interval,
+    ) -> Mapping[UUID, int]:
+        """The same as granules of Window(within). What was asked before is not worked out again."""
+        calendar = self._calendar(session, within[0])
+        asked = (tuple(providers), tuple(rooms), within)
+        known = calendar.open.get(asked)
+        if known is None:
+            window = Window(within)
+            open_times = self.of(session, providers, rooms, within)
+            known = {owner: window.wholly(spans) for owner, spans in open_times.items()}
+            if len(calendar.open) >= _KEPT:
+                calendar.open.clear()
+            calendar.open[asked] = known
+        return known
 
-    def _bookable(self, owner: UUID, within: Interval, *, always: bool = False) -> list[Interval]:
+    def of_desk(self, session: Session, within: Interval) -> list[Interval]:
+        """When the front desk is there."""
+        calendar = self._calendar(session, within[0])
+        return bookable_time(self._weekly_time(_DESK, within), (), calendar.closures.get(None, ()))
+
+    def _bookable(
+        self, calendar: _Calendar, owner: UUID, within: Interval, *, always: bool = False
+    ) -> list[Interval]:
         return bookable_time(
             [within] if always else self._weekly_time(owner, within),
-            self._extra.get(owner, ()),
-            [*self._closures.get(None, ()), *self._closures.get(owner, ())],
+            calendar.extra.get(owner, ()),
+            [*calendar.closures.get(None, ()), *calendar.closures.get(owner, ())],
         )
 
     def _weekly_time(self, owner: UUID, within: Interval) -> list[Interval]:
         # A session reaches at most into the day after the one on which it opens.
         first = local_day(within[0], self._zone) - _A_DAY
         last = local_day(within[1], self._zone)
-        return open_time(self._weekly[owner], self._zone, first, last, self._holidays(first, last))
+        weekly = self._weekly.get(owner, ())
+        return open_time(weekly, self._zone, first, last, self._holidays(first, last))
 
     def _holidays(self, first: date, last: date) -> set[date]:
-        region = self._clinic.holidays_region
-        if region is None or not self._clinic.observes_holidays:
+        if self._region is None:
             return set()
         years = range(first.year, last.year + 1)
-        return {day for year in years for day in public_holidays(region, year)}
+        return {day for year in years for day in public_holidays(self._region, year)}
 
-    def _read(self, owners: Iterable[UUID], start: datetime) -> None:
-        self._read_weekly([owner for owner in owners if owner not in self._weekly])
-        self._read_exceptions(start)
+    def _calendar(self, session: Session, start: datetime) -> _Calendar:
+        known = self._known
+        if known is None or known.read_from > start:
+            known = _Calendar(
+                start,
+                self._spans(session, Closure, start),
+                self._spans(session, ExtraSession, start),
+            )
+            self._known = known
+        return known
 
-    def _read_weekly(self, owners: Sequence[UUID]) -> None:
-        if not owners:
-            return
-        self._weekly.update((owner, []) for owner in owners)
-        rows = self._session.execute(_WEEKLY, {"clinic_id": self._clinic.id, "owners": owners})
-        for owner, weekday, opens, closes, since, until in rows:
-            self._weekly[owner].append(WeeklySession(weekday, opens, closes, since, until))
-
-    def _read_exceptions(self, start: datetime) -> None:
-        if self._read_from is not None and self._read_from <= start:
-            return
-        self._read_from = start
-        self._closures = self._spans(Closure, start)
-        self._extra = self._spans(ExtraSession, start)
-
-    def _spans(self, table: type[Closure] | type[ExtraSession], start: datetime) -> _Spans:
+    def _spans(
+        self, session: Session, table: type[Closure] | type[ExtraSession], start: datetime
+    ) -> _Spans:
         spans: _Spans = {}
-        rows = self._session.execute(_SPANS[table], {"clinic_id": self._clinic.id, "start": start})
+        rows = session.execute(_SPANS[table], {"clinic_id": self._clinic_id, "start": start})
         for provider, room, starts_at, ends_at in rows:
             spans.setdefault(provider or room, []).append((starts_at, ends_at))
         return spans
+
+
+def weekly_hours(session: Session, clinic_id: str) -> Weekly:
+    """The weekly sessions of everybody and everything at a clinic."""
+    weekly: dict[UUID, list[WeeklySession]] = {}
+    rows = session.execute(_WEEKLY, {"clinic_id": clinic_id})
+    for owner, weekday, opens, closes, since, until in rows:
+        weekly.setdefault(owner, []).append(WeeklySession(weekday, opens, closes, since, until))
+    return weekly
 
 
 _DESK = UUID(int=0)
@@ -125,10 +177,7 @@ _WEEKLY = select(
     WeeklyHours.closes,
     WeeklyHours.effective_from,
     WeeklyHours.effective_until,
-).where(
-    WeeklyHours.clinic_id == bindparam("clinic_id"),
-    _OWNER.in_(bindparam("owners", expanding=True)),
-)
+).where(WeeklyHours.clinic_id == bindparam("clinic_id"))
 
 _SPANS: Mapping[
     type[Closure] | type[ExtraSession], Select[UUID | None, UUID | None, datetime, datetime]

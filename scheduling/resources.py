@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, exists, select
-
 from scheduling.availability import VisitShape
-from scheduling.tables import Provider, Room, VisitType, VisitTypeProvider, VisitTypeRoom
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
-    from sqlalchemy import Select
-    from sqlalchemy.orm import Session
+    from scheduling.tables import VisitType
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +36,9 @@ def shape_of(visit_type: VisitType) -> VisitShape:
     )
 
 
-def fit_for(session: Session, visit_type: VisitType) -> Resources:
-    """Those whom the type names; where it names nobody, everybody."""
-    asked = {"clinic_id": visit_type.clinic_id, "visit_type_id": visit_type.id}
-    providers = {row.id: row.name for row in session.execute(_PROVIDERS, asked)}
-    rooms = {}
-    if visit_type.needs_room:
-        rooms = {row.id: row.name for row in session.execute(_ROOMS, asked)}
-    return Resources(providers, rooms, visit_type.needs_room)
+def fit(owners: Mapping[UUID, str], named: Collection[UUID]) -> Mapping[UUID, str]:
+    """Those of `owners` (id -> name) whom a visit type names; where it names nobody, everybody.
 
-
-def _fit(
-    owner: type[Provider] | type[Room],
-    named: type[VisitTypeProvider] | type[VisitTypeRoom],
-    owner_id: str,
-) -> Select[UUID, str]:
-    of_type = and_(
-        named.clinic_id == bindparam("clinic_id"),
-        named.visit_type_id == bindparam("visit_type_id"),
-    )
-    this_one = exists().where(of_type, getattr(named, owner_id) == owner.id)
-    return (
-        select(owner.id, owner.name)
-        .where(
-            owner.clinic_id == bindparam("clinic_id"),
-            owner.active,
-            this_one | ~exists().where(of_type),
-        )
-        .order_by(owner.key)
-    )
-
-
-_PROVIDERS = _fit(Provider, VisitTypeProvider, "provider_id")
-_ROOMS = _fit(Room, VisitTypeRoom, "room_id")
+    A type that names only such as are no longer among them has nobody.
+    """
+    return {one: name for one, name in owners.items() if one in named} if named else owners

@@ -161,9 +161,12 @@ class Walk:
         )
         taken = {owner: window.at(seconds[name]) for owner, name in self._names.items()}
         usable = window.all if search.inside is None else window.wholly([search.inside])
+        open_granules = self._hours.granules_of(
+            self._session, self._providers, tuple(self._rooms), within
+        )
         fits = {
-            owner: fitting(window.wholly(spans) & usable & ~taken[owner], shape)
-            for owner, spans in self._hours.of(self._providers, self._rooms, within).items()
+            owner: fitting(open_then & usable & ~taken[owner], shape)
+            for owner, open_then in open_granules.items()
         }
         providers = {one: fits[one] for one in self._providers}
         rooms = {one: fits[one] for one in self._rooms}

@@ -14,26 +14,24 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from scheduling.clinic_rules import clinic_rules
 from scheduling.database import LostRace, is_duplicate_key
 from scheduling.holds import release_expired_holds
 from scheduling.importing.records import portions
 from scheduling.importing.rows import Remark
 from scheduling.intervals import covers
 from scheduling.occupancy import granules, occupied_spans
-from scheduling.opening import OpeningHours
 from scheduling.placing import clinic_time_of, patient_time
 from scheduling.tables import Occupancy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
     from sqlalchemy.orm import Session
 
     from scheduling.importing.planned import Planned
     from scheduling.intervals import Interval
-    from scheduling.tables import Clinic
 
     _Kept = tuple[Interval, Planned]
 
@@ -95,9 +93,7 @@ def _meets(span: Interval, taken: Sequence[Interval]) -> bool:
     )
 
 
-def outside_hours(
-    session: Session, clinic: Clinic, zone: ZoneInfo, planned: Sequence[Planned]
-) -> Iterator[Remark]:
+def outside_hours(session: Session, clinic_id: str, planned: Sequence[Planned]) -> Iterator[Remark]:
     """A remark for each visit ahead at a time when its provider sees nobody."""
     if not planned:
         return
@@ -105,8 +101,8 @@ def outside_hours(
         min(one.visit.starts_at for one in planned),
         max(one.visit.ends_at for one in planned),
     )
-    open_time = OpeningHours(session, clinic, zone).of_providers(
-        {one.visit.provider_id for one in planned}, within
+    open_time = clinic_rules(session, clinic_id).hours.of_providers(
+        session, {one.visit.provider_id for one in planned}, within
     )
     for one in planned:
         visit = one.visit

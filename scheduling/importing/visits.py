@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import IntegrityError
 
-from scheduling import agenda, directory, pumps, recalls
+from scheduling import agenda, pumps, recalls
 from scheduling.database import LostRace, is_duplicate_key, new_id
 from scheduling.errors import ImportRefused
 from scheduling.importing.book import (
@@ -57,10 +57,9 @@ def import_visits(
     faults += overlaps_with_book(session, clinic_id, ahead, request.now)
     if faults:
         raise ImportRefused(sorted(set(faults)))
-    clinic = directory.clinic(session, clinic_id)
     told = {one.line for one in new}
     report.warnings += [one for one in planner.remarks if one.line in told]
-    report.warnings += outside_hours(session, clinic, planner.zone, ahead)
+    report.warnings += outside_hours(session, clinic_id, ahead)
     report.warnings.sort()
     _lock_patients(session, clinic_id, {one.visit.patient_id for one in new})
     _store(session, new, request)

@@ -142,3 +142,16 @@ class LoadedDefinition(Base):
 
     clinic_id: Mapped[OwningClinicKey]
     said: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class RulesMark(Base):
+    """Which state of a clinic's rules the database holds: see scheduling.clinic_rules.
+
+    mark: random, and another one after each change of the clinic's row, its people, rooms, visit
+        types, hours, closures and extra sessions. Triggers see to it, whoever makes the change.
+    """
+
+    __tablename__ = "rules_mark"
+
+    clinic_id: Mapped[OwningClinicKey]
+    mark: Mapped[Slug]

@@ -67,6 +67,9 @@ def fill(engine: Engine) -> None:
     """Put one row into each table that has none."""
     with engine.begin() as connection:
         for table in _tables(connection):
+            if connection.execute(select(table)).first() is not None:
+                # A trigger has filled it.
+                continue
             connection.execute(
                 table.insert().values({column.name: _value(column) for column in table.columns})
             )

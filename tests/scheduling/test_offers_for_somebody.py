@@ -263,7 +263,7 @@ def test_what_is_offered_can_be_stored_and_nothing_else_can(database: Database) 
         for quarter in range(4 * 24 * 21):
             start = NOW + timedelta(minutes=15 * quarter)
             slot = replace(some, starts_at=start, ends_at=start + REFILL_LENGTH)
-            if rule.refusal(slot, NOW) is None and not rule.refusal_of_patient(
+            if rule.refusal(session, slot, NOW) is None and not rule.refusal_of_patient(
                 session, slot, who, now=NOW, by_staff=False
             ):
                 stored.add(start)

@@ -46,6 +46,7 @@ def test_a_long_line_costs_no_more_look_ups_than_a_short_one(
         assert database.write(partial(offer_freed_time, clinic_id=CLINIC, freed=freed, now=NOW))
         return len(statements)
 
+    database.read(offered)  # the clinic's rules are read once for both
     entry = line.newcomer("Ann", day_parts=DayPart.AFTERNOON)
     line.newcomer("Ben")
     for_two = look_ups((at(8), at(9)))
