@@ -28,9 +28,48 @@ URGENT = (
     Do(
         "urgent",
         "open_ticket",
-        {"opened": "urgent_next", "accepted": "urgent_again"},
+        {
+            "unknown": "urgent_about",
+            "known": "urgent_next",
+            "danger": "urgent_danger",
+            "accepted": "urgent_again",
+        },
         speaks=True,
     ),
+    # Triage, once, and it only raises: whoever says nothing, or nothing we know, is rung for.
+    Menu(
+        "urgent_about",
+        (
+            Choice("1", "danger", "urgent_danger", facts={"category": "danger"}),
+            Choice("2", "alarm", "urgent_known", facts={"category": "alarm"}),
+            Choice("3", "symptom", "urgent_known", facts={"category": "symptom"}),
+            Choice("4", "question", "urgent_question", facts={"category": "question"}),
+        ),
+        on_silence="urgent_next",
+        on_confusion="urgent_next",
+        zero="urgent_next",
+        after_tries="urgent_next",
+    ),
+    # "Hang up now and call 911", twice; who stays on the line is connected all the same.
+    Do("urgent_danger", "classify", {"classified": "urgent_next"}, speaks=True, again_after=3),
+    Do("urgent_known", "classify", {"classified": "urgent_next"}),
+    Do("urgent_question", "find_callback_time", {"found": "same_day", "none": "urgent_next"}),
+    Menu(
+        "same_day",
+        (Choice("1", "now", "urgent_next"), Choice("2", "wait", "leave_to_desk")),
+        on_silence="urgent_next",
+        on_confusion="urgent_next",
+        zero="urgent_next",
+        after_tries="urgent_next",
+    ),
+    Do(
+        "leave_to_desk",
+        "leave_to_desk",
+        {"left": "same_day_promised", "no_number": "same_day_number", "urgent": "urgent_next"},
+    ),
+    Ask("same_day_number", Entry.PHONE, "leave_to_desk", after_tries="urgent_next"),
+    Hangup("same_day_promised", promises=True),
+    # The plan's people, one after the other.
     Do(
         "urgent_next",
         "ring_next_on_call",
@@ -201,7 +240,11 @@ HOURS = (
 PERSON = (
     Menu(
         "person",
-        (Choice("1", "urgent", "urgent"), Choice("2", "desk", "desk")),
+        (
+            Choice("1", "urgent", "urgent"),
+            Choice("2", "desk", "desk"),
+            Choice("3", "clinician", "urgent", facts={"category": "clinician"}),
+        ),
         on_silence="desk",
         after_tries="desk",
     ),
@@ -262,6 +305,12 @@ FLOW = Flow(
     start="main",
     opening=("emergency", "emergency@es", "welcome"),
     urgent="urgent",
+    categories={
+        "danger": "urgent_about.danger",
+        "alarm": "urgent_about.alarm",
+        "symptom": "urgent_about.symptom",
+        "clinician": "person.clinician",
+    },
     person="person",
     help="entry_help",
     too_long="too_long",

@@ -54,6 +54,8 @@ class Menu:
 
     wait_seconds: silence after the prompt before it counts [caller-safety: 8 s].
     on_silence: where silence leads at once (a prompt that only leaves room to speak up).
+    on_confusion: where the first answer that is no choice leads; else the caller is asked again.
+    zero: where `0`, and asking for a person, lead; else to a person.
     after_tries: where the third silence or misunderstanding leads; else to a person.
     needs: going back skips this menu where the fact it speaks of is gone.
     """
@@ -62,6 +64,8 @@ class Menu:
     choices: tuple[Choice, ...]
     wait_seconds: int = 8
     on_silence: str | None = None
+    on_confusion: str | None = None
+    zero: str | None = None
     after_tries: str | None = None
     needs: str | None = None
 
@@ -95,12 +99,14 @@ class Do:
     """Runs an action; every outcome it can have leads somewhere.
 
     speaks: says its own prompt on the way, before what comes next.
+    again_after: says it once more after so many seconds of silence.
     """
 
     name: str
     action: str
     outcomes: Mapping[str, str]
     speaks: bool = False
+    again_after: int | None = None
     limit: Limit | None = None
 
 
@@ -149,6 +155,8 @@ class Flow:
     """A whole call.
 
     opening: prompt keys said once, before the first node; `name@es` is said in Spanish.
+    categories: what an urgent call may be about -> the prompt key of the words that say so, the
+        most urgent first; the words bring a caller from anywhere to `urgent`.
     urgent, person, help: the nodes that urgent words, `0`, and `*` in a number entry lead to.
     max_turns: a call that goes on longer than any honest one is led to a person.
     too_long: the Hangup for one that still goes on after that.
@@ -161,6 +169,7 @@ class Flow:
     help: str
     too_long: str
     nodes: tuple[Node, ...]
+    categories: Mapping[str, str] = field(default_factory=dict)
     max_turns: int = 80
     by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False)
 
@@ -177,7 +186,8 @@ def targets(node: Node) -> Iterator[str]:
         case Menu():
             for choice in node.choices:
                 yield choice.goto
-            yield from (t for t in (node.on_silence, node.after_tries) if t)
+            ways = (node.on_silence, node.on_confusion, node.zero, node.after_tries)
+            yield from (t for t in ways if t)
         case Ask():
             yield node.then
             if node.skip:

@@ -115,6 +115,12 @@ def _as_digits(value: str, _language: str, _prompts: Prompts) -> str:
     return digits_apart(value)
 
 
+def _as_moment(value: str, language: str, prompts: Prompts) -> str:
+    if not value:
+        return ""
+    return day_and_time(datetime.fromisoformat(value).astimezone(ZoneInfo(prompts.zone)), language)
+
+
 def _as_slot(value: str, language: str, prompts: Prompts) -> str:
     if not value:
         return ""
@@ -132,6 +138,7 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "phone": ("phone", _as_phone),
     "phone_ending": ("phone", _as_ending),
     "ticket": ("ticket_number", _as_digits),
+    "callback_by": ("callback_by", _as_moment),
     "slot": ("slot", _as_slot),
     "slot_1": ("slot_1", _as_slot),
     "slot_2": ("slot_2", _as_slot),

@@ -34,7 +34,9 @@ def emergency_whisper(edge: Edge, line: Line | None) -> Response:
     """What an on-call person hears while something of ours is broken."""
     return document(
         edge.documents(line or edge.any_line()).whisper(
-            ("whisper_no_number", "whisper_keys"), {}, edge.urls.fallback_whisper_answer(0)
+            ("whisper", "whisper_no_number", "whisper_keys"),
+            {},
+            edge.urls.fallback_whisper_answer(0),
         )
     )
 

@@ -156,15 +156,17 @@ class Documents:
         lines: Sequence[Line],
         facts: Mapping[str, str],
     ) -> None:
-        spoken: list[tuple[str, str]] = []
+        spoken: list[tuple[str, str, int]] = []
         for line in lines:
             text = spoken_line(line, self.line.prompts, facts)
-            if text and spoken and spoken[-1][0] == line.language:
-                spoken[-1] = (line.language, f"{spoken[-1][1]} {text}")
+            if text and spoken and spoken[-1][0] == line.language and not line.after_seconds:
+                spoken[-1] = (line.language, f"{spoken[-1][1]} {text}", spoken[-1][2])
             elif text:
-                spoken.append((line.language, text))
-        for language, text in spoken:
+                spoken.append((line.language, text, line.after_seconds))
+        for language, text, pause in spoken:
             voice = self.line.clinic.voices[language]
+            if pause:
+                verb.pause(length=pause)
             verb.say(text, voice=voice.voice, language=voice.language)
 
 

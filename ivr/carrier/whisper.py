@@ -25,6 +25,7 @@ from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import PAGE, WHISPER
 from ivr.oncall import acceptance, leaving, stored_ticket
 from ivr.oncall.acceptance import Accepted, AlreadyAccepted
+from ivr.oncall.triage import UNKNOWN
 from scheduling.database import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
@@ -145,11 +146,14 @@ class _Whisper:
                 )
             )
         except DatabaseUnavailable:
-            return ("whisper_no_number",), {}
+            ticket = None
         if ticket is None:
-            return ("whisper_no_number",), {}
+            return ("whisper", "whisper_no_number"), {}
         number = ticket.callback_number
-        says = ["whisper" if number else "whisper_no_number"]
+        says = ["whisper"]
+        if ticket.category != UNKNOWN:
+            says.append(f"whisper_{ticket.category}")
+        says.append("whisper_callback" if number else "whisper_no_number")
         if ticket.language == "es":
             says.append("whisper_spanish")
         return tuple(says), {"phone": number} if number else {}

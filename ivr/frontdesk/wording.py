@@ -34,7 +34,14 @@ TICKET_STATUS: Final = {
     "called_back": "Called back",
 }
 
-TICKET_CATEGORY: Final = {"unknown": "Urgent call"}
+TICKET_CATEGORY: Final = {
+    "danger": "EMERGENCY: told to dial 911",
+    "alarm": "Pump alarm or missed refill",
+    "symptom": "New symptom",
+    "clinician": "Clinician about a patient",
+    "question": "Question for today",
+    "unknown": "Urgent call",
+}
 
 TASK: Final = {
     "callback": "Call back",

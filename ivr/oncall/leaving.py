@@ -36,6 +36,10 @@ def caller_left(session: Session, *, clinic_id: str, call_sid: str, now: datetim
         if not hardly_spoke(session, held, now):
             return 0
         start_round(session, clinic_id=clinic_id, ticket_id=found.id, now=now)
+    if held.callback_by is not None:
+        # They know when they will be called.
+        record(session, clinic_id, found.id, EventKind.CALLER_LEFT, now)
+        return 0
     record(session, clinic_id, found.id, EventKind.CALLER_LEFT, now, change={"escalate_at": now})
     return outbox.make_due(session, clinic_id=clinic_id, subject=subject(found.id), now=now)
 

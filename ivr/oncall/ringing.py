@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 from ivr.oncall.acceptance import put_back
 from ivr.oncall.escalation import EventKind, NobodyLeft, Ring, RingOutcome, next_step
 from ivr.oncall.journal import events_of, record
+from ivr.oncall.paging import page_everybody
 from ivr.oncall.plan import Plan
+from ivr.oncall.repage_rule import CALLS_AFTER
 from ivr.oncall.stored_ticket import locked
+from ivr.oncall.tables import Ticket
 
 _OUTCOMES = {EventKind(outcome.value) for outcome in RingOutcome}
 
@@ -67,4 +70,15 @@ def start_round(session: Session, *, clinic_id: str, ticket_id: UUID, now: datet
     held = locked(session, clinic_id, ticket_id)
     if held.accepted_by is not None:
         put_back(session, held, now)
-    record(session, clinic_id, ticket_id, EventKind.ROUND_STARTED, now)
+    elif held.callback_by is not None:
+        _take_back_from_desk(session, held, now)
+    record(
+        session, clinic_id, ticket_id, EventKind.ROUND_STARTED, now, change={"callback_by": None}
+    )
+
+
+def _take_back_from_desk(session: Session, waiting: Ticket, now: datetime) -> None:
+    # They want somebody now after all.
+    page_everybody(session, waiting.clinic_id, waiting.id, Plan.from_json(waiting.plan), now)
+    waiting.escalate_at = now + CALLS_AFTER
+    session.flush()

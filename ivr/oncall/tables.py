@@ -61,6 +61,7 @@ class Ticket(Base):
     callback_number: E.164; None while nobody knows it.
     language: the caller's, "en" or "es".
     plan: whom to ring and page and where the page links to, as they were when it opened.
+    callback_by: when its caller was promised a call back and wanted nobody before; else None.
     escalate_at: when the worker next has to page for it; None once somebody has it.
     version: grows by one with every event, under the row's lock; it numbers the events.
     """
@@ -102,6 +103,7 @@ class Ticket(Base):
     accepted_by: Mapped[UUID | None]
     accepted_at: Mapped[Instant | None]
     plan: Mapped[dict[str, Any]] = mapped_column(JSON)
+    callback_by: Mapped[Instant | None]
     escalate_at: Mapped[Instant | None]
     version: Mapped[int]
 

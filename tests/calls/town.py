@@ -19,6 +19,9 @@ from tests.product import (
     Product,
 )
 
+ALARM = ("1", "2")
+"""The keys for an urgent call about a pump alarm."""
+
 
 @dataclass
 class Town:

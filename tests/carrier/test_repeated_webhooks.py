@@ -55,7 +55,13 @@ CALLS = {
     "choosing again": turns(*keys("2", "1", "1", "03041940", "1", "1", "1", "2", "2", "1")),
     # The nurse's phone rings out, a voicemail takes the backup's; rung again; then a promise.
     "urgent": turns(
-        *keys("1"), NOBODY_ANSWERED, VOICEMAIL, *keys("1"), NOBODY_ANSWERED, NOBODY_ANSWERED, {}
+        *keys("1", "2"),
+        NOBODY_ANSWERED,
+        VOICEMAIL,
+        *keys("1"),
+        NOBODY_ANSWERED,
+        NOBODY_ANSWERED,
+        {},
     ),
     # A person, the desk, which does not answer; called back on the own number.
     "person": turns(*keys("0", "2"), NOBODY_ANSWERED, *keys("2", "1")),
@@ -127,14 +133,14 @@ def test_eight_bookings_of_one_caller_at_once_are_one_visit(product: Product) ->
 
 
 def test_eight_urgent_keys_at_once_are_one_ticket_and_one_ring(product: Product) -> None:
-    for step in CALLS["urgent"][:2]:
+    for step in CALLS["urgent"][:3]:
         at_once(product, step)
     assert product.count("ticket") == 1
     rings = product.rows("SELECT * FROM ticket_event WHERE kind = 'ringing'")
     assert len(rings) == 1
 
 
-AFTER_THE_FIRST_RING = CALLS["urgent"][:2]
+AFTER_THE_FIRST_RING = CALLS["urgent"][:3]
 
 
 def whisper(product: Product, **changes: str) -> Step:
@@ -162,7 +168,7 @@ def test_an_acceptance_reported_again_does_not_take_back_a_ticket_put_back(
     acceptance = whisper(product, Digits="1")
     product.post(*acceptance)
     # The line broke before the two were connected: the ticket goes back and rings again.
-    product.post("/voice/turn/2", incoming(DialCallStatus="failed"))
+    product.post("/voice/turn/3", incoming(DialCallStatus="failed"))
     stored = rows(product)
     (ticket,) = product.rows("SELECT status, accepted_by FROM ticket")
     assert (ticket["status"], ticket["accepted_by"]) == ("ringing", None)
