@@ -121,6 +121,21 @@ class Leg:
             self.answered_at = self.exchange.clock.now()
             self.advance("in-progress")
 
+    def connect(self, other: "Leg") -> None:
+        """Let the people at both legs talk with each other."""
+        self.bridged_with, other.bridged_with = other, self
+        for leg, far in ((self, other), (other, self)):
+            leg.hear("notice", f"Connected with {far.name}.", until=self.exchange.clock.now())
+        for leg, far in ((self, other), (other, self)):
+            if far.phone and far.phone.greeting:
+                self.exchange.speak_to(leg, far.phone.greeting)
+
+    def part(self) -> None:
+        """Let them talk no longer; both calls go on."""
+        other, self.bridged_with = self.bridged_with, None
+        if other:
+            other.bridged_with = None
+
     def end(self, status: str = "") -> None:
         """End the call; where no status is given, by whether it was answered."""
         if self.is_over:
@@ -133,9 +148,7 @@ class Leg:
             self.phone.release(self)
         if self.execution:
             self.execution.stop()
-        other, self.bridged_with = self.bridged_with, None
-        if other:
-            other.bridged_with = None
+        self.part()
         for heard in self.transcript:
             heard.until = min(heard.until or self.ended_at, self.ended_at)
         self.hear("notice", f"The call is over ({self.status}).", until=self.ended_at)
