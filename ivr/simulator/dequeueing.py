@@ -63,7 +63,6 @@ class Dequeueing:
 
     def caller_gone(self) -> None:
         """The caller hung up, was sent elsewhere or could not be connected."""
-        self.leg.part()
         self._finish()
 
     def hang_up_called_party(self) -> None:

@@ -122,6 +122,17 @@ def test_a_caller_hears_on_while_time_passes_for_somebody_else(
     assert call.longest_silence.total_seconds() == 4
 
 
+def test_a_caller_hears_on_while_somebody_elses_phone_rings(
+    base_url: str, product: TinyProduct, company: PhoneCompany, patient: Handset, nurse: Handset
+) -> None:
+    call = patient.call(CLINIC)
+    page(base_url, company)
+    nurse.let_ring()
+    # 60 s at 6.4 s a round.
+    assert len(product.asked_for("/wait")) == 10
+    assert call.longest_silence.total_seconds() == 4
+
+
 def test_two_callers_in_a_queue_do_not_keep_the_time_running(
     product: TinyProduct, company: PhoneCompany, patient: Handset
 ) -> None:
@@ -241,15 +252,29 @@ def test_without_an_action_the_verb_after_the_queue_follows(
     assert call.heard_in_all.endswith("You are next.")
 
 
+@pytest.mark.parametrize("document", [WAIT, ""])
 def test_a_caller_who_is_taken_hears_nothing_more_of_the_queue(
-    product: TinyProduct, company: PhoneCompany, patient: Handset, nurse: Handset
+    document: str, product: TinyProduct, company: PhoneCompany, patient: Handset, nurse: Handset
 ) -> None:
+    product.says("/wait", document)
     call = patient.call(CLINIC)
     dial_in(product, nurse)
     company.elapse(60)
-    [spoken] = [heard for heard in call.transcript if heard.kind == "speech"]
-    assert spoken.cut_short
+    assert all(heard.cut_short for heard in call.transcript if heard.kind == "speech")
     assert len(product.asked_for("/wait")) == 1
+
+
+def test_the_music_stops_when_the_caller_is_taken(
+    product: TinyProduct, company: PhoneCompany, patient: Handset, nurse: Handset
+) -> None:
+    product.says("/voice", "<Enqueue>urgent</Enqueue>")
+    call = patient.call(CLINIC)
+    company.elapse(8)
+    dial_in(product, nurse)
+    company.elapse(60)
+    [music] = [heard for heard in call.transcript if heard.kind == "audio"]
+    assert music.until is not None
+    assert (music.until - music.at).total_seconds() == 8
 
 
 def test_a_caller_hears_the_announcement_before_they_are_connected(
