@@ -61,6 +61,7 @@ class Leg:
         self.status = "queued"
         self.answered_by = ""
         self.created_at = exchange.clock.now()
+        self.dialled_at: datetime | None = None
         self.answered_at: datetime | None = None
         self.ended_at: datetime | None = None
         self.transcript: list[Heard] = []
@@ -76,6 +77,11 @@ class Leg:
     @property
     def is_over(self) -> bool:
         return self.status in OVER
+
+    @property
+    def started_at(self) -> datetime | None:
+        """Twilio's start time: of a call that nobody answered, when it was dialled."""
+        return self.answered_at or self.dialled_at
 
     @property
     def name(self) -> str:
@@ -112,6 +118,7 @@ class Leg:
     def advance(self, status: str) -> None:
         """Move to a status that is not an end, and report it."""
         self.status = status
+        self.dialled_at = self.dialled_at or self.exchange.clock.now()
         self._report(_EVENT_OF.get(status, ""))
         self.exchange.changed()
 

@@ -33,7 +33,7 @@ def call_json(leg: Leg) -> Json:
         "status": leg.status,
         "direction": leg.direction,
         "answered_by": leg.answered_by or None,
-        "start_time": _date(leg.answered_at),
+        "start_time": _date(leg.started_at),
         "end_time": _date(leg.ended_at),
         "duration": str(leg.duration_s) if leg.is_over else None,
         "date_created": _date(leg.created_at),

@@ -187,7 +187,7 @@ def _wanted(leg: Leg) -> bool:
 
 
 def _started_as_wanted(leg: Leg) -> bool:
-    started = (leg.answered_at or leg.created_at).date().isoformat()
+    started = (leg.started_at or leg.created_at).date().isoformat()
     wanted = request.args
     return (
         wanted.get("StartTime", started)[:10] == started

@@ -286,6 +286,18 @@ def test_a_request_from_another_process_can_be_waited_for(
         company.wait_for(lambda: nurse.in_call, timeout_s=0.01)
 
 
+def test_a_call_has_a_start_once_it_was_dialled_even_if_nobody_answers(
+    rest: Client, company: PhoneCompany, nurse: Handset
+) -> None:
+    created = rest.calls.create(to=NURSE, from_=CLINIC, url=f"{PRODUCT}/urgent")
+    dialled = company.clock.now()
+    assert created.start_time is None
+    nurse.let_ring()
+    fetched = rest.calls(created.sid).fetch()
+    assert (fetched.status, fetched.duration) == ("no-answer", "0")
+    assert fetched.start_time == dialled
+
+
 def test_every_page_of_a_list_keeps_to_the_filters(
     rest: Client, base_url: str, company: PhoneCompany
 ) -> None:
