@@ -77,7 +77,11 @@ class Dequeueing:
         self._let_go()
 
     def outcome(self) -> Outcome:
-        """The fields for the action: DialCallStatus and what goes with it."""
+        """The fields for the action: DialCallStatus and what goes with it.
+
+        Twilio's reference is silent on the Queue… and Dequeue… fields; they are as applications
+        report them. There is no DialCallSid, since no leg was dialled.
+        """
         fields = {
             "DialCallStatus": "failed" if self._queue is None else "no-answer",
             "DialBridged": "true" if self._bridged_at else "false",
