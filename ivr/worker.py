@@ -165,6 +165,8 @@ class Worker:
         )
 
     def _hand_over(self, message: OutboxMessage, sender: str) -> str:
+        if message.kind == "hang_up":
+            return self._hang_up(message.body)
         if message.kind == "page_call":
             return self._telephony.place_call(
                 to=message.to_number,
@@ -176,6 +178,14 @@ class Worker:
         return self._telephony.send_sms(
             to=message.to_number, from_=sender, body=message.body, status_callback=None
         )
+
+    def _hang_up(self, call_sid: str) -> str:
+        try:
+            self._telephony.hang_up(call_sid)
+        except CarrierError as error:
+            # It is over, or rings on for seconds and then says who has taken it: nothing is lost.
+            log.info("hang_up_refused", call_sid=call_sid, reason=str(error.kind))
+        return call_sid
 
     def _escalate(self) -> None:
         try:

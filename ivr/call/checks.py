@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Flow, Hangup, Menu, Node, Transfer, targets
+from ivr.call.nodes import (
+    AGAIN,
+    BACK,
+    Ask,
+    Choice,
+    Do,
+    Flow,
+    Hangup,
+    Menu,
+    Node,
+    Queue,
+    Transfer,
+    targets,
+)
 from ivr.call.prompts import LANGUAGES, Prompts
 from ivr.call.speak import SPEAKERS
 
@@ -83,7 +96,7 @@ def _loops_are_bounded(flow: Flow) -> Iterator[str]:
     unlimited = [
         node
         for node in flow.nodes
-        if isinstance(node, Transfer) or (isinstance(node, Do) and node.limit is None)
+        if isinstance(node, Transfer | Queue) or (isinstance(node, Do) and node.limit is None)
     ]
     automatic = {node.name for node in unlimited}
     clear: set[str] = set()
@@ -249,6 +262,7 @@ MAY_BE_SILENT = frozenset({"main", "appointments", "person", "urgent_about"})
 ENGINE_PROMPTS = (
     "option", "zero", "silence", "not_understood", "three_tries", "help_menu", "help_entry",
     "emergency", "emergency_again", "down", "down_unanswered", "down_end",
+    "still_waiting", "still_waiting_911",
     "whisper", "whisper_callback", "whisper_no_number", "whisper_spanish",
     "whisper_danger", "whisper_alarm", "whisper_symptom", "whisper_clinician", "whisper_question",
     "whisper_keys", "whisper_again",

@@ -20,14 +20,16 @@ from ivr.call.events import (
     Dialled,
     Done,
     End,
+    Enqueue,
     Input,
     Keyed,
     Said,
     Silent,
     Turn,
     Wait,
+    Waited,
 )
-from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Flow, Hangup, Menu, Node, Transfer
+from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Flow, Hangup, Menu, Node, Queue, Transfer
 from ivr.call.prompts import Line, Prompts
 from ivr.call.session import TRAIL_LENGTH, Session
 
@@ -60,6 +62,10 @@ def advance(flow: Flow, prompts: Prompts, session: Session, event: Input, now: d
             return engine.enter(node.outcomes.get(outcome, node.failed), session)
         case Transfer(), _:
             return engine.enter(node.failed, session)
+        case Queue(), Waited(outcome):
+            return engine.enter(node.outcomes.get(outcome, node.left), session)
+        case Queue(), _:
+            return engine.enter(node.left, session)
         case ((Menu() | Ask()), (Keyed() | Said() | Silent())):
             return engine.answer(node, session, event)
         case ((Menu() | Ask()), _):
@@ -98,6 +104,10 @@ class _Engine:
                 number = session.facts.get("dial", "")
                 dial = Dial(number, node.ring_seconds, node.whisper)
                 return Turn(replace(session, node=node.name), said, dial)
+            case Queue():
+                said = (*said, self.line(node.name, session))
+                waits = Enqueue(session.facts.get("ticket_id", ""), node.wait_seconds)
+                return Turn(replace(session, node=node.name), said, waits)
             case Hangup():
                 said = (*said, self.line(node.name, session))
                 return Turn(replace(session, node=node.name), said, End())

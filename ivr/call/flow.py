@@ -7,7 +7,20 @@ prompt and `0` leads to PERSON; neither is repeated below. `callnow flow` draws 
 
 from __future__ import annotations
 
-from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Entry, Flow, Hangup, Limit, Menu, Transfer
+from ivr.call.nodes import (
+    AGAIN,
+    BACK,
+    Ask,
+    Choice,
+    Do,
+    Entry,
+    Flow,
+    Hangup,
+    Limit,
+    Menu,
+    Queue,
+    Transfer,
+)
 
 GREETING = (
     Menu(
@@ -73,7 +86,12 @@ URGENT = (
     Do(
         "urgent_next",
         "ring_next_on_call",
-        {"ring": "urgent_ring", "taken": "urgent_number", "nobody": "urgent_waiting"},
+        {
+            "ring": "urgent_ring",
+            "taken": "urgent_number",
+            "everybody": "urgent_everybody",
+            "nobody": "urgent_waiting",
+        },
         limit=Limit(8, "urgent_number"),
     ),
     Transfer(
@@ -89,6 +107,20 @@ URGENT = (
         "urgent_outcome",
         "was_accepted",
         {"accepted": "urgent_done", "taken": "urgent_number", "not_accepted": "urgent_next"},
+    ),
+    # Everybody's phone is called at once, each by a call of its own: the key that accepts fetches
+    # the caller from here, so that one voicemail cannot win.
+    Queue("urgent_everybody", bridged="urgent_bridged", left="urgent_left"),
+    Do(
+        "urgent_bridged",
+        "was_connected",
+        {"accepted": "urgent_done", "not_accepted": "urgent_next"},
+    ),
+    Do(
+        "urgent_left",
+        "left_the_queue",
+        {"taken": "urgent_number", "called": "urgent_waiting", "not_called": "urgent_reopen"},
+        limit=Limit(2, "urgent_waiting"),
     ),
     Menu(
         "urgent_again",

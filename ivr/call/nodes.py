@@ -1,4 +1,4 @@
-"""The vocabulary of the call flow: five kinds of node, frozen.
+"""The vocabulary of the call flow: six kinds of node, frozen.
 
 A node says where every answer leads; what it says aloud stands in prompts/ under the node's name.
 Targets are node names, or one of the two words below.
@@ -137,6 +137,25 @@ class Transfer:
 
 
 @dataclass(frozen=True)
+class Queue:
+    """The caller waits until whoever accepts comes for them, hearing where things stand.
+
+    The queue's name is the fact `ticket_id`: one caller waits in each.
+    wait_seconds: the longest wait. bridged: after the talk. left: nobody came.
+    """
+
+    name: str
+    bridged: str
+    left: str
+    wait_seconds: int = 60
+
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """Outcome word → target, as every other node with outcomes has it."""
+        return {"bridged": self.bridged, "left": self.left}
+
+
+@dataclass(frozen=True)
 class Hangup:
     """Says its prompt and ends the call.
 
@@ -147,7 +166,7 @@ class Hangup:
     promises: bool = False
 
 
-Node = Menu | Ask | Do | Transfer | Hangup
+Node = Menu | Ask | Do | Transfer | Queue | Hangup
 
 
 @dataclass(frozen=True)
@@ -198,7 +217,7 @@ def targets(node: Node) -> Iterator[str]:
             yield from node.outcomes.values()
             if node.limit:
                 yield node.limit.then
-        case Transfer():
+        case Transfer() | Queue():
             yield from node.outcomes.values()
         case Hangup():
             return

@@ -12,6 +12,7 @@ from ivr.carrier.emergency import add_emergency_routes, emergency_answer, emerge
 from ivr.carrier.sms import add_sms_routes, text_not_received
 from ivr.carrier.urls import SMS, SMS_STATUS, STATUS, WHISPER
 from ivr.carrier.voice import add_voice_routes
+from ivr.carrier.waiting import add_waiting_routes
 from ivr.carrier.whisper import add_whisper_routes
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,7 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
     add_voice_routes(blueprint, edge)
     add_whisper_routes(blueprint, edge)
     add_call_back_routes(blueprint, edge)
+    add_waiting_routes(blueprint, edge)
     add_emergency_routes(blueprint, edge)
     add_sms_routes(blueprint, edge)
 

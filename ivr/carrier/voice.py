@@ -9,7 +9,7 @@ import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session as Transaction
 
-from ivr.call.events import Arrived, Dialled, Input, Keyed, Said, Silent
+from ivr.call.events import Arrived, Dialled, Input, Keyed, Said, Silent, Waited
 from ivr.call.turn import (
     Answer,
     Line,
@@ -19,6 +19,7 @@ from ivr.call.turn import (
     end_call,
     take_turn,
 )
+from ivr.carrier import twiml
 from ivr.carrier.edge import Edge, caller_number, document, nothing
 from ivr.carrier.emergency import emergency_answer
 from ivr.carrier.urls import INCOMING, STATUS, TURN
@@ -37,6 +38,9 @@ DIAL_OUTCOMES = {
 }
 """DialCallStatus → how a transfer ended."""
 
+BRIDGED = frozenset({"bridged", "bridging-in-process", "redirected-from-bridged"})
+"""QueueResult values after which somebody has fetched the caller."""
+
 LONGEST_SID = 64
 LAST_TURN = 9999
 """Far beyond Flow.max_turns: what exceeds these two no call of ours has sent."""
@@ -54,6 +58,9 @@ def add_voice_routes(blueprint: Blueprint, edge: Edge) -> None:
 
     @blueprint.post(f"{TURN}/<int:number>")
     def turn(number: int) -> Response:
+        if request.form.get("QueueResult") == "hangup":
+            # Nobody hears an answer any more, and the status callback says that they are gone.
+            return document(twiml.hang_up())
         return _answer(edge, number, event_of(request.form))
 
     @blueprint.post(STATUS)
@@ -133,6 +140,8 @@ def _end(edge: Edge, line: Line) -> None:
 
 def event_of(form: Mapping[str, str]) -> Input:
     """What the caller did, out of the carrier's form fields."""
+    if result := form.get("QueueResult"):
+        return Waited("bridged" if result in BRIDGED else "left")
     if status := form.get("DialCallStatus"):
         return Dialled(DIAL_OUTCOMES.get(status, "failed"))
     if digits := form.get("Digits"):

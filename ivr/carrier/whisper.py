@@ -9,8 +9,9 @@ else ends in <Hangup/>, so a voicemail that picks up can never be taken for a nu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import ClassVar
 from uuid import UUID
 
@@ -23,14 +24,24 @@ from ivr.carrier.call_back import offer_call_back
 from ivr.carrier.edge import Edge, document
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import PAGE, WHISPER
-from ivr.oncall import acceptance, leaving, stored_ticket
+from ivr.oncall import acceptance, stored_ticket
 from ivr.oncall.acceptance import Accepted, AlreadyAccepted
+from ivr.oncall.escalation import Event, EventKind, waits_in_queue
+from ivr.oncall.journal import events_of
 from ivr.oncall.triage import UNKNOWN
 from scheduling.database import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
 STAFF_LANGUAGE = "en"
+
+
+class _Caller(Enum):
+    """Where the caller of a ticket is."""
+
+    ON_THE_LINE = "on the line"
+    WAITS = "waits in the queue"
+    GONE = "gone"
 
 
 def add_whisper_routes(blueprint: Blueprint, edge: Edge) -> None:
@@ -99,7 +110,7 @@ class _Whisper:
 
     def accept(self) -> Response:
         try:
-            outcome, left, number = self.edge.database.write(self._accept)
+            outcome, where, number = self.edge.database.write(self._accept)
         except DatabaseUnavailable as error:
             log.warning(
                 "acceptance_not_stored", ticket_id=str(self.ticket_id), reason=type(error).__name__
@@ -107,11 +118,11 @@ class _Whisper:
             return self.accepted_without_database()
         if isinstance(outcome, Accepted):
             log.info("accepted", ticket_id=str(self.ticket_id))
-            return self.connect(left=left, number=number)
+            return self.connect(where, number)
         return self.say_goodbye("whisper_taken", {"person": outcome.by.name})
 
-    def connect(self, *, left: bool, number: str | None) -> Response:
-        if not left:
+    def connect(self, where: _Caller, number: str | None) -> Response:
+        if where is not _Caller.GONE:
             return document(twiml.accepted())
         return offer_call_back(self.edge, self.ticket_id, self.person, number)
 
@@ -121,19 +132,27 @@ class _Whisper:
 
     def _accept(
         self, transaction: Transaction
-    ) -> tuple[Accepted | AlreadyAccepted, bool, str | None]:
+    ) -> tuple[Accepted | AlreadyAccepted, _Caller, str | None]:
+        stored_ticket.locked(transaction, self.clinic_id, self.ticket_id)
+        where = self._where(events_of(transaction, self.clinic_id, self.ticket_id))
         outcome = acceptance.accept(
             transaction,
             clinic_id=self.clinic_id,
             ticket_id=self.ticket_id,
             person_key=self.person,
             leg=request.form.get("CallSid", ""),
-            by_page=self.by_page,
+            by_page=self.by_page and where is not _Caller.WAITS,
             now=self.edge.clock(),
         )
-        left = leaving.caller_has_left(transaction, self.clinic_id, self.ticket_id)
         ticket = stored_ticket.ticket(transaction, self.clinic_id, self.ticket_id)
-        return outcome, left, ticket.callback_number if ticket else None
+        return outcome, where, ticket.callback_number if ticket else None
+
+    @staticmethod
+    def _where(events: Sequence[Event]) -> _Caller:
+        if waits_in_queue(events):
+            return _Caller.WAITS
+        gone = any(event.kind is EventKind.CALLER_LEFT for event in events)
+        return _Caller.GONE if gone else _Caller.ON_THE_LINE
 
     def say_goodbye(self, prompt: str, facts: Mapping[str, str] | None = None) -> Response:
         return document(self.documents.farewell((prompt,), facts or {}, language=STAFF_LANGUAGE))
@@ -168,7 +187,11 @@ class _Page(_Whisper):
     def answer_url(self, attempt: int) -> str:
         return self.edge.urls.page_answer(str(self.ticket_id), self.person, attempt)
 
-    def connect(self, *, left: bool, number: str | None) -> Response:  # noqa: ARG002  # gone or about to go: the line has promised them this call
+    def connect(self, where: _Caller, number: str | None) -> Response:
+        if where is _Caller.WAITS:
+            fetched = self.edge.urls.fetched(str(self.ticket_id), self.person)
+            return document(self.documents.fetch(str(self.ticket_id), fetched))
+        # Gone or about to go: the line has promised them this call.
         return offer_call_back(self.edge, self.ticket_id, self.person, number)
 
     def accepted_without_database(self) -> Response:

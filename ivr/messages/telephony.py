@@ -61,3 +61,6 @@ class Telephony(Protocol):
         timeout_seconds: int,
     ) -> str:
         """Ring `to` for so many seconds; `url` answers what is heard. Return the carrier's id."""
+
+    def hang_up(self, call_sid: str) -> None:
+        """End a call, ringing or connected; call_sid: the carrier's id of it."""

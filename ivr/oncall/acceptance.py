@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from ivr.messages import outbox
 from ivr.oncall import rota
 from ivr.oncall.escalation import EventKind, Person
-from ivr.oncall.journal import record
-from ivr.oncall.paging import page_everybody, subject
+from ivr.oncall.journal import events_of, record
+from ivr.oncall.paging import page_everybody, stop_calls, subject
 from ivr.oncall.plan import Plan
 from ivr.oncall.repage_rule import CALLS_AFTER
 from ivr.oncall.stored_ticket import ticket, unknown
@@ -87,6 +87,7 @@ def accept(
     )
     if won:
         outbox.cancel(session, clinic_id=clinic_id, subject=subject(ticket_id))
+        stop_calls(session, clinic_id=clinic_id, ticket_id=ticket_id, but_for=leg, now=now)
         return Accepted(by, first=True)
     holder = _holder(session, clinic_id, ticket_id)
     if holder is None:
@@ -108,7 +109,35 @@ def will_be_called_back(session: Session, *, clinic_id: str, ticket_id: UUID) ->
     """Whether somebody has it who accepted when a page called them. Raises UnknownTicket."""
     if not is_accepted(session, clinic_id=clinic_id, ticket_id=ticket_id):
         return False
-    return bool(_acceptances(session, clinic_id, ticket_id)[-1].get("by") == "page")
+    if _acceptances(session, clinic_id, ticket_id)[-1].get("by") == "page":
+        return True
+    return events_of(session, clinic_id, ticket_id)[-1].kind is EventKind.NOT_BRIDGED
+
+
+def came_in_vain(
+    session: Session, *, clinic_id: str, ticket_id: UUID, person_key: str, now: datetime
+) -> None:
+    """Whoever has it came for a caller who waited no more: they will call back.
+
+    Once somebody else has it, or they have called back, it changes nothing.
+    """
+    record(
+        session,
+        clinic_id,
+        ticket_id,
+        EventKind.NOT_BRIDGED,
+        now,
+        person_key=person_key,
+        only_if=(Ticket.status == "accepted", _held_by(clinic_id, person_key)),
+    )
+
+
+def _held_by(clinic_id: str, person_key: str) -> ColumnElement[bool]:
+    return Ticket.accepted_by.in_(
+        select(OnCallPerson.id).where(
+            OnCallPerson.clinic_id == clinic_id, OnCallPerson.key == person_key
+        )
+    )
 
 
 def put_back(session: Session, held: Ticket, now: datetime) -> None:

@@ -34,6 +34,8 @@ def caller_left(session: Session, *, clinic_id: str, call_sid: str, now: datetim
         return 0
     if held.accepted_by is not None:
         if not hardly_spoke(session, held, now):
+            if not _has_ended(session, clinic_id, found.id):
+                record(session, clinic_id, found.id, EventKind.CALL_ENDED, now)
             return 0
         start_round(session, clinic_id=clinic_id, ticket_id=found.id, now=now)
     if held.callback_by is not None:
@@ -42,6 +44,11 @@ def caller_left(session: Session, *, clinic_id: str, call_sid: str, now: datetim
         return 0
     record(session, clinic_id, found.id, EventKind.CALLER_LEFT, now, change={"escalate_at": now})
     return outbox.make_due(session, clinic_id=clinic_id, subject=subject(found.id), now=now)
+
+
+def _has_ended(session: Session, clinic_id: str, ticket_id: UUID) -> bool:
+    events = events_of(session, clinic_id, ticket_id)
+    return any(event.kind is EventKind.CALL_ENDED for event in events)
 
 
 def caller_has_left(session: Session, clinic_id: str, ticket_id: UUID) -> bool:

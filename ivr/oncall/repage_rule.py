@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ivr.oncall.escalation import Event, EventKind, somebody_has_it
+from ivr.oncall.escalation import RING_SECONDS, Event, EventKind, somebody_has_it
 
 CALLS_AFTER = timedelta(seconds=80)
 """From opening to the first calls, where the caller's call did not ask for them before: by then
@@ -22,6 +22,8 @@ two people have been rung for 25 s and may have listened to a whisper each."""
 
 EVERY = timedelta(minutes=2)
 """Between two rounds of pages [caller-safety, the urgent call, step 4]."""
+
+RINGS_FOR = timedelta(seconds=RING_SECONDS)
 
 SUPERVISOR_AFTER = timedelta(minutes=10)
 """From opening, or from being put back [the same; a judgement]."""
@@ -96,6 +98,10 @@ def _next_round(
     first_calls: datetime, waiting: Sequence[Event], rounds: Sequence[datetime]
 ) -> datetime:
     at = rounds[-1] + EVERY if rounds else first_calls
+    for event in waiting:
+        # They wait for everybody to be called; the phones of the round before have rung out.
+        if event.kind is EventKind.QUEUED and (not rounds or event.at >= rounds[-1] + RINGS_FOR):
+            at = min(at, event.at)
     for event in waiting:
         # All of the plan was tried, or the caller hung up: nobody is being rung any more.
         hurries = event.kind is EventKind.CALLER_LEFT or (

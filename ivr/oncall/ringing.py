@@ -11,9 +11,10 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from ivr.oncall.acceptance import put_back
+from ivr.oncall.engagement import engaged
 from ivr.oncall.escalation import EventKind, NobodyLeft, Ring, RingOutcome, next_step
 from ivr.oncall.journal import events_of, record
-from ivr.oncall.paging import page_everybody
+from ivr.oncall.paging import page_everybody, was_called
 from ivr.oncall.plan import Plan
 from ivr.oncall.repage_rule import CALLS_AFTER
 from ivr.oncall.stored_ticket import locked
@@ -28,7 +29,8 @@ def next_ring(
     """Whom to ring now; that they are being rung is recorded. Raises UnknownTicket."""
     found = locked(session, clinic_id, ticket_id)
     events = events_of(session, clinic_id, ticket_id)
-    step = next_step(Plan.from_json(found.plan).people, events)
+    busy = engaged(session, clinic_id=clinic_id, but_for=ticket_id, now=now)
+    step = next_step(Plan.from_json(found.plan).people, events, busy)
     if isinstance(step, Ring):
         record(
             session,
@@ -59,6 +61,28 @@ def record_ring_outcome(
         if event.kind is EventKind.RINGING:
             return record(session, clinic_id, ticket_id, kind, now, person_key=event.person_key)
     return False
+
+
+def wait_for_everybody(session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime) -> None:
+    """The caller begins to wait in the queue: everybody's phone is called now.
+
+    Raises UnknownTicket.
+    """
+    locked(session, clinic_id, ticket_id)
+    record(session, clinic_id, ticket_id, EventKind.QUEUED, now, change={"escalate_at": now})
+
+
+def waited_enough(session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime) -> bool:
+    """The caller has left the queue; whether anybody's phone was called meanwhile.
+
+    Raises UnknownTicket.
+    """
+    locked(session, clinic_id, ticket_id)
+    events = events_of(session, clinic_id, ticket_id)
+    joined = [event.at for event in events if event.kind is EventKind.QUEUED]
+    record(session, clinic_id, ticket_id, EventKind.LEFT_QUEUE, now)
+    since = joined[-1] if joined else now
+    return was_called(session, clinic_id=clinic_id, ticket_id=ticket_id, since=since)
 
 
 def start_round(session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime) -> None:

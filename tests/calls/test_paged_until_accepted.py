@@ -106,6 +106,8 @@ def test_everybody_is_called_again_every_two_minutes_until_somebody_accepts(town
     town.nurse.answer()
     town.nurse.press("1")
     before = called(town)
+    town.let_the_worker_work()
+    assert not town.backup.ringing
     town.product.clock.advance(minutes=30)
     assert town.let_the_worker_work() == 0
     assert called(town) == before

@@ -229,6 +229,9 @@ class Carrier:
         self.taken.append(to)
         return f"SM{len(self.taken)}"
 
+    def hang_up(self, call_sid: str) -> None:
+        raise NotImplementedError
+
     def place_call(
         self,
         *,

@@ -8,8 +8,9 @@ from uuid import UUID
 from ivr.call.actions.registry import Context, outcomes, own_number
 from ivr.call.events import Done
 from ivr.call.session import Session
+from ivr.messages import heartbeat
 from ivr.oncall import acceptance, classifying, ringing, tickets
-from ivr.oncall.escalation import Ring
+from ivr.oncall.escalation import Ring, WhyNobody
 from ivr.oncall.triage import TIERS, UNKNOWN, Tier, callback_by
 from scheduling import agenda
 
@@ -87,7 +88,7 @@ def leave_to_desk(context: Context, session: Session) -> Done:
     return Done("left", {"phone": number})
 
 
-@outcomes("ring", "taken", "nobody")
+@outcomes("ring", "taken", "everybody", "nobody")
 def ring_next_on_call(context: Context, session: Session) -> Done:
     """Whom to ring now, by the ticket's frozen plan; the ring before is recorded as it ended."""
     ticket_id = _record_ring(context, session)
@@ -111,7 +112,37 @@ def ring_next_on_call(context: Context, session: Session) -> Done:
     tickets.page_now(
         context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id, now=context.now
     )
-    return Done("nobody", {"dial": "", "dial_person": "", "dial_outcome": ""})
+    nobody = {"dial": "", "dial_person": "", "dial_outcome": ""}
+    if step.why is not WhyNobody.EVERYBODY_TRIED or not heartbeat.is_alive(
+        context.transaction, context.now
+    ):
+        # Without a worker nobody would be called while they wait.
+        return Done("nobody", nobody)
+    ringing.wait_for_everybody(
+        context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id, now=context.now
+    )
+    return Done("everybody", nobody)
+
+
+@outcomes("accepted", "not_accepted")
+def was_connected(context: Context, session: Session) -> Done:
+    """Whoever came for the caller in the queue has accepted: so the ticket says."""
+    ticket_id = UUID(session.facts["ticket_id"])
+    return Done("accepted" if _is_accepted(context, session, ticket_id) else "not_accepted")
+
+
+@outcomes("taken", "called", "not_called")
+def left_the_queue(context: Context, session: Session) -> Done:
+    """Whether somebody has it by now, and if not, whether anybody's phone was called at all."""
+    called = ringing.waited_enough(
+        context.transaction,
+        clinic_id=session.clinic_id,
+        ticket_id=UUID(session.facts["ticket_id"]),
+        now=context.now,
+    )
+    if _will_be_called_back(context, session):
+        return Done("taken")
+    return Done("called" if called else "not_called")
 
 
 @outcomes("accepted", "taken", "not_accepted")
