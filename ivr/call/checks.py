@@ -263,6 +263,7 @@ ENGINE_PROMPTS = (
     "option", "zero", "silence", "not_understood", "three_tries", "help_menu", "help_entry",
     "emergency", "emergency_again", "down", "down_unanswered", "down_end",
     "still_waiting", "still_waiting_911",
+    "briefing", "briefing_refill",
     "whisper", "whisper_callback", "whisper_no_number", "whisper_spanish",
     "whisper_danger", "whisper_alarm", "whisper_symptom", "whisper_clinician", "whisper_question",
     "whisper_keys", "whisper_again",

@@ -99,7 +99,7 @@ def _as_text(value: str, _language: str, _prompts: Prompts) -> str:
     return value
 
 
-def _as_birth_date(value: str, language: str, _prompts: Prompts) -> str:
+def _as_date_with_year(value: str, language: str, _prompts: Prompts) -> str:
     return birth_date(date.fromisoformat(value), language) if value else ""
 
 
@@ -134,10 +134,12 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "name": ("name", _as_text),
     "provider": ("provider", _as_text),
     "person": ("person", _as_text),
-    "date_of_birth": ("date_of_birth", _as_birth_date),
+    "date_of_birth": ("date_of_birth", _as_date_with_year),
     "phone": ("phone", _as_phone),
     "phone_ending": ("phone", _as_ending),
     "ticket": ("ticket_number", _as_digits),
+    "patient": ("patient", _as_text),
+    "refill_due": ("refill_due", _as_date_with_year),
     "callback_by": ("callback_by", _as_moment),
     "slot": ("slot", _as_slot),
     "slot_1": ("slot_1", _as_slot),

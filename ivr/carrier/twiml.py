@@ -103,9 +103,24 @@ class Documents:
         response.pause(length=SECONDS_BETWEEN)
         return str(response)
 
-    def fetch(self, queue: str, action: str) -> str:
-        """Connect with the caller who waits in this queue."""
+    def connect(self, says: Sequence[str], facts: Mapping[str, str], *, language: str) -> str:
+        """At the end of a whisper: say this, then the two are connected."""
         response = VoiceResponse()
+        self._say(response, [Line(name, language) for name in says], facts)
+        return str(response)
+
+    def fetch(
+        self,
+        says: Sequence[str],
+        facts: Mapping[str, str],
+        queue: str,
+        action: str,
+        *,
+        language: str,
+    ) -> str:
+        """Say this, then connect with the caller who waits in this queue."""
+        response = VoiceResponse()
+        self._say(response, [Line(name, language) for name in says], facts)
         dial = DialVerb(action=action, method="POST", timeout=SECONDS_BETWEEN)
         dial.queue(queue)
         response.append(dial)

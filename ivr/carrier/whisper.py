@@ -20,14 +20,16 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session as Transaction
 
 from ivr.carrier import twiml
-from ivr.carrier.call_back import offer_call_back
+from ivr.carrier.call_back import Words, offer_call_back
 from ivr.carrier.edge import Edge, document
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import PAGE, WHISPER
 from ivr.oncall import acceptance, stored_ticket
 from ivr.oncall.acceptance import Accepted, AlreadyAccepted
+from ivr.oncall.briefing import Briefing, briefing
 from ivr.oncall.escalation import Event, EventKind, waits_in_queue
 from ivr.oncall.journal import events_of
+from ivr.oncall.tables import Ticket
 from ivr.oncall.triage import UNKNOWN
 from scheduling.database import DatabaseUnavailable
 
@@ -110,7 +112,7 @@ class _Whisper:
 
     def accept(self) -> Response:
         try:
-            outcome, where, number = self.edge.database.write(self._accept)
+            outcome, where, ticket, told = self.edge.database.write(self._accept)
         except DatabaseUnavailable as error:
             log.warning(
                 "acceptance_not_stored", ticket_id=str(self.ticket_id), reason=type(error).__name__
@@ -118,13 +120,18 @@ class _Whisper:
             return self.accepted_without_database()
         if isinstance(outcome, Accepted):
             log.info("accepted", ticket_id=str(self.ticket_id))
-            return self.connect(where, number)
+            return self.connect(where, ticket.callback_number, told)
         return self.say_goodbye("whisper_taken", {"person": outcome.by.name})
 
-    def connect(self, where: _Caller, number: str | None) -> Response:
+    def connect(self, where: _Caller, number: str | None, told: Briefing | None) -> Response:
         if where is not _Caller.GONE:
-            return document(twiml.accepted())
-        return offer_call_back(self.edge, self.ticket_id, self.person, number)
+            return document(self.documents.connect(*_in_words(told), language=STAFF_LANGUAGE))
+        return self.call_back(number, told)
+
+    def call_back(self, number: str | None, told: Briefing | None) -> Response:
+        return offer_call_back(
+            self.edge, self.ticket_id, self.person, number, briefing=_in_words(told)
+        )
 
     def accepted_without_database(self) -> Response:
         # A caller and a nurse are both on the phone: connect them, whatever we can store.
@@ -132,8 +139,8 @@ class _Whisper:
 
     def _accept(
         self, transaction: Transaction
-    ) -> tuple[Accepted | AlreadyAccepted, _Caller, str | None]:
-        stored_ticket.locked(transaction, self.clinic_id, self.ticket_id)
+    ) -> tuple[Accepted | AlreadyAccepted, _Caller, Ticket, Briefing | None]:
+        ticket = stored_ticket.locked(transaction, self.clinic_id, self.ticket_id)
         where = self._where(events_of(transaction, self.clinic_id, self.ticket_id))
         outcome = acceptance.accept(
             transaction,
@@ -144,11 +151,14 @@ class _Whisper:
             by_page=self.by_page and where is not _Caller.WAITS,
             now=self.edge.clock(),
         )
-        ticket = stored_ticket.ticket(transaction, self.clinic_id, self.ticket_id)
-        return outcome, where, ticket.callback_number if ticket else None
+        told = briefing(transaction, self.clinic_id, ticket.callback_number)
+        return outcome, where, ticket, told
 
     @staticmethod
     def _where(events: Sequence[Event]) -> _Caller:
+        if events[-1].kind is EventKind.ACCEPTED:
+            # The same key, told again: the answer is that of the first time.
+            events = events[:-1]
         if waits_in_queue(events):
             return _Caller.WAITS
         gone = any(event.kind is EventKind.CALLER_LEFT for event in events)
@@ -178,6 +188,15 @@ class _Whisper:
         return tuple(says), {"phone": number} if number else {}
 
 
+def _in_words(told: Briefing | None) -> Words:
+    if told is None:
+        return (), {}
+    if told.refill_due is None:
+        return ("briefing",), {"patient": told.patient}
+    facts = {"patient": told.patient, "refill_due": told.refill_due.isoformat()}
+    return ("briefing", "briefing_refill"), facts
+
+
 class _Page(_Whisper):
     """One call that pages one person: no caller is at its other end."""
 
@@ -187,12 +206,17 @@ class _Page(_Whisper):
     def answer_url(self, attempt: int) -> str:
         return self.edge.urls.page_answer(str(self.ticket_id), self.person, attempt)
 
-    def connect(self, where: _Caller, number: str | None) -> Response:
+    def connect(self, where: _Caller, number: str | None, told: Briefing | None) -> Response:
         if where is _Caller.WAITS:
             fetched = self.edge.urls.fetched(str(self.ticket_id), self.person)
-            return document(self.documents.fetch(str(self.ticket_id), fetched))
+            says, facts = _in_words(told)
+            return document(
+                self.documents.fetch(
+                    says, facts, str(self.ticket_id), fetched, language=STAFF_LANGUAGE
+                )
+            )
         # Gone or about to go: the line has promised them this call.
-        return offer_call_back(self.edge, self.ticket_id, self.person, number)
+        return self.call_back(number, told)
 
     def accepted_without_database(self) -> Response:
         # Whom to call back stands in the database alone. The pages go on, so it is asked again.

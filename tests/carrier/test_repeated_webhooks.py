@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from ivr.messages import heartbeat
 from tests.product import LINE, NURSE, Product, incoming
 
 Step = tuple[str, Mapping[str, str]]
@@ -174,6 +175,24 @@ def test_an_acceptance_reported_again_does_not_take_back_a_ticket_put_back(
     assert (ticket["status"], ticket["accepted_by"]) == ("ringing", None)
     assert product.rows("SELECT * FROM outbox_message WHERE state = 'pending'")
     product.post(*acceptance)
+    assert rows(product) == stored
+
+
+def test_the_key_that_fetches_a_waiting_caller_is_answered_alike_each_time(
+    product: Product,
+) -> None:
+    now = product.clock.now
+    product.database.write(
+        lambda session: heartbeat.beat(session, worker_id="w", started_at=now, now=now)
+    )
+    for step in turns(*keys("1", "2"), NOBODY_ANSWERED, NOBODY_ANSWERED):
+        product.post(*step)
+    path, form = whisper(product, Digits="1")
+    page: Step = (path.replace("/voice/whisper/", "/voice/page/"), form)
+    (answer,) = at_once(product, page)
+    assert b"</Queue>" in answer
+    stored = rows(product)
+    assert product.post(*page).data == answer
     assert rows(product) == stored
 
 
