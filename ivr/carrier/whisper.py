@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from ivr.carrier.call_back import offer_call_back
 from ivr.carrier.edge import Edge, document
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import PAGE, WHISPER
-from ivr.oncall import acceptance, leaving, stored_ticket
+from ivr.oncall import acceptance, leaving, recovering, stored_ticket
 from ivr.oncall.acceptance import Accepted, AlreadyAccepted
 from ivr.oncall.triage import UNKNOWN
 from scheduling.database import DatabaseUnavailable
@@ -117,6 +118,16 @@ class _Whisper:
 
     def accepted_without_database(self) -> Response:
         # A caller and a nurse are both on the phone: connect them, whatever we can store.
+        self.edge.unrecorded.add(
+            partial(
+                recovering.accept_late,
+                clinic_id=self.clinic_id,
+                ticket_id=self.ticket_id,
+                person_key=self.person,
+                leg=request.form.get("CallSid", ""),
+                pressed_at=self.edge.clock(),
+            )
+        )
         return document(twiml.accepted())
 
     def _accept(
