@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -20,7 +21,9 @@ CALL = "CA" + "b" * 32
 PATIENT, CLINIC = "+15125550142", "+15125550100"
 LINE = "https://line.example.com"
 
-REQUESTS: dict[str, Callable[[TwilioRest], str | None]] = {
+SINCE = datetime(2026, 11, 24, 8, 40, tzinfo=UTC)
+
+REQUESTS: dict[str, Callable[[TwilioRest], object]] = {
     "send_sms": lambda rest: rest.send_sms(
         to=PATIENT,
         from_=CLINIC,
@@ -35,6 +38,7 @@ REQUESTS: dict[str, Callable[[TwilioRest], str | None]] = {
         timeout_seconds=25,
     ),
     "hang_up": lambda rest: rest.hang_up(CALL),
+    "list_calls": lambda rest: rest.list_calls(since=SINCE, to=CLINIC, from_=PATIENT),
 }
 
 
