@@ -66,6 +66,15 @@ def test_the_answer_carries_the_id_that_we_keep(
     assert str(REQUESTS[name](rest)).startswith(prefix)
 
 
+def test_a_call_of_twilios_list_is_read(rest: TwilioRest) -> None:
+    """The description's own example, of 2019."""
+    call = rest.list_calls(since=datetime(2019, 10, 18, tzinfo=UTC))[0]
+    assert call.sid.startswith("CA")
+    assert call.parent_sid == "CAdeadbeefdeadbeefdeadbeefdeadbeef"
+    assert call.started_at == datetime(2019, 10, 18, 17, 2, tzinfo=UTC)
+    assert call.ended_at == datetime(2019, 10, 18, 17, 3, tzinfo=UTC)
+
+
 def test_a_request_without_status_callback_is_accepted_too(rest: TwilioRest) -> None:
     assert rest.send_sms(to=PATIENT, from_=CLINIC, body="Hello", status_callback=None)
     assert rest.place_call(
