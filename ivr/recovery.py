@@ -85,7 +85,7 @@ class Recovery:
         self._next_look = now + LOOK_EVERY
         try:
             for line in self._database.read(lambda session: _lines(session, now)):
-                found += self._look(line, now)
+                found += self._look_that_survives(line, now)
         except CarrierError as error:
             log.warning("call_list_not_read", reason=str(error.kind), error_code=error.code)
             self._next_look = now + RETRY_AFTER
@@ -93,6 +93,16 @@ class Recovery:
             self.look_soon()
             raise
         return found
+
+    def _look_that_survives(self, line: _Line, now: datetime) -> int:
+        try:
+            return self._look(line, now)
+        except (CarrierError, DatabaseUnavailable):
+            raise
+        except Exception:
+            # What is wrong with one clinic must not keep the calls of the others from being found.
+            log.exception("recovery_failed", clinic_id=line.clinic_id)
+            return 0
 
     def _look(self, line: _Line, now: datetime) -> int:
         calls = [

@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from ivr.call.tables import CallRow
+from ivr.call.session import Session
+from ivr.call.tables import CallRow, CallTurnRow
+from ivr.call.turn import read_session
 from ivr.oncall import recovering
 from scheduling.database import flush_or_lose
+
+LANGUAGE = "en"
+"""Of a caller who was not heard to choose one."""
 
 
 def recover_call(
@@ -24,6 +30,8 @@ def recover_call(
 ) -> UUID:
     """Store the call's row and its ticket, unless they are there; return the ticket's id.
 
+    Of a call that lost the database on its way, what the caller gave before is taken over.
+
     caller: E.164; None where it is withheld or not known. called_at: about when the call began,
     aware UTC. Raises LostRace where another process stores them at this moment.
     """
@@ -37,11 +45,13 @@ def recover_call(
         flush_or_lose(transaction)
     elif row.from_number is None and caller is not None:
         row.from_number = caller
+    before = _last_session(transaction, clinic_id, call_sid)
     return recovering.recover_ticket(
         transaction,
         clinic_id=clinic_id,
         call_sid=call_sid,
-        callback_number=caller,
+        callback_number=before.facts.get("phone", caller) if before else caller,
+        language=before.language if before else LANGUAGE,
         called_at=called_at,
         link_base=link_base,
         now=now,
@@ -85,3 +95,13 @@ def accept_in_call(
         leg=leg,
         pressed_at=pressed_at,
     )
+
+
+def _last_session(transaction: Transaction, clinic_id: str, call_sid: str) -> Session | None:
+    state = transaction.scalar(
+        select(CallTurnRow.state)
+        .where(CallTurnRow.clinic_id == clinic_id, CallTurnRow.call_sid == call_sid)
+        .order_by(CallTurnRow.turn.desc())
+        .limit(1)
+    )
+    return read_session(state) if state else None

@@ -20,9 +20,6 @@ from ivr.oncall.stored_ticket import locked, of_call
 from ivr.oncall.tables import OnCallPerson, Ticket, TicketCall
 from scheduling.database import flush_or_lose
 
-LANGUAGE = "en"
-"""Nobody knows which one the caller chose."""
-
 
 def recover_ticket(
     session: Session,
@@ -30,6 +27,7 @@ def recover_ticket(
     clinic_id: str,
     call_sid: str,
     callback_number: str | None,
+    language: str,
     called_at: datetime,
     link_base: str,
     now: datetime,
@@ -55,7 +53,7 @@ def recover_ticket(
             clinic_id=clinic_id,
             call_sid=call_sid,
             callback_number=callback_number,
-            language=LANGUAGE,
+            language=language,
             link_base=link_base,
             now=now,
         )

@@ -176,6 +176,18 @@ def test_whoever_hung_up_meanwhile_is_called_back_for_nobody_heard_what_they_pre
     assert tickets(town) == [("open", PATIENT)]
 
 
+def test_the_language_chosen_before_is_not_forgotten(outage: Outage, town: Town) -> None:
+    call = town.call("9")
+    with outage.happening():
+        call.press("1")
+        nobody_answers(call, town)
+    the_web_process_dies(town)
+    back(outage, town)
+    town.let_the_worker_work()
+    town.nurse.answer()
+    assert "The caller speaks Spanish" in town.nurse.heard
+
+
 def test_looking_again_makes_no_second_ticket(outage: Outage, town: Town) -> None:
     with outage.happening():
         nobody_answers(town.call(), town)

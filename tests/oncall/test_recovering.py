@@ -32,6 +32,7 @@ def recover(database: Database, call_sid: str, number: str | None = PATIENT) -> 
             clinic_id=CLINIC,
             call_sid=call_sid,
             callback_number=number,
+            language="en",
             called_at=MONDAY_NIGHT,
             link_base=LINK_BASE,
             now=BACK,

@@ -27,11 +27,14 @@ class ListingCarrier(Carrier):
         self.calls: list[ListedCall] = []
         self.asked: list[tuple[str, datetime]] = []
         self.failures = 0
+        self.faulty = ""
 
     def list_calls(
         self, *, since: datetime, to: str | None = None, from_: str | None = None
     ) -> list[ListedCall]:
         """Those that fit."""
+        if self.faulty in (to, from_):
+            raise LookupError("a fault of ours")
         if self.failures:
             self.failures -= 1
             raise CarrierError(Trouble.CARRIER_TROUBLE, http_status=500)
@@ -183,6 +186,18 @@ def test_each_clinic_is_looked_after_by_its_own_line(
     owner = database.read(lambda session: session.scalar(select(Ticket.clinic_id)))
     assert owner == "other"
     assert {number for number, _ in carrier.asked} == {LINE, OTHER_LINE}
+
+
+def test_what_is_wrong_with_one_clinic_keeps_nobody_elses_calls_from_being_found(
+    database: Database, clock: ManualClock, carrier: ListingCarrier
+) -> None:
+    load_clinic(database, clinic_id="other")
+    recovery = Recovery(database, clock, carrier, LINK_BASE)
+    recovery.look_if_due()
+    clock.advance(minutes=2)
+    carrier.faulty = LINE
+    carrier.missed("CA1", clock.now - timedelta(minutes=1), to=OTHER_LINE)
+    assert recovery.look_if_due() == 1
 
 
 def test_two_workers_that_find_it_at_once_make_one_ticket(
