@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.oncall import acceptance, tickets
+from ivr.oncall import acceptance, ringing, tickets
 from ivr.oncall.escalation import Event, EventKind
 from ivr.oncall.journal import events_of, record
 from ivr.oncall.stored_ticket import locked, of_call
@@ -34,14 +34,17 @@ def recover_ticket(
 ) -> UUID:
     """The id of the call's ticket: opened now, unless it has one.
 
-    A number whose ticket nobody has accepted yet gets no second one: the call is added to the
-    first, since whoever calls that number back serves both. callback_number: the caller ID in
+    A number whose ticket is being paged for gets no second one: the call is added to the first,
+    since whoever calls that number back serves both. One that was left to the desk is raised. callback_number: the caller ID in
     E.164; None where it is not known. called_at: when the call began. link_base: as open_ticket().
     Raises LostRace where another process adds the call at this moment.
     """
     standing = of_call(session, clinic_id, call_sid)
     if standing is not None:
         _complete(session, standing, callback_number, now)
+        if standing.callback_by is not None and standing.accepted_by is None:
+            # Left to the desk, before on-call staff were rung for it without the database.
+            ringing.start_round(session, clinic_id=clinic_id, ticket_id=standing.id, now=now)
         return standing.id
     ticket = _waiting_of(session, clinic_id, callback_number)
     if ticket is not None:
@@ -129,6 +132,8 @@ def _waiting_of(session: Session, clinic_id: str, number: str | None) -> Ticket 
             Ticket.clinic_id == clinic_id,
             Ticket.callback_number == number,
             Ticket.accepted_by.is_(None),
+            # Left to the desk until then: nobody is paged for it, and this call must be paged for.
+            Ticket.callback_by.is_(None),
             Ticket.status != "closed",
         )
         .order_by(Ticket.number)

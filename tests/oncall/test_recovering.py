@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.oncall import acceptance, leaving, recovering, ringing, rota, tickets
+from ivr.oncall import acceptance, classifying, leaving, recovering, ringing, rota, tickets
 from ivr.oncall.escalation import Event, EventKind
 from ivr.oncall.recovering import still_counts
 from ivr.oncall.stored_ticket import UnknownTicket
@@ -186,6 +186,25 @@ def test_an_urgent_call_that_is_found_too_keeps_its_ticket(database: Database) -
     )
     assert recover(database, "CA1") == opened
     assert [ticket.language for ticket in stored(database)] == ["es"]
+
+
+def test_a_ticket_that_was_left_to_the_desk_is_raised_and_takes_up_no_other_call(
+    database: Database,
+) -> None:
+    ticket_id = recover(database, "CA1")
+
+    def defer(session: Session) -> None:
+        classifying.classify(
+            session, clinic_id=CLINIC, ticket_id=ticket_id, category="question", now=BACK
+        )
+        assert classifying.leave_to_desk(
+            session, clinic_id=CLINIC, ticket_id=ticket_id, until=BACK + 60 * MINUTE, now=BACK
+        )
+
+    database.write(defer)
+    assert recover(database, "CA2") != ticket_id
+    assert recover(database, "CA1") == ticket_id
+    assert [ticket.callback_by for ticket in stored(database)] == [None, None]
 
 
 def test_whose_phone_it_is(database: Database) -> None:
