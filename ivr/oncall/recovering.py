@@ -35,9 +35,11 @@ def recover_ticket(
     """The id of the call's ticket: opened now, unless it has one.
 
     A number whose ticket is being paged for gets no second one: the call is added to the first,
-    since whoever calls that number back serves both. One that was left to the desk is raised. callback_number: the caller ID in
-    E.164; None where it is not known. called_at: when the call began. link_base: as open_ticket().
-    Raises LostRace where another process adds the call at this moment.
+    since whoever calls that number back serves both. One that was left to the desk is raised.
+
+    callback_number: the caller ID in E.164; None where it is not known. called_at: when the call
+    began. link_base: as open_ticket(). Raises LostRace where another process adds the call at this
+    moment.
     """
     standing = of_call(session, clinic_id, call_sid)
     if standing is not None:

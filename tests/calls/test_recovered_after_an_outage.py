@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from ivr.simulator.testing import PhoneCompany, PlacedCall, PlannedFailure
-from tests.calls.town import Town
+from tests.calls.town import ALARM, Town
 from tests.carrier.outages import Outage, postgresql_outages, sqlite_outages
 from tests.clock import MONDAY_NIGHT, ManualClock
 from tests.product import BACKUP, LINE, NURSE, PATIENT, Product
@@ -263,7 +263,7 @@ def test_a_line_that_broke_right_after_the_key_is_paged_for(outage: Outage, town
 def test_a_ticket_accepted_while_the_database_was_away_is_the_nurses_afterwards(
     outage: Outage, town: Town
 ) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     with outage.happening():
         accepted_in_outage(town, call)
     back(outage, town)
@@ -276,7 +276,7 @@ def test_a_ticket_accepted_while_the_database_was_away_is_the_nurses_afterwards(
 def test_it_does_not_take_the_ticket_from_whoever_accepted_since(
     outage: Outage, town: Town
 ) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     with outage.happening():
         accepted_in_outage(town, call)
     outage.wait_until_probed(town.product)
