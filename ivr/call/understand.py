@@ -200,6 +200,11 @@ def callback_number(digits: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def caller_number(value: str) -> str | None:
+    """A From as a number we could ring back; None where it is withheld, foreign or not a number."""
+    return callback_number(value) if value.startswith("+1") else None
+
+
 def _spoken_birth(words: str, today: date) -> str | None:
     said = plain(words)
     month = next((_MONTHS[w] for w in said.split() if w in _MONTHS), None)

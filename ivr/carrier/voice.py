@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 
 import structlog
 from flask import Blueprint, Response, request
@@ -19,8 +20,9 @@ from ivr.call.turn import (
     end_call,
     take_turn,
 )
+from ivr.call.understand import caller_number
 from ivr.carrier import twiml
-from ivr.carrier.edge import Edge, caller_number, document, nothing
+from ivr.carrier.edge import LONGEST_SID, Edge, document, nothing
 from ivr.carrier.emergency import emergency_answer
 from ivr.carrier.urls import INCOMING, STATUS, TURN
 from ivr.oncall import rota
@@ -41,9 +43,8 @@ DIAL_OUTCOMES = {
 BRIDGED = frozenset({"bridged", "bridging-in-process", "redirected-from-bridged"})
 """QueueResult values after which somebody has fetched the caller."""
 
-LONGEST_SID = 64
 LAST_TURN = 9999
-"""Far beyond Flow.max_turns: what exceeds these two no call of ours has sent."""
+"""Far beyond Flow.max_turns: no call of ours has sent more."""
 
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 """CallStatus values after which nothing follows."""
@@ -124,18 +125,18 @@ def _remember_who_is_on_call(edge: Edge, transaction: Transaction, line: Line) -
 
 def _end(edge: Edge, line: Line) -> None:
     call_sid = request.form.get("CallSid", "")
+    end = partial(
+        end_call,
+        clinic_id=line.clinic.id,
+        call_sid=call_sid,
+        ended_as=request.form["CallStatus"],
+        now=edge.clock(),
+    )
     try:
-        edge.database.write(
-            lambda transaction: end_call(
-                transaction,
-                clinic_id=line.clinic.id,
-                call_sid=call_sid,
-                ended_as=request.form["CallStatus"],
-                now=edge.clock(),
-            )
-        )
+        edge.database.write(end)
     except DatabaseUnavailable as error:
         log.warning("call_end_not_stored", call_sid=call_sid, reason=type(error).__name__)
+        edge.unrecorded.add(end)
 
 
 def event_of(form: Mapping[str, str]) -> Input:

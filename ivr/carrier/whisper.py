@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -24,7 +25,7 @@ from ivr.carrier.call_back import Words, offer_call_back
 from ivr.carrier.edge import Edge, document
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import PAGE, WHISPER
-from ivr.oncall import acceptance, stored_ticket
+from ivr.oncall import acceptance, recovering, stored_ticket
 from ivr.oncall.acceptance import Accepted, AlreadyAccepted
 from ivr.oncall.briefing import Briefing, briefing
 from ivr.oncall.escalation import Event, EventKind, waits_in_queue
@@ -135,6 +136,16 @@ class _Whisper:
 
     def accepted_without_database(self) -> Response:
         # A caller and a nurse are both on the phone: connect them, whatever we can store.
+        self.edge.unrecorded.add(
+            partial(
+                recovering.accept_late,
+                clinic_id=self.clinic_id,
+                ticket_id=self.ticket_id,
+                person_key=self.person,
+                leg=request.form.get("CallSid", ""),
+                pressed_at=self.edge.clock(),
+            )
+        )
         return document(twiml.accepted())
 
     def _accept(

@@ -57,6 +57,8 @@ class EventKind(StrEnum):
     """Everybody's phone is called, and texted from the second time on."""
     SUPERVISOR_PAGED = "supervisor_paged"
     ALARM_RAISED = "alarm_raised"
+    RECOVERED = "recovered"
+    """A call that was answered without the database has been found."""
     CALLED_BACK = "called_back"
     """Whoever accepted was connected to the caller's number."""
 

@@ -108,6 +108,20 @@ class Ticket(Base):
     version: Mapped[int]
 
 
+class TicketCall(Base):
+    """A further call by the caller of a ticket that waits: it gets no ticket of its own.
+
+    call_sid: the carrier's id of that call. The call that the ticket is of stands in the ticket.
+    """
+
+    __tablename__ = "ticket_call"
+    __table_args__ = (refers_to("ticket", by="ticket_id"),)
+
+    clinic_id: Mapped[ClinicKey]
+    call_sid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ticket_id: Mapped[Reference]
+
+
 class TicketEvent(Base):
     """One thing that happened to a ticket. Rows are added and never changed.
 
