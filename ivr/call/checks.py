@@ -250,7 +250,7 @@ ENGINE_PROMPTS = (
     "option", "zero", "silence", "not_understood", "three_tries", "help_menu", "help_entry",
     "emergency", "emergency_again", "down", "down_unanswered", "down_end",
     "whisper", "whisper_no_number", "whisper_spanish", "whisper_keys", "whisper_again",
-    "whisper_taken", "whisper_passed", "whisper_caller_gone",
+    "whisper_taken", "whisper_closed", "whisper_passed", "whisper_caller_gone",
     "whisper_caller_gone_no_number", "page_passed", "page_no_records",
     "call_back_keys", "call_back_unreached", "call_back_later", "call_back_not_yours",
     "call_back_done",

@@ -24,7 +24,7 @@ from ivr.carrier.edge import Edge, document
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import PAGE, WHISPER
 from ivr.oncall import acceptance, leaving, stored_ticket
-from ivr.oncall.acceptance import Accepted, AlreadyAccepted
+from ivr.oncall.acceptance import Accepted, AlreadyAccepted, AlreadyClosed
 from scheduling.database import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
@@ -107,6 +107,8 @@ class _Whisper:
         if isinstance(outcome, Accepted):
             log.info("accepted", ticket_id=str(self.ticket_id))
             return self.connect(left=left, number=number)
+        if isinstance(outcome, AlreadyClosed):
+            return self.say_goodbye("whisper_closed", {"person": outcome.by})
         return self.say_goodbye("whisper_taken", {"person": outcome.by.name})
 
     def connect(self, *, left: bool, number: str | None) -> Response:
@@ -120,7 +122,7 @@ class _Whisper:
 
     def _accept(
         self, transaction: Transaction
-    ) -> tuple[Accepted | AlreadyAccepted, bool, str | None]:
+    ) -> tuple[Accepted | AlreadyAccepted | AlreadyClosed, bool, str | None]:
         outcome = acceptance.accept(
             transaction,
             clinic_id=self.clinic_id,

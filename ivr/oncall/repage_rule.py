@@ -2,9 +2,9 @@
 
 The caller's own call rings one person after the other (escalation.py). What follows needs no
 caller: everybody is called, and texted too from the second round on, every two minutes; the
-supervisor joins in after ten; after fifteen the desk's board raises an alarm. Acceptance ends it
-all, and a ticket that is put back begins anew. A worker that was away makes up for nothing: it
-pages once, at once, and goes on from there.
+supervisor joins in after ten; after fifteen the desk's board raises an alarm. Acceptance or
+closing ends it all, and a ticket that is put back or reopened begins anew. A worker that was away
+makes up for nothing: it pages once, at once, and goes on from there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ivr.oncall.escalation import Event, EventKind, somebody_has_it
+from ivr.oncall.escalation import Event, EventKind, is_closed, somebody_has_it
 
 CALLS_AFTER = timedelta(seconds=80)
 """From opening to the first calls, where the caller's call did not ask for them before: by then
@@ -46,7 +46,7 @@ class Repage:
 
 def repage(events: Sequence[Event], now: datetime) -> Repage:
     """What is due at `now` (aware UTC) after `events`, the ticket's own in their order."""
-    if somebody_has_it(events):
+    if is_closed(events) or somebody_has_it(events):
         return Repage(everybody=False, texts=False, supervisor=False, alarm=False, next_at=None)
     since, waiting = _since_it_waits(events)
     rounds = [event.at for event in waiting if event.kind is EventKind.REPAGED]
@@ -65,7 +65,7 @@ def _since_it_waits(events: Sequence[Event]) -> tuple[datetime, Sequence[Event]]
     begins = [
         place
         for place, event in enumerate(events)
-        if event.kind in (EventKind.OPENED, EventKind.PUT_BACK)
+        if event.kind in (EventKind.OPENED, EventKind.PUT_BACK, EventKind.REOPENED)
     ]
     return events[begins[-1]].at, events[begins[-1] :]
 

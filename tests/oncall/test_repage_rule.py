@@ -57,6 +57,11 @@ TABLE = [
     ([(0, K.OPENED), (30, K.ACCEPTED), (60, K.PUT_BACK)], 139, "", 140),
     ([(0, K.OPENED), (30, K.ACCEPTED), (60, K.PUT_BACK)], 140, "calls", 260),
     ([(0, K.OPENED), (580, K.ACCEPTED), (590, K.PUT_BACK)], 1189, "calls", 1190),
+    # So does closing, accepted or not; whoever is reopened waits anew.
+    ([(0, K.OPENED), (30, K.CLOSED)], 9000, "", None),
+    ([(0, K.OPENED), (30, K.ACCEPTED), (40, K.CLOSED)], 9000, "", None),
+    ([(0, K.OPENED), (30, K.CLOSED), (60, K.REOPENED)], 139, "", 140),
+    ([(0, K.OPENED), (30, K.ACCEPTED), (40, K.CLOSED), (60, K.REOPENED)], 140, "calls", 260),
 ]
 
 

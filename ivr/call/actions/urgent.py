@@ -7,7 +7,7 @@ from uuid import UUID
 from ivr.call.actions.registry import Context, outcomes, own_number
 from ivr.call.events import Done
 from ivr.call.session import Session
-from ivr.oncall import acceptance, ringing, tickets
+from ivr.oncall import acceptance, closing, ringing, stored_ticket, tickets
 from ivr.oncall.escalation import Ring
 
 
@@ -24,6 +24,9 @@ def open_ticket(context: Context, session: Session) -> Done:
         now=context.now,
     )
     facts = {"ticket_id": str(ticket.id), "ticket_number": str(ticket.number)}
+    # Closed meanwhile, and they press urgent again: urgency is raised, never lowered.
+    held = stored_ticket.locked(context.transaction, session.clinic_id, ticket.id)
+    closing.reopen_if_closed(context.transaction, held, context.now)
     if acceptance.is_accepted(
         context.transaction, clinic_id=session.clinic_id, ticket_id=ticket.id
     ):
