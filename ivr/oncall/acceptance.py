@@ -117,10 +117,26 @@ def is_accepted(session: Session, *, clinic_id: str, ticket_id: UUID) -> bool:
 
 
 def will_be_called_back(session: Session, *, clinic_id: str, ticket_id: UUID) -> bool:
-    """Whether somebody has it who accepted when a page called them. Raises UnknownTicket."""
+    """Whether somebody has it who accepted when a page called them. Raises UnknownTicket.
+
+    Nobody calls back any more once it is closed.
+    """
+    found = ticket(session, clinic_id, ticket_id)
+    if found is None:
+        raise unknown(ticket_id)
+    if found.accepted_by is None or found.status == "closed":
+        return False
+    return _accepted_by_page(session, clinic_id, ticket_id)
+
+
+def was_connected(session: Session, *, clinic_id: str, ticket_id: UUID) -> bool:
+    """Whether whoever has it, or had it when it was closed, accepted in the caller's own call.
+
+    Raises UnknownTicket.
+    """
     if not is_accepted(session, clinic_id=clinic_id, ticket_id=ticket_id):
         return False
-    return bool(_acceptances(session, clinic_id, ticket_id)[-1].get("by") == "page")
+    return not _accepted_by_page(session, clinic_id, ticket_id)
 
 
 def put_back(
@@ -161,6 +177,10 @@ def holder_of(session: Session, clinic_id: str, ticket_id: UUID) -> Person | Non
         .where(Ticket.clinic_id == clinic_id, Ticket.id == ticket_id)
     ).one_or_none()
     return Person(*row) if row else None
+
+
+def _accepted_by_page(session: Session, clinic_id: str, ticket_id: UUID) -> bool:
+    return bool(_acceptances(session, clinic_id, ticket_id)[-1].get("by") == "page")
 
 
 def _has_accepted(session: Session, clinic_id: str, ticket_id: UUID, leg: str) -> bool:

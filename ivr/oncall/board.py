@@ -20,6 +20,7 @@ _SUMMARIES = select(
     Ticket.callback_number,
     Ticket.status,
     OnCallPerson.name,
+    OnCallPerson.key,
 ).outerjoin(
     OnCallPerson,
     and_(OnCallPerson.clinic_id == Ticket.clinic_id, OnCallPerson.id == Ticket.accepted_by),
@@ -28,7 +29,7 @@ _SUMMARIES = select(
 
 @dataclass(frozen=True, slots=True)
 class TicketSummary:
-    """One line of the board. Times are UTC; accepted_by_name is None while nobody has it."""
+    """One line of the board. Times are UTC; accepted_by_… is None while nobody has it."""
 
     id: UUID
     number: int
@@ -37,6 +38,7 @@ class TicketSummary:
     callback_number: str | None
     status: str
     accepted_by_name: str | None
+    accepted_by_key: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,16 @@ def ticket_of_number(session: Session, clinic_id: str, number: int) -> TicketSum
     """The ticket that people quote by this number, closed or not; None where there is none."""
     row = session.execute(
         _SUMMARIES.where(Ticket.clinic_id == clinic_id, Ticket.number == number)
+    ).one_or_none()
+    return TicketSummary(*row) if row else None
+
+
+def open_ticket(session: Session, clinic_id: str, ticket_id: UUID) -> TicketSummary | None:
+    """The ticket of this id; None where it is closed."""
+    row = session.execute(
+        _SUMMARIES.where(
+            Ticket.clinic_id == clinic_id, Ticket.id == ticket_id, Ticket.status != "closed"
+        )
     ).one_or_none()
     return TicketSummary(*row) if row else None
 

@@ -72,7 +72,7 @@ def was_accepted(context: Context, session: Session) -> Done:
     ticket_id = UUID(session.facts["ticket_id"])
     if _will_be_called_back(context, session):
         return Done("taken", {"dial_outcome": ""})
-    if acceptance.is_accepted(
+    if acceptance.was_connected(
         context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id
     ):
         _record_ring(context, session)
