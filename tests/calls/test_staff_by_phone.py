@@ -336,3 +336,16 @@ def test_a_caller_whose_ticket_was_closed_while_another_phone_rang_is_rung_for_a
     town.nurse.press("2")
     assert not call.is_over
     assert tickets(town) == ["ringing"]
+
+
+def test_a_nurse_who_hangs_up_first_has_called_back_all_the_same(town: Town) -> None:
+    missed(town)
+    call = staff_call(town.nurse, "5", PIN, "1")
+    town.patient.answer()
+    call.hang_up()
+    assert tickets(town) == ["called_back"]
+
+
+def test_a_pin_stays_out_of_the_row_of_the_turn_in_which_it_is_keyed() -> None:
+    session = Session("demo", "CA1", NURSE, facts={"staff": "ana-ruiz", "pin": PIN})
+    assert Session.from_json(session.to_json()).facts == {"staff": "ana-ruiz"}
