@@ -17,6 +17,7 @@ from ivr.call.turn import Line
 from ivr.carrier.edge import Edge
 from ivr.carrier.routes import carrier_blueprint
 from ivr.carrier.signature import SignatureCheck
+from ivr.carrier.unrecorded import Unrecorded
 from ivr.carrier.urls import Urls
 from ivr.clinics.definition import ClinicFile, read_clinics
 from ivr.frontdesk.desk import attach
@@ -52,7 +53,9 @@ def create_app(
     # The carrier follows no 308, so a stray slash must match rather than redirect.
     app.url_map.strict_slashes = False
     database = database or Database(settings.database_url)
+    unrecorded = Unrecorded(database)
     app.extensions["callnow_database"] = database
+    app.extensions["callnow_unrecorded"] = unrecorded
     base = settings.public_base_url
     tokens = [
         token.get_secret_value()
@@ -65,6 +68,7 @@ def create_app(
         signature=SignatureCheck(base, tokens),
         urls=Urls(base),
         lines=lines_of(read_clinics(settings.clinics_dir), settings, base),
+        unrecorded=unrecorded,
     )
     app.register_blueprint(carrier_blueprint(edge))
     attach(app, database=database, clock=clock, secure_cookies=base.startswith("https://"))
@@ -75,7 +79,10 @@ def create_app(
 def create_app_from_environment() -> Flask:
     """What gunicorn loads."""
     configure_logging()
-    return create_app(read_settings(os.environ))
+    app = create_app(read_settings(os.environ))
+    unrecorded: Unrecorded = app.extensions["callnow_unrecorded"]
+    unrecorded.keep_recording()
+    return app
 
 
 def lines_of(

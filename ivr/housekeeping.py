@@ -15,13 +15,16 @@ from scheduling.tables import Clinic
 LONGEST_CALL = timedelta(hours=6)
 """A call whose end was never reported is taken for ended. The carrier's own limit is 4 hours."""
 
+NOT_REPORTED = "not reported"
+"""How such a call ended, in its row."""
+
 
 def tidy(session: Session, now: datetime) -> None:
     """One round. Safe to run again, and by several workers at once. now: aware UTC."""
     session.execute(
         update(CallRow)
         .where(CallRow.ended_at.is_(None), CallRow.started_at < now - LONGEST_CALL)
-        .values(ended_at=now, ended_as="not reported")
+        .values(ended_at=now, ended_as=NOT_REPORTED)
     )
     purge_finished_calls(session, now=now)
     to_prune = pruning.VISITS_AT_ONCE

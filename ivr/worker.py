@@ -1,4 +1,6 @@
-"""The worker: pages for what nobody accepts, sends what is due. Any number run on one database.
+"""The worker: finds lost calls, pages for what nobody accepts, sends what is due.
+
+Any number run on one database.
 
 Each message is claimed in one transaction, sent outside any, and recorded in another. A worker
 that is killed in between leaves a claim that lapses; the message is then sent again.
@@ -26,6 +28,7 @@ from ivr.messages.tables import OutboxMessage
 from ivr.messages.telephony import CarrierError, Telephony
 from ivr.oncall.escalation import RING_SECONDS
 from ivr.oncall.repaging import page_for_unaccepted
+from ivr.recovery import Recovery
 from ivr.settings import Settings
 from scheduling.database import Database, DatabaseUnavailable, new_id
 from scheduling.tables import Clinic
@@ -57,6 +60,7 @@ class Worker:
     """One loop over the outbox.
 
     clock: aware UTC. worker_id: its name in the heartbeat table, unique among running workers.
+    recovery: looks for calls that were answered without the database; without it nobody does.
     """
 
     def __init__(
@@ -65,11 +69,13 @@ class Worker:
         clock: Callable[[], datetime],
         telephony: Telephony,
         worker_id: str,
+        recovery: Recovery | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._telephony = telephony
         self._worker_id = worker_id
+        self._recovery = recovery
         self._started_at = clock()
         self._beaten_at: datetime | None = None
         self._tidied_at: datetime | None = None
@@ -93,6 +99,7 @@ class Worker:
         """
         self._beat()
         self._record()
+        self._recover()
         self._escalate()
         messages, senders = self._database.write(self._claim)
         database_away: DatabaseUnavailable | None = None
@@ -122,6 +129,8 @@ class Worker:
             return self.tick()
         except DatabaseUnavailable:
             log.warning("worker_without_database", worker_id=self._worker_id)
+            if self._recovery is not None:
+                self._recovery.look_soon()
         except Exception:
             # One message that cannot be handled must not keep the others from being sent. Its
             # claim lapses and it comes again, until its attempts are used up.
@@ -165,6 +174,8 @@ class Worker:
         )
 
     def _hand_over(self, message: OutboxMessage, sender: str) -> str:
+        if message.kind == "hang_up":
+            return self._hang_up(message.body)
         if message.kind == "page_call":
             return self._telephony.place_call(
                 to=message.to_number,
@@ -177,14 +188,30 @@ class Worker:
             to=message.to_number, from_=sender, body=message.body, status_callback=None
         )
 
-    def _escalate(self) -> None:
+    def _hang_up(self, call_sid: str) -> str:
         try:
-            self._database.write(partial(page_for_unaccepted, now=self._clock()))
+            self._telephony.hang_up(call_sid)
+        except CarrierError as error:
+            # It is over, or rings on for seconds and then says who has taken it: nothing is lost.
+            log.info("hang_up_refused", call_sid=call_sid, reason=str(error.kind))
+        return call_sid
+
+    def _recover(self) -> None:
+        if self._recovery is not None:
+            self._unless_it_fails("recovery_failed", self._recovery.look_if_due)
+
+    def _escalate(self) -> None:
+        unit = partial(page_for_unaccepted, now=self._clock())
+        self._unless_it_fails("escalation_failed", lambda: self._database.write(unit))
+
+    def _unless_it_fails(self, failure: str, work: Callable[[], object]) -> None:
+        try:
+            work()
         except DatabaseUnavailable:
             raise
         except Exception:
             # What was stored before is still to be sent, whatever is wrong with one ticket.
-            log.exception("escalation_failed", worker_id=self._worker_id)
+            log.exception(failure, worker_id=self._worker_id)
 
     def _failed(
         self, message: OutboxMessage, error: str, code: int | None, *, retry_at: datetime | None
@@ -237,18 +264,26 @@ class Worker:
         self._beaten_at = now
 
 
+def utc_now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
+
+
 def create_worker(settings: Settings) -> Worker:
     """A worker as production wires it."""
+    database = Database(settings.database_url, pool_size=2)
+    carrier = TwilioRest(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_api_base_url,
+    )
     return Worker(
-        Database(settings.database_url, pool_size=2),
-        lambda: datetime.now(UTC),
-        TwilioRest(
-            settings.twilio_account_sid,
-            settings.twilio_auth_token.get_secret_value(),
-            settings.twilio_api_base_url,
-        ),
+        database,
+        utc_now,
+        carrier,
         # In containers the host and process numbers repeat.
         worker_id=f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-6:]}",
+        recovery=Recovery(database, utc_now, carrier, settings.public_base_url),
     )
 
 

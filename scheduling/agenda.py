@@ -11,7 +11,7 @@ from sqlalchemy import and_, select, update
 from scheduling import checked_input
 from scheduling.clinic_rules import clinic_rules
 from scheduling.errors import UnknownClinic
-from scheduling.intervals import covers
+from scheduling.intervals import clipped, covers
 from scheduling.states import OPEN_STATUSES
 from scheduling.tables import (
     AgendaChange,
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from sqlalchemy.orm import Session
+
+    from scheduling.intervals import Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,11 @@ def record_change(session: Session, clinic_id: str) -> None:
     ).all()
     if not counted:
         raise UnknownClinic(f"there is no clinic {clinic_id[:80]!r}: load its definition first")
+
+
+def desk_hours(session: Session, clinic_id: str, within: Interval) -> list[Interval]:
+    """When the front desk is there in `within` (aware), ascending. Raises UnknownClinic."""
+    return clipped(clinic_rules(session, clinic_id).hours.of_desk(session, within), within)
 
 
 def is_clinic_open(session: Session, clinic_id: str, at: datetime) -> bool:

@@ -47,3 +47,9 @@ def covers(spans: Sequence[Interval], wanted: Interval) -> bool:
     """Whether every instant of `wanted` is in `spans`, a set as union() makes it."""
     position = bisect_right(spans, wanted[0], key=lambda span: span[0]) - 1
     return position >= 0 and wanted[1] <= spans[position][1]
+
+
+def clipped(spans: Iterable[Interval], within: Interval) -> list[Interval]:
+    """What of `spans` lies in `within`."""
+    inside = ((max(start, within[0]), min(end, within[1])) for start, end in spans)
+    return [(start, end) for start, end in inside if start < end]

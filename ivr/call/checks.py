@@ -18,6 +18,7 @@ from ivr.call.nodes import (
     Hangup,
     Menu,
     Node,
+    Queue,
     Transfer,
     targets,
 )
@@ -97,7 +98,7 @@ def _loops_are_bounded(flow: Flow) -> Iterator[str]:
     unlimited = [
         node
         for node in flow.nodes
-        if isinstance(node, Transfer) or (isinstance(node, Do) and node.limit is None)
+        if isinstance(node, Transfer | Queue) or (isinstance(node, Do) and node.limit is None)
     ]
     automatic = {node.name for node in unlimited}
     clear: set[str] = set()
@@ -218,7 +219,7 @@ def _wording_is_complete(flow: Flow, prompts: Prompts) -> Iterator[str]:
 
 
 def _words_are_there(flow: Flow, prompts: Prompts) -> Iterator[str]:
-    for key in ("urgent_words", "person_words"):
+    for key in ("urgent_words", "person_words", *flow.categories.values()):
         for language in LANGUAGES:
             if not prompts.words(key, language):
                 yield f"{key} is empty in {language}: a caller could not ask for help aloud"
@@ -258,13 +259,17 @@ def prompt_keys(flow: Flow) -> Iterator[str]:
         yield f"{node.name}.{choice.name}"
 
 
-MAY_BE_SILENT = frozenset({"main", "appointments", "person"})
+MAY_BE_SILENT = frozenset({"main", "appointments", "person", "urgent_about"})
 """Menus whose choices say enough."""
 
 ENGINE_PROMPTS = (
     "option", "zero", "silence", "not_understood", "three_tries", "help_menu", "help_entry",
     "emergency", "emergency_again", "down", "down_unanswered", "down_end",
-    "whisper", "whisper_no_number", "whisper_spanish", "whisper_keys", "whisper_again",
+    "still_waiting", "still_waiting_911",
+    "briefing", "briefing_refill",
+    "whisper", "whisper_callback", "whisper_no_number", "whisper_spanish",
+    "whisper_danger", "whisper_alarm", "whisper_symptom", "whisper_clinician", "whisper_question",
+    "whisper_keys", "whisper_again",
     "whisper_taken", "whisper_closed", "whisper_passed", "whisper_caller_gone",
     "whisper_caller_gone_no_number", "page_passed", "page_no_records",
     "call_back_keys", "call_back_unreached", "call_back_later", "call_back_not_yours",

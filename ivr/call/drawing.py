@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.call.nodes import Ask, Do, Flow, Hangup, Menu, Node, Transfer
+from ivr.call.nodes import Ask, Do, Flow, Hangup, Menu, Node, Queue, Transfer
 
 
 def draw(flow: Flow) -> str:
@@ -41,7 +41,7 @@ def _shape(node: Node) -> str:
             return f"[/{node.name}/]"
         case Do():
             return f"({node.action})"
-        case Transfer():
+        case Transfer() | Queue():
             return f"{{{{{node.name}}}}}"
         case Hangup():
             return f"([{node.name}])"
@@ -51,7 +51,12 @@ def _arrows(node: Node) -> Iterator[tuple[str, str]]:
     match node:
         case Menu():
             yield from ((f"{c.key} {c.name}", c.goto) for c in node.choices)
-            yield from _unless_none(("silence", node.on_silence), ("three tries", node.after_tries))
+            yield from _unless_none(
+                ("0", node.zero),
+                ("silence", node.on_silence),
+                ("no choice", node.on_confusion),
+                ("three tries", node.after_tries),
+            )
         case Ask():
             yield node.entry.value, node.then
             if node.skip:
@@ -61,7 +66,7 @@ def _arrows(node: Node) -> Iterator[tuple[str, str]]:
             yield from node.outcomes.items()
             if node.limit:
                 yield f"after {node.limit.times}", node.limit.then
-        case Transfer():
+        case Transfer() | Queue():
             yield from node.outcomes.items()
         case Hangup():
             return

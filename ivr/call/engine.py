@@ -7,6 +7,7 @@ advances again with Done(outcome).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -19,14 +20,16 @@ from ivr.call.events import (
     Dialled,
     Done,
     End,
+    Enqueue,
     Input,
     Keyed,
     Said,
     Silent,
     Turn,
     Wait,
+    Waited,
 )
-from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Flow, Hangup, Menu, Node, Transfer
+from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Flow, Hangup, Menu, Node, Queue, Transfer
 from ivr.call.prompts import Line, Prompts
 from ivr.call.session import TRAIL_LENGTH, Session
 
@@ -59,6 +62,10 @@ def advance(flow: Flow, prompts: Prompts, session: Session, event: Input, now: d
             return engine.enter(node.outcomes.get(outcome, node.failed), session)
         case Transfer(), _:
             return engine.enter(node.failed, session)
+        case Queue(), Waited(outcome):
+            return engine.enter(node.outcomes.get(outcome, node.left), session)
+        case Queue(), _:
+            return engine.enter(node.left, session)
         case ((Menu() | Ask()), (Keyed() | Said() | Silent())):
             return engine.answer(node, session, event)
         case ((Menu() | Ask()), _):
@@ -90,16 +97,26 @@ class _Engine:
                     if visits > node.limit.times:
                         return self.enter(node.limit.then, session, said)
                 if node.speaks:
-                    said = (*said, self.line(node.name, session))
+                    said = (*said, *self._once_or_twice(node, session))
                 return Turn(replace(session, node=node.name), said, Act(node.action))
             case Transfer():
                 said = (*said, self.line(node.name, session))
                 number = session.facts.get("dial", "")
                 dial = Dial(number, node.ring_seconds, node.whisper)
                 return Turn(replace(session, node=node.name), said, dial)
+            case Queue():
+                said = (*said, self.line(node.name, session))
+                waits = Enqueue(session.facts.get("ticket_id", ""), node.wait_seconds)
+                return Turn(replace(session, node=node.name), said, waits)
             case Hangup():
                 said = (*said, self.line(node.name, session))
                 return Turn(replace(session, node=node.name), said, End())
+
+    def _once_or_twice(self, node: Do, session: Session) -> tuple[Line, ...]:
+        once = self.line(node.name, session)
+        if node.again_after is None:
+            return (once,)
+        return once, replace(once, after_seconds=node.again_after)
 
     def _arrive(self, target: str, session: Session) -> tuple[Session, Node]:
         trail = session.trail
@@ -179,36 +196,43 @@ class _Engine:
 
     def answer(self, node: Menu | Ask, session: Session, event: Keyed | Said | Silent) -> Turn:
         """Take what the caller keyed or said at an input node."""
-        if self._asks_for_urgent_help(node, session, event):
-            return self.enter(self.flow.urgent, session)
+        urgent = self._urgent_help(node, session, event)
+        if urgent is not None:
+            return self.enter(self.flow.urgent, session.knowing(urgent))
         if session.turn == self.flow.max_turns:
             return self.enter(self.flow.person, session)
         if session.turn >= self.flow.max_turns + TURNS_WITH_A_PERSON:
             return self.enter(self.flow.too_long, session)
         if isinstance(event, Said) and understand.wants_a_person(event.words, self.prompts):
-            return self._to_a_person(session)
+            return self._to_a_person(node, session)
         if isinstance(event, Silent) or (isinstance(event, Keyed) and not event.digits):
             return self._silence(node, session)
         if isinstance(node, Menu):
             return self._menu(node, session, event)
         return self._entry(node, session, event)
 
-    def _asks_for_urgent_help(
+    def _urgent_help(
         self, node: Menu | Ask, session: Session, event: Keyed | Said | Silent
-    ) -> bool:
+    ) -> Mapping[str, str] | None:
+        """What the caller who asks for urgent help has said it is about; None: does not ask."""
         if isinstance(event, Said):
             # Urgent words win in every prompt, whatever else was said, however faintly heard.
-            return understand.is_urgent(event.words, self.prompts)
-        return isinstance(node, Menu) and any(
-            choice.goto == self.flow.urgent and event == Keyed(choice.key)
-            for choice in self.offered(node, session)
+            category = understand.urgent_category(event.words, self.prompts, self.flow.categories)
+            if category is not None:
+                return {"category": category}
+            return {} if understand.is_urgent(event.words, self.prompts) else None
+        if not isinstance(node, Menu):
+            return None
+        offered = self.offered(node, session)
+        return next(
+            (c.facts for c in offered if c.goto == self.flow.urgent and event == Keyed(c.key)), None
         )
 
     def _menu(self, node: Menu, session: Session, event: Keyed | Said) -> Turn:
         offered = self.offered(node, session)
         if isinstance(event, Keyed):
             if event.digits == "0":
-                return self._to_a_person(session)
+                return self._to_a_person(node, session)
             if event.digits == "*":
                 return self._star(node, session)
             chosen = next((c for c in offered if c.key == event.digits), None)
@@ -216,6 +240,8 @@ class _Engine:
             labels = {c.key: self._words(node, c, session) for c in offered}
             key = understand.choice(event.words, event.confidence, labels)
             chosen = next((c for c in offered if c.key == key), None)
+        if chosen is None and node.on_confusion:
+            return self.enter(node.on_confusion, session)
         if chosen is None:
             return self._not_understood(node, session)
         return self._take(chosen, session)
@@ -236,7 +262,7 @@ class _Engine:
                     return self.enter(self.flow.help, session)
                 return self._star(node, session)
             if not node.entry.is_number and event.digits == "0":
-                return self._to_a_person(session)
+                return self._to_a_person(node, session)
             if node.skip and event.digits == node.skip.key:
                 return self._take(node.skip, session)
             value = understand.keyed(node.entry, event.digits, self.today)
@@ -276,7 +302,9 @@ class _Engine:
         said = (self.line(apology, session),)
         return self.ask(node, replace(session, tries=tries, stars=0), said)
 
-    def _to_a_person(self, session: Session) -> Turn:
+    def _to_a_person(self, asked_at: Menu | Ask, session: Session) -> Turn:
+        if isinstance(asked_at, Menu) and asked_at.zero:
+            return self.enter(asked_at.zero, session)
         node = self.flow[self.flow.person]
         if session.node == node.name and isinstance(node, Menu) and node.on_silence:
             # Told "if this is urgent, press 1", they asked for a person again: ring one.

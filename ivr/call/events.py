@@ -42,6 +42,13 @@ class Dialled:
 
 
 @dataclass(frozen=True)
+class Waited:
+    """How waiting for whoever accepts ended: bridged or left."""
+
+    outcome: str
+
+
+@dataclass(frozen=True)
 class Done:
     """How an action ended, and what it found."""
 
@@ -49,7 +56,7 @@ class Done:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-Input = Arrived | Keyed | Said | Silent | Dialled | Done
+Input = Arrived | Keyed | Said | Silent | Dialled | Waited | Done
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,14 @@ class Dial:
 
 
 @dataclass(frozen=True)
+class Enqueue:
+    """Wait in this queue for so long at most, hearing where things stand."""
+
+    queue: str
+    wait_seconds: int
+
+
+@dataclass(frozen=True)
 class End:
     """Hang up."""
 
@@ -88,4 +103,4 @@ class Turn:
 
     session: Session
     says: tuple[Line, ...]
-    then: Wait | Act | Dial | End
+    then: Wait | Act | Dial | Enqueue | End

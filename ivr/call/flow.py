@@ -19,6 +19,7 @@ from ivr.call.nodes import (
     Hangup,
     Limit,
     Menu,
+    Queue,
     Transfer,
 )
 
@@ -42,13 +43,57 @@ URGENT = (
     Do(
         "urgent",
         "open_ticket",
-        {"opened": "urgent_next", "accepted": "urgent_again"},
+        {
+            "unknown": "urgent_about",
+            "known": "urgent_next",
+            "danger": "urgent_danger",
+            "accepted": "urgent_again",
+        },
         speaks=True,
     ),
+    # Triage, once, and it only raises: whoever says nothing, or nothing we know, is rung for.
+    Menu(
+        "urgent_about",
+        (
+            Choice("1", "danger", "urgent_danger", facts={"category": "danger"}),
+            Choice("2", "alarm", "urgent_known", facts={"category": "alarm"}),
+            Choice("3", "symptom", "urgent_known", facts={"category": "symptom"}),
+            Choice("4", "question", "urgent_question", facts={"category": "question"}),
+        ),
+        on_silence="urgent_next",
+        on_confusion="urgent_next",
+        zero="urgent_next",
+        after_tries="urgent_next",
+    ),
+    # "Hang up now and call 911", twice; who stays on the line is connected all the same.
+    Do("urgent_danger", "classify", {"classified": "urgent_next"}, speaks=True, again_after=3),
+    Do("urgent_known", "classify", {"classified": "urgent_next"}),
+    Do("urgent_question", "find_callback_time", {"found": "same_day", "none": "urgent_next"}),
+    Menu(
+        "same_day",
+        (Choice("1", "now", "urgent_next"), Choice("2", "wait", "leave_to_desk")),
+        on_silence="urgent_next",
+        on_confusion="urgent_next",
+        zero="urgent_next",
+        after_tries="urgent_next",
+    ),
+    Do(
+        "leave_to_desk",
+        "leave_to_desk",
+        {"left": "same_day_promised", "no_number": "same_day_number", "urgent": "urgent_next"},
+    ),
+    Ask("same_day_number", Entry.PHONE, "leave_to_desk", after_tries="urgent_next"),
+    Hangup("same_day_promised", promises=True),
+    # The plan's people, one after the other.
     Do(
         "urgent_next",
         "ring_next_on_call",
-        {"ring": "urgent_ring", "taken": "urgent_number", "nobody": "urgent_waiting"},
+        {
+            "ring": "urgent_ring",
+            "taken": "urgent_number",
+            "everybody": "urgent_everybody",
+            "nobody": "urgent_waiting",
+        },
         limit=Limit(8, "urgent_number"),
     ),
     Transfer(
@@ -64,6 +109,20 @@ URGENT = (
         "urgent_outcome",
         "was_accepted",
         {"accepted": "urgent_done", "taken": "urgent_number", "not_accepted": "urgent_next"},
+    ),
+    # Everybody's phone is called at once, each by a call of its own: the key that accepts fetches
+    # the caller from here, so that one voicemail cannot win.
+    Queue("urgent_everybody", bridged="urgent_bridged", left="urgent_left"),
+    Do(
+        "urgent_bridged",
+        "was_connected",
+        {"accepted": "urgent_done", "not_accepted": "urgent_next"},
+    ),
+    Do(
+        "urgent_left",
+        "left_the_queue",
+        {"taken": "urgent_number", "called": "urgent_waiting", "not_called": "urgent_reopen"},
+        limit=Limit(2, "urgent_waiting"),
     ),
     Menu(
         "urgent_again",
@@ -215,7 +274,11 @@ HOURS = (
 PERSON = (
     Menu(
         "person",
-        (Choice("1", "urgent", "urgent"), Choice("2", "desk", "desk")),
+        (
+            Choice("1", "urgent", "urgent"),
+            Choice("2", "desk", "desk"),
+            Choice("3", "clinician", "urgent", facts={"category": "clinician"}),
+        ),
         on_silence="desk",
         after_tries="desk",
     ),
@@ -380,6 +443,12 @@ FLOW = Flow(
     start="main",
     opening=("emergency", "emergency@es", "welcome"),
     urgent="urgent",
+    categories={
+        "danger": "urgent_about.danger",
+        "alarm": "urgent_about.alarm",
+        "symptom": "urgent_about.symptom",
+        "clinician": "person.clinician",
+    },
     person="person",
     help="entry_help",
     too_long="too_long",

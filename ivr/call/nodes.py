@@ -1,4 +1,4 @@
-"""The vocabulary of the call flow: five kinds of node, frozen.
+"""The vocabulary of the call flow: six kinds of node, frozen.
 
 A node says where every answer leads; what it says aloud stands in prompts/ under the node's name.
 Targets are node names, or one of the two words below.
@@ -59,6 +59,8 @@ class Menu:
 
     wait_seconds: silence after the prompt before it counts [caller-safety: 8 s].
     on_silence: where silence leads at once (a prompt that only leaves room to speak up).
+    on_confusion: where the first answer that is no choice leads; else the caller is asked again.
+    zero: where `0`, and asking for a person, lead; else to a person.
     after_tries: where the third silence or misunderstanding leads; else to a person.
     needs: going back skips this menu where the fact it speaks of is gone.
     """
@@ -67,6 +69,8 @@ class Menu:
     choices: tuple[Choice, ...]
     wait_seconds: int = 8
     on_silence: str | None = None
+    on_confusion: str | None = None
+    zero: str | None = None
     after_tries: str | None = None
     needs: str | None = None
 
@@ -100,12 +104,14 @@ class Do:
     """Runs an action; every outcome it can have leads somewhere.
 
     speaks: says its own prompt on the way, before what comes next.
+    again_after: says it once more after so many seconds of silence.
     """
 
     name: str
     action: str
     outcomes: Mapping[str, str]
     speaks: bool = False
+    again_after: int | None = None
     limit: Limit | None = None
 
 
@@ -136,6 +142,25 @@ class Transfer:
 
 
 @dataclass(frozen=True)
+class Queue:
+    """The caller waits until whoever accepts comes for them, hearing where things stand.
+
+    The queue's name is the fact `ticket_id`: one caller waits in each.
+    wait_seconds: the longest wait. bridged: after the talk. left: nobody came.
+    """
+
+    name: str
+    bridged: str
+    left: str
+    wait_seconds: int = 60
+
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """Outcome word → target, as every other node with outcomes has it."""
+        return {"bridged": self.bridged, "left": self.left}
+
+
+@dataclass(frozen=True)
 class Hangup:
     """Says its prompt and ends the call.
 
@@ -146,7 +171,7 @@ class Hangup:
     promises: bool = False
 
 
-Node = Menu | Ask | Do | Transfer | Hangup
+Node = Menu | Ask | Do | Transfer | Queue | Hangup
 
 
 @dataclass(frozen=True)
@@ -154,6 +179,8 @@ class Flow:
     """A whole call.
 
     opening: prompt keys said once, before the first node; `name@es` is said in Spanish.
+    categories: what an urgent call may be about -> the prompt key of the words that say so, the
+        most urgent first; the words bring a caller from anywhere to `urgent`.
     urgent, person, help: the nodes that urgent words, `0`, and `*` in a number entry lead to.
     max_turns: a call that goes on longer than any honest one is led to a person.
     too_long: the Hangup for one that still goes on after that.
@@ -166,6 +193,7 @@ class Flow:
     help: str
     too_long: str
     nodes: tuple[Node, ...]
+    categories: Mapping[str, str] = field(default_factory=dict)
     max_turns: int = 80
     by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False)
 
@@ -182,7 +210,8 @@ def targets(node: Node) -> Iterator[str]:
         case Menu():
             for choice in node.choices:
                 yield choice.goto
-            yield from (t for t in (node.on_silence, node.after_tries) if t)
+            ways = (node.on_silence, node.on_confusion, node.zero, node.after_tries)
+            yield from (t for t in ways if t)
         case Ask():
             yield node.then
             if node.skip:
@@ -193,7 +222,7 @@ def targets(node: Node) -> Iterator[str]:
             yield from node.outcomes.values()
             if node.limit:
                 yield node.limit.then
-        case Transfer():
+        case Transfer() | Queue():
             yield from node.outcomes.values()
         case Hangup():
             return

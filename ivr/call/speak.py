@@ -99,7 +99,7 @@ def _as_text(value: str, _language: str, _prompts: Prompts) -> str:
     return value
 
 
-def _as_birth_date(value: str, language: str, _prompts: Prompts) -> str:
+def _as_date_with_year(value: str, language: str, _prompts: Prompts) -> str:
     return birth_date(date.fromisoformat(value), language) if value else ""
 
 
@@ -113,6 +113,12 @@ def _as_ending(value: str, _language: str, _prompts: Prompts) -> str:
 
 def _as_digits(value: str, _language: str, _prompts: Prompts) -> str:
     return digits_apart(value)
+
+
+def _as_moment(value: str, language: str, prompts: Prompts) -> str:
+    if not value:
+        return ""
+    return day_and_time(datetime.fromisoformat(value).astimezone(ZoneInfo(prompts.zone)), language)
 
 
 def _as_slot(value: str, language: str, prompts: Prompts) -> str:
@@ -196,7 +202,7 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "name": ("name", _as_text),
     "provider": ("provider", _as_text),
     "person": ("person", _as_text),
-    "date_of_birth": ("date_of_birth", _as_birth_date),
+    "date_of_birth": ("date_of_birth", _as_date_with_year),
     "phone": ("phone", _as_phone),
     "phone_ending": ("phone", _as_ending),
     "ticket": ("ticket_number", _as_digits),
@@ -209,6 +215,9 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "staff_closer": ("staff_closer", _as_text),
     "own_tickets": ("staff_own", _as_own_tickets),
     "waiting_tickets": ("staff_waiting", _as_waiting_tickets),
+    "patient": ("patient", _as_text),
+    "refill_due": ("refill_due", _as_date_with_year),
+    "callback_by": ("callback_by", _as_moment),
     "slot": ("slot", _as_slot),
     "slot_1": ("slot_1", _as_slot),
     "slot_2": ("slot_2", _as_slot),

@@ -1,4 +1,4 @@
-"""The rows of a call: one per call, one per turn of it."""
+"""The rows of a call: one per call, one per turn of it; and how far the carrier's list was read."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.database import Base, UtcDateTime
+from scheduling.tables.columns import Instant, OwningClinicKey
 
 
 class CallRow(Base):
@@ -42,3 +43,17 @@ class CallTurnRow(Base):
     state: Mapped[str | None] = mapped_column(Text)
     answer: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CallListLook(Base):
+    """How far the carrier's list of calls has been compared with ours.
+
+    began_at: when the first comparison was; calls before it are none of this line's. UTC.
+    looked_at: when the latest one was, UTC.
+    """
+
+    __tablename__ = "call_list_look"
+
+    clinic_id: Mapped[OwningClinicKey]
+    began_at: Mapped[Instant]
+    looked_at: Mapped[Instant]

@@ -185,11 +185,12 @@ def _load(
         if turn == number and answer is not None:
             return None, Answer(answer, node, repeated=True)
         if turn == number - 1 and state is not None:
-            session = _read(state)
+            session = read_session(state)
     return session, None
 
 
-def _read(state: str) -> Session | None:
+def read_session(state: str) -> Session | None:
+    """A call's session as a turn stored it; None where another version stored it differently."""
     try:
         return Session.from_json(state)
     except (TypeError, KeyError, ValueError):

@@ -83,16 +83,27 @@ def plain(words: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9' ]", " ", kept).split())
 
 
-def is_urgent(words: str, prompts: Prompts) -> bool:
+def is_urgent(words: str, prompts: Prompts, key: str = "urgent_words") -> bool:
     """Whether an urgent word of either language stands anywhere in what was said.
 
-    A false alarm rings a nurse; a miss can kill. So nearly-right counts as right.
+    key: which list of them. A false alarm rings a nurse; a miss can kill. So nearly-right counts
+    as right.
     """
     said = plain(words)
     return any(
         _stands_in(plain(phrase), said, fuzzy=True)
         for language in LANGUAGES
-        for phrase in prompts.words("urgent_words", language)
+        for phrase in prompts.words(key, language)
+    )
+
+
+def urgent_category(words: str, prompts: Prompts, categories: Mapping[str, str]) -> str | None:
+    """What an urgent call is about by these words; None where they name nothing.
+
+    categories: category -> the prompt key of its words; the first that fits is the one.
+    """
+    return next(
+        (category for category, key in categories.items() if is_urgent(words, prompts, key)), None
     )
 
 
@@ -193,6 +204,11 @@ def callback_number(digits: str) -> str | None:
     if not phonenumbers.is_valid_number(parsed):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def caller_number(value: str) -> str | None:
+    """A From as a number we could ring back; None where it is withheld, foreign or not a number."""
+    return callback_number(value) if value.startswith("+1") else None
 
 
 def _spoken_birth(words: str, today: date) -> str | None:

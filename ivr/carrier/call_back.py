@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
@@ -20,19 +21,35 @@ REACHED = frozenset({"completed", "answered"})
 """DialCallStatus values after which the two have been connected."""
 
 
+Words = tuple[tuple[str, ...], Mapping[str, str]]
+"""Prompt keys, and the facts that they speak of."""
+
+
 def offer_call_back(
-    edge: Edge, ticket_id: UUID, person: str, number: str | None, *, first: str | None = None
+    edge: Edge,
+    ticket_id: UUID,
+    person: str,
+    number: str | None,
+    *,
+    first: str | None = None,
+    briefing: Words = ((), {}),
 ) -> Response:
-    """Say whom to call back, and that one key does it. number: E.164; None where it is hidden."""
+    """Say whom to call back, and that one key does it. number: E.164; None where it is hidden.
+
+    briefing: what else is known of them, said before.
+    """
+    says, facts = briefing
     documents = edge.documents(edge.line_called() or edge.any_line())
     if number is None:
         return document(
-            documents.farewell(("whisper_caller_gone_no_number",), {}, language=STAFF_LANGUAGE)
+            documents.farewell(
+                (*says, "whisper_caller_gone_no_number"), facts, language=STAFF_LANGUAGE
+            )
         )
     return document(
         documents.whisper(
-            (first or "whisper_caller_gone", "call_back_keys"),
-            {"phone": number},
+            (*says, first or "whisper_caller_gone", "call_back_keys"),
+            {**facts, "phone": number},
             edge.urls.call_back(str(ticket_id), person),
             language=STAFF_LANGUAGE,
         )

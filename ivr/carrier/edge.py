@@ -10,17 +10,20 @@ from datetime import datetime, timedelta
 import structlog
 from flask import Blueprint, Response, request
 
-from ivr.call import understand
 from ivr.call.turn import Line
 from ivr.carrier import twiml
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.twiml import Documents
+from ivr.carrier.unrecorded import Unrecorded
 from ivr.carrier.urls import Urls
 from scheduling.database import Database
 
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
+
+LONGEST_SID = 64
+"""Of a call. What is longer no carrier has sent."""
 
 
 class LastKnownOnCall:
@@ -57,6 +60,7 @@ class Edge:
     signature: SignatureCheck
     urls: Urls
     lines: Mapping[str, Line]
+    unrecorded: Unrecorded
     last_known: LastKnownOnCall = field(default_factory=LastKnownOnCall)
 
     def line_called(self) -> Line | None:
@@ -83,11 +87,6 @@ def guard(blueprint: Blueprint, edge: Edge) -> None:
             return None
         log.warning("signature_refused", route=str(request.url_rule))
         return Response("signature missing or wrong\n", status=403, mimetype="text/plain")
-
-
-def caller_number(value: str) -> str | None:
-    """A From as a number we could ring back; None where it is withheld, foreign or not a number."""
-    return understand.callback_number(value) if value.startswith("+1") else None
 
 
 def document(text: str) -> Response:

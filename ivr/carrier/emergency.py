@@ -2,7 +2,8 @@
 
 The carrier posts here itself when a webhook of ours fails (its fallback URL), and our own routes
 answer with the same document when the database does not. Everything needed stands in the URL or
-in the process: no session, no ticket. On-call staff accept here without a database too.
+in the process: no session, no ticket. On-call staff accept here without a database too. The call
+gets its ticket, and the acceptance its place in it, as soon as they can be stored.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ import structlog
 from flask import Blueprint, Response, request
 
 from ivr.call.prompts import LANGUAGES
+from ivr.call.recovered import accept_in_call, recover_call
 from ivr.call.turn import Line
+from ivr.call.understand import caller_number
 from ivr.carrier import twiml
-from ivr.carrier.edge import Edge, document
+from ivr.carrier.edge import LONGEST_SID, Edge, document
 from ivr.carrier.urls import FALLBACK
 
 log = structlog.get_logger(__name__)
@@ -24,6 +27,7 @@ RINGS = 6
 
 def emergency_answer(edge: Edge, line: Line | None) -> Response:
     """The first answer to a caller while something of ours is broken."""
+    _keep_call(edge)
     line = line or edge.any_line()
     number = edge.last_known.numbers(line)[0]
     text = edge.documents(line).emergency(number, 0, ("emergency", "down"), LANGUAGES)
@@ -34,7 +38,9 @@ def emergency_whisper(edge: Edge, line: Line | None) -> Response:
     """What an on-call person hears while something of ours is broken."""
     return document(
         edge.documents(line or edge.any_line()).whisper(
-            ("whisper_no_number", "whisper_keys"), {}, edge.urls.fallback_whisper_answer(0)
+            ("whisper", "whisper_no_number", "whisper_keys"),
+            {},
+            edge.urls.fallback_whisper_answer(0),
         )
     )
 
@@ -80,6 +86,7 @@ def add_emergency_routes(blueprint: Blueprint, edge: Edge) -> None:
         documents = edge.documents(line())
         if digits == "1":
             log.info("accepted_without_database", call_sid=request.form.get("CallSid", ""))
+            _keep_acceptance(edge, documents.line)
             return document(twiml.accepted())
         if digits == "2" or attempt > 0:
             return document(documents.farewell(("whisper_passed",), {}, language="en"))
@@ -88,3 +95,45 @@ def add_emergency_routes(blueprint: Blueprint, edge: Edge) -> None:
                 ("whisper_again", "whisper_keys"), {}, edge.urls.fallback_whisper_answer(1)
             )
         )
+
+
+def _keep_call(edge: Edge) -> None:
+    """The caller gets a ticket as soon as one can be stored."""
+    # The number called: not a leg of ours to somebody's phone, which shows the line as its caller.
+    line = edge.lines.get(request.form.get("To", ""))
+    call_sid = request.form.get("CallSid", "")
+    if line is None or not 0 < len(call_sid) <= LONGEST_SID:
+        return
+    caller, called_at = caller_number(request.form.get("From", "")), edge.clock()
+    edge.unrecorded.add(
+        lambda transaction: recover_call(
+            transaction,
+            clinic_id=line.clinic.id,
+            call_sid=call_sid,
+            caller=caller,
+            called_at=called_at,
+            link_base=line.link_base,
+            now=edge.clock(),
+        )
+    )
+
+
+def _keep_acceptance(edge: Edge, line: Line) -> None:
+    """The ticket of the call that rang this phone becomes theirs as soon as that can be stored."""
+    call_sid = request.form.get("ParentCallSid", "")
+    if not 0 < len(call_sid) <= LONGEST_SID:
+        return
+    number, leg = request.form.get("To", ""), request.form.get("CallSid", "")
+    pressed_at = edge.clock()
+    edge.unrecorded.add(
+        lambda transaction: accept_in_call(
+            transaction,
+            clinic_id=line.clinic.id,
+            call_sid=call_sid,
+            number=number,
+            leg=leg,
+            pressed_at=pressed_at,
+            link_base=line.link_base,
+            now=edge.clock(),
+        )
+    )

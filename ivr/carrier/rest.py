@@ -1,10 +1,14 @@
-"""Twilio's REST API: the texts and calls that we place. The one file that uses twilio.rest."""
+"""Twilio's REST API: the texts and calls that we place, and the list of all calls.
+
+The one file that uses twilio.rest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -13,7 +17,9 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from ivr.messages.telephony import CarrierError, Trouble
+from ivr.messages.telephony import CarrierError, ListedCall, Trouble
+
+T = TypeVar("T")
 
 __all__ = ["CarrierError", "TwilioRest", "trouble"]
 
@@ -50,6 +56,11 @@ STATUSES = {
 """HTTP statuses of answers whose code says nothing. Others are trouble at the carrier."""
 
 _SMALLEST_CODE = 10_000
+
+_OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+
+_PAGE = 1000
+"""Calls asked for at a time: the most that Twilio gives."""
 
 
 def trouble(code: int | None, http_status: int | None) -> Trouble:
@@ -118,29 +129,69 @@ class TwilioRest:
         """End a call, ringing or connected."""
         self._created(self._client.calls(call_sid).update, status="completed")
 
+    def list_calls(
+        self, *, since: datetime, to: str | None = None, from_: str | None = None
+    ) -> list[ListedCall]:
+        """The calls to or from a number that began at `since` (aware UTC) or later, all of them."""
+        # Twilio compares days, in UTC; the time of day is compared here.
+        day = datetime.combine(since.astimezone(UTC).date(), time(), UTC)
+        wanted = {"to": to, "from_": from_}
+
+        def ask() -> list[ListedCall]:
+            calls = self._client.calls.list(
+                start_time_after=day,
+                page_size=_PAGE,
+                **{name: number for name, number in wanted.items() if number is not None},
+            )
+            return [listed for call in calls if (listed := _listed(call)).started_at >= since]
+
+        return _answered(ask)
+
     def _created(self, request: Callable[..., Any], **fields: Any) -> str:
-        try:
-            sid = request(**fields).sid
-        except (TwilioRestException, TwilioServiceException) as error:
-            code = _carrier_code(error.code)
-            raise CarrierError(
-                trouble(code, error.status), code=code, http_status=error.status
-            ) from error
-        except requests.Timeout as error:
-            raise CarrierError(Trouble.TIMEOUT) from error
-        except (
-            requests.RequestException,
-            TwilioException,
-            ValueError,
-            AttributeError,
-            TypeError,
-        ) as error:
-            # No connection, or an answer that is no JSON, or JSON of another shape: the library
-            # reads it without a look.
-            raise CarrierError(Trouble.CARRIER_TROUBLE) from error
+        sid = _answered(lambda: request(**fields).sid)
         if not sid:
             raise CarrierError(Trouble.CARRIER_TROUBLE)
         return str(sid)
+
+
+def _answered(ask: Callable[[], T]) -> T:
+    """What the carrier answers. Raises CarrierError for whatever goes wrong on the way."""
+    try:
+        return ask()
+    except (TwilioRestException, TwilioServiceException) as error:
+        code = _carrier_code(error.code)
+        raise CarrierError(
+            trouble(code, error.status), code=code, http_status=error.status
+        ) from error
+    except requests.Timeout as error:
+        raise CarrierError(Trouble.TIMEOUT) from error
+    except (
+        requests.RequestException,
+        TwilioException,
+        ValueError,
+        AttributeError,
+        TypeError,
+        KeyError,
+    ) as error:
+        # No connection, or an answer that is no JSON, or JSON of another shape: the library
+        # reads it without a look.
+        raise CarrierError(Trouble.CARRIER_TROUBLE) from error
+
+
+def _listed(call: Any) -> ListedCall:
+    # A call that nobody answered may have no start of its own.
+    started_at: datetime = call.start_time or call.date_created
+    ended_at: datetime | None = None
+    if call.status in _OVER:
+        ended_at = call.end_time or started_at + timedelta(seconds=int(call.duration or 0))
+    return ListedCall(
+        sid=str(call.sid),
+        from_number=str(call._from),  # noqa: SLF001  # `from` is a keyword; there is no other name
+        to_number=str(call.to),
+        started_at=started_at,
+        ended_at=ended_at,
+        parent_sid=call.parent_call_sid or None,
+    )
 
 
 def _carrier_code(code: object) -> int | None:

@@ -10,8 +10,10 @@ from ivr.carrier.call_back import add_call_back_routes
 from ivr.carrier.edge import Edge, guard, nothing
 from ivr.carrier.emergency import add_emergency_routes, emergency_answer, emergency_whisper
 from ivr.carrier.sms import add_sms_routes, text_not_received
+from ivr.carrier.unrecorded import record_before_each_request
 from ivr.carrier.urls import SMS, SMS_STATUS, STATUS, WHISPER
 from ivr.carrier.voice import add_voice_routes
+from ivr.carrier.waiting import add_waiting_routes
 from ivr.carrier.whisper import add_whisper_routes
 
 log = structlog.get_logger(__name__)
@@ -21,9 +23,11 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
     """Every route that the carrier calls; none answers a request it did not sign."""
     blueprint = Blueprint("carrier", __name__)
     guard(blueprint, edge)
+    record_before_each_request(blueprint, edge.unrecorded)
     add_voice_routes(blueprint, edge)
     add_whisper_routes(blueprint, edge)
     add_call_back_routes(blueprint, edge)
+    add_waiting_routes(blueprint, edge)
     add_emergency_routes(blueprint, edge)
     add_sms_routes(blueprint, edge)
 

@@ -11,8 +11,9 @@ import re
 import structlog
 from flask import Blueprint, Response, request
 
+from ivr.call.understand import caller_number
 from ivr.carrier import twiml
-from ivr.carrier.edge import Edge, caller_number, document, nothing
+from ivr.carrier.edge import Edge, document, nothing
 from ivr.carrier.urls import SMS, SMS_STATUS
 from ivr.clinics.definition import ClinicFile
 from ivr.messages import desk_tasks

@@ -12,13 +12,16 @@ from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from ivr.call.events import Dial, End, Turn, Wait
+from ivr.call.events import Dial, End, Enqueue, Turn, Wait
 from ivr.call.prompts import Line
 from ivr.call.speak import spoken_line
 from ivr.call.turn import Line as PhoneLine
 from ivr.carrier.urls import Urls
 
 CONTENT_TYPE = "text/xml; charset=utf-8"
+
+SECONDS_BETWEEN = 5
+"""Of silence between two sentences to who waits: with the sentence, one begins every 7 to 10 s."""
 
 HINTS = 500
 """Characters of speech hints at most; the carrier takes more, and listens no better."""
@@ -55,6 +58,15 @@ class Documents:
                         session.facts["ticket_id"], session.facts["dial_person"]
                     )
                 self._dial(response, dial.number, dial.ring_seconds, following, whisper)
+            case Enqueue() as waits:
+                self._say(response, turn.says, session.facts)
+                response.enqueue(
+                    waits.queue,
+                    action=following,
+                    method="POST",
+                    wait_url=self.urls.wait(session.language, waits.wait_seconds),
+                    wait_url_method="POST",
+                )
             case End():
                 self._say(response, turn.says, session.facts)
                 response.hangup()
@@ -82,6 +94,36 @@ class Documents:
         response.append(gather)
         # Falling off the end of a whisper would connect the caller to whatever picked up.
         response.hangup()
+        return str(response)
+
+    def waiting(self, says: str, language: str) -> str:
+        """A sentence for who waits in the queue, and a pause; then the carrier asks again."""
+        response = VoiceResponse()
+        self._say(response, [Line(says, language)], {})
+        response.pause(length=SECONDS_BETWEEN)
+        return str(response)
+
+    def connect(self, says: Sequence[str], facts: Mapping[str, str], *, language: str) -> str:
+        """At the end of a whisper: say this, then the two are connected."""
+        response = VoiceResponse()
+        self._say(response, [Line(name, language) for name in says], facts)
+        return str(response)
+
+    def fetch(
+        self,
+        says: Sequence[str],
+        facts: Mapping[str, str],
+        queue: str,
+        action: str,
+        *,
+        language: str,
+    ) -> str:
+        """Say this, then connect with the caller who waits in this queue."""
+        response = VoiceResponse()
+        self._say(response, [Line(name, language) for name in says], facts)
+        dial = DialVerb(action=action, method="POST", timeout=SECONDS_BETWEEN)
+        dial.queue(queue)
+        response.append(dial)
         return str(response)
 
     def farewell(self, says: Sequence[str], facts: Mapping[str, str], *, language: str) -> str:
@@ -156,16 +198,32 @@ class Documents:
         lines: Sequence[Line],
         facts: Mapping[str, str],
     ) -> None:
-        spoken: list[tuple[str, str]] = []
+        spoken: list[tuple[str, str, int]] = []
         for line in lines:
             text = spoken_line(line, self.line.prompts, facts)
-            if text and spoken and spoken[-1][0] == line.language:
-                spoken[-1] = (line.language, f"{spoken[-1][1]} {text}")
+            if text and spoken and spoken[-1][0] == line.language and not line.after_seconds:
+                spoken[-1] = (line.language, f"{spoken[-1][1]} {text}", spoken[-1][2])
             elif text:
-                spoken.append((line.language, text))
-        for language, text in spoken:
+                spoken.append((line.language, text, line.after_seconds))
+        for language, text, pause in spoken:
             voice = self.line.clinic.voices[language]
+            if pause:
+                verb.pause(length=pause)
             verb.say(text, voice=voice.voice, language=voice.language)
+
+
+def leave() -> str:
+    """Out of the queue: its action says what comes next."""
+    response = VoiceResponse()
+    response.leave()
+    return str(response)
+
+
+def hang_up() -> str:
+    """Nothing more to say to a caller who is gone."""
+    response = VoiceResponse()
+    response.hangup()
+    return str(response)
 
 
 def accepted() -> str:

@@ -13,6 +13,7 @@ FALLBACK = "/voice/fallback"
 WHISPER = "/voice/whisper"
 PAGE = PAGE_PATH
 CALL_BACK = "/voice/callback"
+WAIT = "/voice/wait"
 SMS = "/sms/incoming"
 SMS_STATUS = "/sms/status"
 
@@ -46,6 +47,14 @@ class Urls:
     def called_back(self, ticket_id: str, person: str) -> str:
         """Where the outcome of that call goes."""
         return f"{self.call_back(ticket_id, person)}/ended"
+
+    def fetched(self, ticket_id: str, person: str) -> str:
+        """Where it goes how fetching the waiting caller ended."""
+        return f"{self.call_back(ticket_id, person)}/fetched"
+
+    def wait(self, language: str, seconds: int) -> str:
+        """What a caller hears who waits for whoever accepts, for so long at most."""
+        return f"{self.base}{WAIT}/{language}/{seconds}"
 
     def fallback_ring(self, attempt: int) -> str:
         """Where the outcome of ring `attempt` goes while the database is away."""

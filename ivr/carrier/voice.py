@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import partial
 
 import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session as Transaction
 
-from ivr.call.events import Arrived, Dialled, Input, Keyed, Said, Silent
+from ivr.call.events import Arrived, Dialled, Input, Keyed, Said, Silent, Waited
 from ivr.call.turn import (
     Answer,
     Line,
@@ -19,7 +20,9 @@ from ivr.call.turn import (
     end_call,
     take_turn,
 )
-from ivr.carrier.edge import Edge, caller_number, document, nothing
+from ivr.call.understand import caller_number
+from ivr.carrier import twiml
+from ivr.carrier.edge import LONGEST_SID, Edge, document, nothing
 from ivr.carrier.emergency import emergency_answer
 from ivr.carrier.urls import INCOMING, STATUS, TURN
 from ivr.oncall import rota
@@ -37,9 +40,11 @@ DIAL_OUTCOMES = {
 }
 """DialCallStatus → how a transfer ended."""
 
-LONGEST_SID = 64
+BRIDGED = frozenset({"bridged", "bridging-in-process", "redirected-from-bridged"})
+"""QueueResult values after which somebody has fetched the caller."""
+
 LAST_TURN = 9999
-"""Far beyond Flow.max_turns: what exceeds these two no call of ours has sent."""
+"""Far beyond Flow.max_turns: no call of ours has sent more."""
 
 ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 """CallStatus values after which nothing follows."""
@@ -54,6 +59,9 @@ def add_voice_routes(blueprint: Blueprint, edge: Edge) -> None:
 
     @blueprint.post(f"{TURN}/<int:number>")
     def turn(number: int) -> Response:
+        if request.form.get("QueueResult") == "hangup":
+            # Nobody hears an answer any more, and the status callback says that they are gone.
+            return document(twiml.hang_up())
         return _answer(edge, number, event_of(request.form))
 
     @blueprint.post(STATUS)
@@ -118,22 +126,24 @@ def _remember_who_is_on_call(edge: Edge, transaction: Transaction, line: Line) -
 
 def _end(edge: Edge, line: Line) -> None:
     call_sid = request.form.get("CallSid", "")
+    end = partial(
+        end_call,
+        clinic_id=line.clinic.id,
+        call_sid=call_sid,
+        ended_as=request.form["CallStatus"],
+        now=edge.clock(),
+    )
     try:
-        edge.database.write(
-            lambda transaction: end_call(
-                transaction,
-                clinic_id=line.clinic.id,
-                call_sid=call_sid,
-                ended_as=request.form["CallStatus"],
-                now=edge.clock(),
-            )
-        )
+        edge.database.write(end)
     except DatabaseUnavailable as error:
         log.warning("call_end_not_stored", call_sid=call_sid, reason=type(error).__name__)
+        edge.unrecorded.add(end)
 
 
 def event_of(form: Mapping[str, str]) -> Input:
     """What the caller did, out of the carrier's form fields."""
+    if result := form.get("QueueResult"):
+        return Waited("bridged" if result in BRIDGED else "left")
     if status := form.get("DialCallStatus"):
         return Dialled(DIAL_OUTCOMES.get(status, "failed"))
     if digits := form.get("Digits"):

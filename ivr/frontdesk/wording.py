@@ -35,7 +35,14 @@ TICKET_STATUS: Final = {
     "closed": "Closed",
 }
 
-TICKET_CATEGORY: Final = {"unknown": "Urgent call"}
+TICKET_CATEGORY: Final = {
+    "danger": "EMERGENCY: told to dial 911",
+    "alarm": "Pump alarm or missed refill",
+    "symptom": "New symptom",
+    "clinician": "Clinician about a patient",
+    "question": "Question for today",
+    "unknown": "Urgent call",
+}
 
 TICKET_EVENT: Final = {
     "opened": "The caller asked for urgent help",
@@ -47,6 +54,13 @@ TICKET_EVENT: Final = {
     "round_started": "Ringing began again from the first",
     "accepted": "{name} accepted the call",
     "put_back": "The caller was not helped: the call went back to everybody",
+    "queued": "Everybody on call was called while the caller waited",
+    "left_queue": "The caller had waited long enough, and was told what comes next",
+    "not_bridged": "{name} came for a caller who had stopped waiting",
+    "call_ended": "The caller's call ended",
+    "classified": "The caller said what it is about",
+    "deferred": "The caller was promised a call back",
+    "recovered": "A call answered while the records were away was found",
     "callback_set": "The caller confirmed the callback number",
     "caller_left": "The caller hung up before anybody accepted",
     "paged": "The texts to on-call staff were sent at once",

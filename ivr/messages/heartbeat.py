@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from ivr.messages.tables import WorkerHeartbeat
 
+FRESH = timedelta(seconds=30)
+"""After this long without a beat a worker counts as dead; it beats every 5 s."""
+
 FORGOTTEN_AFTER = timedelta(days=1)
 """How long a worker that stopped stays in the table, for whoever looks into why."""
 
@@ -24,6 +27,12 @@ def beat(session: Session, *, worker_id: str, started_at: datetime, now: datetim
         session.add(WorkerHeartbeat(worker_id=worker_id, started_at=started_at, beat_at=now))
     else:
         row.started_at, row.beat_at = started_at, now
+
+
+def is_alive(session: Session, now: datetime) -> bool:
+    """Whether any worker has said so lately, so that what is due will be sent. now: aware UTC."""
+    beat_at = last_beat(session)
+    return beat_at is not None and now - beat_at <= FRESH
 
 
 def last_beat(session: Session) -> datetime | None:

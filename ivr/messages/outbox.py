@@ -24,8 +24,8 @@ from ivr.messages import desk_tasks
 from ivr.messages.tables import OutboxMessage
 from scheduling.checked_input import aware, phone, text
 
-Kind = Literal["page_sms", "page_call"]
-"""A call's body is the URL that answers what is heard."""
+Kind = Literal["page_sms", "page_call", "hang_up"]
+"""A call's body is the URL that answers what is heard; a hang-up's, the carrier's id of a call."""
 
 Lane = Literal["urgent", "ordinary"]
 
@@ -116,6 +116,21 @@ def cancel(session: Session, *, clinic_id: str, subject: str) -> int:
         .execution_options(synchronize_session=False)
     )
     return len(cancelled.all())
+
+
+def sent_since(
+    session: Session, *, clinic_id: str, subject: str, kind: Kind, since: datetime
+) -> Sequence[OutboxMessage]:
+    """What the carrier took about `subject` since then (aware UTC)."""
+    return session.scalars(
+        select(OutboxMessage).where(
+            OutboxMessage.clinic_id == clinic_id,
+            OutboxMessage.subject == subject,
+            OutboxMessage.kind == kind,
+            OutboxMessage.state == "sent",
+            OutboxMessage.sent_at >= since,
+        )
+    ).all()
 
 
 def claim(session: Session, *, now: datetime, limit: int, lease: timedelta) -> list[OutboxMessage]:

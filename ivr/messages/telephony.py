@@ -1,10 +1,12 @@
-"""What sending needs of the telephone network, and how the network says no.
+"""What we need of the telephone network, and how the network says no.
 
 The carrier's own client stands in ivr.carrier.rest; nothing below it knows which carrier it is.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -45,6 +47,23 @@ class CarrierError(Exception):
         self.http_status = http_status
 
 
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """A call as the network's own list of calls tells of it. Each leg is an entry of its own.
+
+    from_number, to_number: E.164, or what the network writes where the caller withheld theirs.
+    started_at: aware UTC. ended_at: the same; None while the call goes on.
+    parent_sid: the call that dialled this one; None where none did.
+    """
+
+    sid: str
+    from_number: str
+    to_number: str
+    started_at: datetime
+    ended_at: datetime | None
+    parent_sid: str | None
+
+
 class Telephony(Protocol):
     """A way out to the telephone network. Numbers are E.164. Every method raises CarrierError."""
 
@@ -61,3 +80,11 @@ class Telephony(Protocol):
         timeout_seconds: int,
     ) -> str:
         """Ring `to` for so many seconds; `url` answers what is heard. Return the carrier's id."""
+
+    def hang_up(self, call_sid: str) -> None:
+        """End a call, ringing or connected; call_sid: the carrier's id of it."""
+
+    def list_calls(
+        self, *, since: datetime, to: str | None = None, from_: str | None = None
+    ) -> list[ListedCall]:
+        """The calls to or from a number that began at `since` (aware UTC) or later, all of them."""

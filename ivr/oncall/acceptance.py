@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from ivr.messages import outbox
 from ivr.oncall import rota
 from ivr.oncall.dispositions import closing_of
 from ivr.oncall.escalation import EventKind, Person
-from ivr.oncall.journal import record
-from ivr.oncall.paging import page_everybody, subject
+from ivr.oncall.journal import events_of, record
+from ivr.oncall.paging import page_everybody, stop_calls, subject
 from ivr.oncall.plan import Plan
 from ivr.oncall.repage_rule import CALLS_AFTER
 from ivr.oncall.stored_ticket import ticket, unknown
@@ -95,6 +95,7 @@ def accept(
     )
     if won:
         outbox.cancel(session, clinic_id=clinic_id, subject=subject(ticket_id))
+        stop_calls(session, clinic_id=clinic_id, ticket_id=ticket_id, but_for=leg, now=now)
         return Accepted(by, first=True)
     standing = ticket(session, clinic_id, ticket_id)
     if standing is None:
@@ -126,7 +127,9 @@ def will_be_called_back(session: Session, *, clinic_id: str, ticket_id: UUID) ->
         raise unknown(ticket_id)
     if found.accepted_by is None or found.status == "closed":
         return False
-    return _accepted_by_page(session, clinic_id, ticket_id)
+    if _accepted_by_page(session, clinic_id, ticket_id):
+        return True
+    return events_of(session, clinic_id, ticket_id)[-1].kind is EventKind.NOT_BRIDGED
 
 
 def was_connected(session: Session, *, clinic_id: str, ticket_id: UUID) -> bool:
@@ -136,7 +139,37 @@ def was_connected(session: Session, *, clinic_id: str, ticket_id: UUID) -> bool:
     """
     if not is_accepted(session, clinic_id=clinic_id, ticket_id=ticket_id):
         return False
-    return not _accepted_by_page(session, clinic_id, ticket_id)
+    if _accepted_by_page(session, clinic_id, ticket_id):
+        return False
+    kinds = [event.kind for event in events_of(session, clinic_id, ticket_id)]
+    since = len(kinds) - kinds[::-1].index(EventKind.ACCEPTED)
+    return EventKind.NOT_BRIDGED not in kinds[since:]
+
+
+def came_in_vain(
+    session: Session, *, clinic_id: str, ticket_id: UUID, person_key: str, now: datetime
+) -> None:
+    """Whoever has it came for a caller who waited no more: they will call back.
+
+    Once somebody else has it, or they have called back, it changes nothing.
+    """
+    record(
+        session,
+        clinic_id,
+        ticket_id,
+        EventKind.NOT_BRIDGED,
+        now,
+        person_key=person_key,
+        only_if=(Ticket.status == "accepted", _held_by(clinic_id, person_key)),
+    )
+
+
+def _held_by(clinic_id: str, person_key: str) -> ColumnElement[bool]:
+    return Ticket.accepted_by.in_(
+        select(OnCallPerson.id).where(
+            OnCallPerson.clinic_id == clinic_id, OnCallPerson.key == person_key
+        )
+    )
 
 
 def put_back(

@@ -92,6 +92,9 @@ def reopen_if_closed(session: Session, held: Ticket, now: datetime) -> bool:
     if held.status != "closed":
         return False
     put_back(session, held, now, kind=EventKind.REOPENED)
+    # Whoever asks again wants somebody now, whatever time was promised to them before.
+    held.callback_by = None
+    session.flush()
     return True
 
 

@@ -8,7 +8,7 @@ from the first again. Acceptance ends it all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -37,6 +37,18 @@ class EventKind(StrEnum):
     """A human pressed the key."""
     PUT_BACK = "put_back"
     """The caller was not helped: it is nobody's again."""
+    QUEUED = "queued"
+    """The caller waits for whoever accepts, while everybody is called."""
+    LEFT_QUEUE = "left_queue"
+    """The caller waited long enough, and is told what comes next."""
+    NOT_BRIDGED = "not_bridged"
+    """Whoever accepted came for a caller who waited no more: they call back."""
+    CALL_ENDED = "call_ended"
+    """The caller's call ended, after somebody had accepted."""
+    CLASSIFIED = "classified"
+    """The caller said what it is about."""
+    DEFERRED = "deferred"
+    """The caller was promised a call back at a time, and asked for nobody now."""
     CALLBACK_SET = "callback_set"
     CALLER_LEFT = "caller_left"
     PAGED = "paged"
@@ -45,6 +57,8 @@ class EventKind(StrEnum):
     """Everybody's phone is called, and texted from the second time on."""
     SUPERVISOR_PAGED = "supervisor_paged"
     ALARM_RAISED = "alarm_raised"
+    RECOVERED = "recovered"
+    """A call that was answered without the database has been found."""
     CALLED_BACK = "called_back"
     """Whoever accepted was connected to the caller's number."""
     CLOSED = "closed"
@@ -106,8 +120,14 @@ class NobodyLeft:
     why: WhyNobody
 
 
-def next_step(plan: Sequence[Person], events: Sequence[Event]) -> Ring | NobodyLeft:
-    """Whom to ring next. `events`: the ticket's, in the order in which they happened."""
+def next_step(
+    plan: Sequence[Person], events: Sequence[Event], engaged: Collection[str] = ()
+) -> Ring | NobodyLeft:
+    """Whom to ring next. `events`: the ticket's, in the order in which they happened.
+
+    engaged: the numbers (E.164) that are busy with other tickets. Their turn comes after that of
+    whoever is free.
+    """
     if is_closed(events):
         return NobodyLeft(WhyNobody.CLOSED)
     if somebody_has_it(events):
@@ -118,9 +138,10 @@ def next_step(plan: Sequence[Person], events: Sequence[Event]) -> Ring | NobodyL
     rung = {event.person_key for event in _this_round(events) if event.kind is EventKind.RINGING}
     # Two people may share one phone; it has been tried when it was tried for either.
     tried = {person.number for person in people if person.key in rung}
-    for person in people:
-        if person.number not in tried:
-            return Ring(person)
+    left = [person for person in people if person.number not in tried]
+    free = [person for person in left if person.number not in engaged]
+    for person in free or left:
+        return Ring(person)
     return NobodyLeft(WhyNobody.EVERYBODY_TRIED)
 
 
@@ -137,6 +158,16 @@ def is_closed(events: Sequence[Event]) -> bool:
     for event in reversed(events):
         if event.kind in (EventKind.CLOSED, EventKind.REOPENED):
             return event.kind is EventKind.CLOSED
+    return False
+
+
+def waits_in_queue(events: Sequence[Event]) -> bool:
+    """Whether the caller waits for whoever accepts."""
+    for event in reversed(events):
+        if event.kind is EventKind.QUEUED:
+            return True
+        if event.kind in (EventKind.LEFT_QUEUE, EventKind.CALLER_LEFT, EventKind.ACCEPTED):
+            return False
     return False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from ivr.messages import outbox
 from ivr.oncall.escalation import PAGE_AFTER, Person, is_dialable
 from ivr.oncall.plan import Plan
+
+RINGS = timedelta(seconds=60)
+"""A call that was placed longer ago rings no more; its whisper may last, but it has been heard."""
 
 PAGE_PATH = "/voice/page"
 """Below PUBLIC_BASE_URL: what a person hears who is called about a ticket."""
@@ -62,6 +65,43 @@ def call(
     page = f"{plan.base}{PAGE_PATH}/{ticket_id}"
     bodies = {person.number: f"{page}/{person.key}" for person in _each_phone(people)}
     _store(session, clinic_id, ticket_id, "page_call", bodies, due_at=now, now=now)
+
+
+def stop_calls(
+    session: Session, *, clinic_id: str, ticket_id: UUID, but_for: str, now: datetime
+) -> None:
+    """Let the phones that still ring for a ticket fall silent.
+
+    but_for: the carrier's id of the call in which it was accepted.
+    """
+    calls = outbox.sent_since(
+        session,
+        clinic_id=clinic_id,
+        subject=subject(ticket_id),
+        kind="page_call",
+        since=now - RINGS,
+    )
+    for call in calls:
+        if call.provider_id and call.provider_id != but_for:
+            outbox.enqueue(
+                session,
+                clinic_id=clinic_id,
+                kind="hang_up",
+                lane="urgent",
+                subject=f"{subject(ticket_id)}:over",
+                to_number=call.to_number,
+                body=call.provider_id,
+                due_at=now,
+                now=now,
+            )
+
+
+def was_called(session: Session, *, clinic_id: str, ticket_id: UUID, since: datetime) -> bool:
+    """Whether the carrier took a call to anybody about this ticket since then (aware UTC)."""
+    taken = outbox.sent_since(
+        session, clinic_id=clinic_id, subject=subject(ticket_id), kind="page_call", since=since
+    )
+    return bool(taken)
 
 
 def _store(

@@ -43,7 +43,7 @@ def page_for_unaccepted(session: Session, *, now: datetime) -> int:
 
 def _page(session: Session, ticket: Ticket, now: datetime) -> None:
     plan = Plan.from_json(ticket.plan)
-    step = repage(events_of(session, ticket.clinic_id, ticket.id), now)
+    step = repage(events_of(session, ticket.clinic_id, ticket.id), now, ticket.callback_by)
     for kind in _kinds(step):
         record(session, ticket.clinic_id, ticket.id, kind, now)
     if step.everybody:

@@ -12,10 +12,14 @@ from sqlalchemy.orm import Session
 
 from ivr.oncall.acceptance import put_back
 from ivr.oncall.closing import reopen_if_closed
+from ivr.oncall.engagement import engaged
 from ivr.oncall.escalation import EventKind, NobodyLeft, Ring, RingOutcome, next_step
 from ivr.oncall.journal import events_of, record
+from ivr.oncall.paging import page_everybody, was_called
 from ivr.oncall.plan import Plan
+from ivr.oncall.repage_rule import CALLS_AFTER
 from ivr.oncall.stored_ticket import locked
+from ivr.oncall.tables import Ticket
 
 _OUTCOMES = {EventKind(outcome.value) for outcome in RingOutcome}
 
@@ -30,7 +34,8 @@ def next_ring(
     found = locked(session, clinic_id, ticket_id)
     reopen_if_closed(session, found, now)
     events = events_of(session, clinic_id, ticket_id)
-    step = next_step(Plan.from_json(found.plan).people, events)
+    busy = engaged(session, clinic_id=clinic_id, but_for=ticket_id, now=now)
+    step = next_step(Plan.from_json(found.plan).people, events, busy)
     if isinstance(step, Ring):
         record(
             session,
@@ -63,6 +68,28 @@ def record_ring_outcome(
     return False
 
 
+def wait_for_everybody(session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime) -> None:
+    """The caller begins to wait in the queue: everybody's phone is called now.
+
+    Raises UnknownTicket.
+    """
+    locked(session, clinic_id, ticket_id)
+    record(session, clinic_id, ticket_id, EventKind.QUEUED, now, change={"escalate_at": now})
+
+
+def waited_enough(session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime) -> bool:
+    """The caller has left the queue; whether anybody's phone was called meanwhile.
+
+    Raises UnknownTicket.
+    """
+    locked(session, clinic_id, ticket_id)
+    events = events_of(session, clinic_id, ticket_id)
+    joined = [event.at for event in events if event.kind is EventKind.QUEUED]
+    record(session, clinic_id, ticket_id, EventKind.LEFT_QUEUE, now)
+    since = joined[-1] if joined else now
+    return was_called(session, clinic_id=clinic_id, ticket_id=ticket_id, since=since)
+
+
 def start_round(session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime) -> None:
     """Ring everybody of the plan once more, from the first.
 
@@ -73,4 +100,15 @@ def start_round(session: Session, *, clinic_id: str, ticket_id: UUID, now: datet
     reopened = reopen_if_closed(session, held, now)
     if not reopened and held.accepted_by is not None:
         put_back(session, held, now)
-    record(session, clinic_id, ticket_id, EventKind.ROUND_STARTED, now)
+    elif held.callback_by is not None:
+        _take_back_from_desk(session, held, now)
+    record(
+        session, clinic_id, ticket_id, EventKind.ROUND_STARTED, now, change={"callback_by": None}
+    )
+
+
+def _take_back_from_desk(session: Session, waiting: Ticket, now: datetime) -> None:
+    # They want somebody now after all.
+    page_everybody(session, waiting.clinic_id, waiting.id, Plan.from_json(waiting.plan), now)
+    waiting.escalate_at = now + CALLS_AFTER
+    session.flush()

@@ -6,12 +6,13 @@ first, so that a second transaction about the same ticket waits and then sees wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.oncall.tables import Ticket
+from ivr.oncall.tables import Ticket, TicketCall
 
 
 class UnknownTicket(Exception):
@@ -28,12 +29,30 @@ def ticket(session: Session, clinic_id: str, ticket_id: UUID) -> Ticket | None:
 
 
 def of_call(session: Session, clinic_id: str, call_sid: str) -> Ticket | None:
-    """The ticket this call opened; None where it opened none."""
-    return session.scalar(
+    """The ticket that this call is about, opened by it or by one before; None where it has none."""
+    own = session.scalar(
         select(Ticket)
         .where(Ticket.clinic_id == clinic_id, Ticket.call_sid == call_sid)
         .execution_options(populate_existing=True)
     )
+    if own is not None:
+        return own
+    further = session.get(TicketCall, (clinic_id, call_sid))
+    return ticket(session, clinic_id, further.ticket_id) if further else None
+
+
+def calls_with_ticket(session: Session, clinic_id: str, call_sids: Sequence[str]) -> frozenset[str]:
+    """Those of the calls that a ticket is about."""
+    found: set[str] = set()
+    for table in (Ticket, TicketCall):
+        found.update(
+            session.scalars(
+                select(table.call_sid).where(
+                    table.clinic_id == clinic_id, table.call_sid.in_(call_sids)
+                )
+            )
+        )
+    return frozenset(found)
 
 
 def locked(session: Session, clinic_id: str, ticket_id: UUID) -> Ticket:

@@ -61,6 +61,7 @@ class Ticket(Base):
     callback_number: E.164; None while nobody knows it.
     language: the caller's, "en" or "es".
     plan: whom to ring and page and where the page links to, as they were when it opened.
+    callback_by: when its caller was promised a call back and wanted nobody before; else None.
     escalate_at: when the worker next has to page for it; None once somebody has it.
     version: grows by one with every event, under the row's lock; it numbers the events.
     """
@@ -102,8 +103,23 @@ class Ticket(Base):
     accepted_by: Mapped[UUID | None]
     accepted_at: Mapped[Instant | None]
     plan: Mapped[dict[str, Any]] = mapped_column(JSON)
+    callback_by: Mapped[Instant | None]
     escalate_at: Mapped[Instant | None]
     version: Mapped[int]
+
+
+class TicketCall(Base):
+    """A further call by the caller of a ticket that waits: it gets no ticket of its own.
+
+    call_sid: the carrier's id of that call. The call that the ticket is of stands in the ticket.
+    """
+
+    __tablename__ = "ticket_call"
+    __table_args__ = (refers_to("ticket", by="ticket_id"),)
+
+    clinic_id: Mapped[ClinicKey]
+    call_sid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ticket_id: Mapped[Reference]
 
 
 class TicketEvent(Base):

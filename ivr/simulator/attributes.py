@@ -122,12 +122,53 @@ ATTRIBUTES: Mapping[str, Mapping[str, Attribute]] = {
             _several_of("initiated", "ringing", "answered", "completed")
         ),
     },
+    "Queue": {
+        "url": Attribute(_filled, 14211),
+        "method": Attribute(_METHOD, 14210),
+    },
+    "Enqueue": {
+        "action": Attribute(_filled, 14203),
+        "method": Attribute(_METHOD, 14201),
+        # Empty is an answer too: the caller waits in silence.
+        "waitUrl": Attribute(str.strip, 14202),
+        "waitUrlMethod": Attribute(_METHOD, 14206),
+    },
+    "Leave": {},
     "Hangup": {},
     "Message": {"to": Attribute(_filled), "statusCallback": Attribute(_filled)},
     "Body": {},
 }
 
-# Twilio has these; whoever first needs one brings it along.
+# Twilio has these elements and attributes; whoever first needs one brings it along.
+# fmt: off  # a list of words reads better in lines than one word a line
+NOT_OBEYED = frozenset(
+    {
+        "Application",
+        "Assign",
+        "Body",
+        "Client",
+        "Conference",
+        "Connect",
+        "Echo",
+        "Message",
+        "Parameter",
+        "Pay",
+        "Prompt",
+        "Record",
+        "Refer",
+        "Reject",
+        "Sim",
+        "Sip",
+        "Siprec",
+        "Sms",
+        "Start",
+        "Stop",
+        "Stream",
+        "Task",
+        "Transcription",
+    }
+)
+# fmt: on
 _NOT_IMITATED: Mapping[str, frozenset[str]] = {
     "Gather": frozenset(
         {"partialResultCallback", "partialResultCallbackMethod", "debug", "dtmfDetection"}
@@ -150,6 +191,8 @@ _NOT_IMITATED: Mapping[str, frozenset[str]] = {
     "Number": frozenset(
         {"sendDigits", "byoc", "machineDetection", "amdStatusCallback", "startOnBridge"}
     ),
+    "Queue": frozenset({"reservationSid", "postWorkActivitySid"}),
+    "Enqueue": frozenset({"workflowSid"}),
     "Message": frozenset({"from", "action", "method", "mediaUrl"}),
 }
 

@@ -149,15 +149,10 @@ class Dialling:
         self._bridged = True
         self._fall_silent()
         self._caller.answer()
-        self._caller.bridged_with, child.bridged_with = child, self._caller
-        for leg, other in ((self._caller, child), (child, self._caller)):
-            now = self._exchange.clock.now()
-            leg.hear("notice", f"Connected with {other.name}.", until=now)
+        self._caller.connect(child)
         self._limit = self._exchange.later(
             timedelta(seconds=self.dial.time_limit), child.end, waits=True
         )
-        if child.phone and child.phone.greeting:
-            self._exchange.speak_to(self._caller, child.phone.greeting)
 
     def _child_over(self, child: Leg) -> None:
         if self._is_over:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ivr.simulator.exchange import Exchange, Job
@@ -23,7 +23,8 @@ class ManualDriver:
 
     Speech, pauses and webhooks run by themselves, and the clock moves along with them; what
     waits for a person (silence in a <Gather>, a phone that rings on) happens only by ``fire`` or
-    ``elapse``. While ``held`` is true nothing but webhooks runs by itself.
+    ``elapse``, and what a caller in a queue hears goes on only as far as the time passes. While
+    ``held`` is true nothing but webhooks runs by itself.
     """
 
     def __init__(self, exchange: Exchange, clock: ManualClock) -> None:
@@ -40,8 +41,10 @@ class ManualDriver:
     def fire(self, appointment: Appointment) -> None:
         """Let the time pass until this appointment, and do it and all that follows."""
         with self._driving:
+            self._pass(appointment.at, with_waits=False)
             with self._exchange.lock:
-                self._keep(appointment)
+                if not appointment.cancelled:
+                    self._keep(appointment)
             self.settle()
 
     def elapse(self, seconds: float) -> None:
@@ -50,14 +53,7 @@ class ManualDriver:
             self.settle()
             with self._exchange.lock:
                 end = self._clock.now() + timedelta(seconds=seconds)
-            while True:
-                with self._exchange.lock:
-                    appointment = self._exchange.timeline.next(until=end)
-                    if appointment is None:
-                        break
-                    self._keep(appointment)
-                while self._one_job():
-                    pass
+            self._pass(end, with_waits=True)
             with self._exchange.lock:
                 self._clock.move_to(end)
             self.settle()
@@ -65,15 +61,30 @@ class ManualDriver:
     def close(self) -> None:
         """Nothing runs by itself: there is nothing to stop."""
 
+    def _pass(self, end: datetime, *, with_waits: bool) -> None:
+        """Do everything that is due until then, in order."""
+        while True:
+            while self._one_job():
+                pass
+            with self._exchange.lock:
+                appointment = self._exchange.timeline.next(until=end, with_waits=with_waits)
+                if appointment is None:
+                    return
+                self._keep(appointment)
+
     def _one_step(self) -> bool:
         if self._one_job():
             return True
         with self._exchange.lock:
-            until = self._clock.now() if self.held else None
-            appointment = self._exchange.timeline.next(until=until, with_waits=False)
-            if appointment is None:
+            now, timeline = self._clock.now(), self._exchange.timeline
+            coming = timeline.next(
+                until=now if self.held else None, with_waits=False, with_idle=False
+            )
+            # Whoever waits in a queue hears on until then, and no longer.
+            due = timeline.next(until=coming.at if coming else now, with_waits=False)
+            if due is None:
                 return False
-            self._keep(appointment)
+            self._keep(due)
             return True
 
     def _one_job(self) -> bool:

@@ -22,6 +22,7 @@ from ivr.simulator.leg import Direction, Leg, Subscription
 from ivr.simulator.messaging import Messaging
 from ivr.simulator.phone import Phone
 from ivr.simulator.planned import PlannedFailure
+from ivr.simulator.queueing import Queue
 from ivr.simulator.timeline import Appointment, Clock, Timeline
 from ivr.simulator.transcript import WORDS_PER_MINUTE, duration_of
 from ivr.simulator.webhooks import Answer, Request, Webhook, WebhookSender
@@ -70,6 +71,8 @@ class Exchange:
         self.numbers: dict[str, NumberConfig] = {n.phone_number: n for n in config.numbers}
         self.phones: dict[str, Phone] = {}
         self.legs: dict[str, Leg] = {}
+        self.queues: dict[str, Queue] = {}
+        """By name; an empty queue stays, as with Twilio."""
         self.seen: deque[tuple[int, LogLine | Webhook]] = deque(maxlen=_KEPT)
         """Everything the company saw, numbered from 1, oldest first."""
         self._numbers = itertools.count(1)
@@ -87,11 +90,16 @@ class Exchange:
         self.lock.notify_all()
 
     def later(
-        self, delay: timedelta, action: Callable[[], None], *, waits: bool = False
+        self,
+        delay: timedelta,
+        action: Callable[[], None],
+        *,
+        waits: bool = False,
+        idle: bool = False,
     ) -> Appointment:
-        """Do something after a delay; ``waits`` as in timeline.Appointment."""
+        """Do something after a delay; ``waits`` and ``idle`` as in timeline.Appointment."""
         self.lock.notify_all()
-        return self.timeline.add(self.clock.now() + delay, action, waits=waits)
+        return self.timeline.add(self.clock.now() + delay, action, waits=waits, idle=idle)
 
     def fetch(self, request: Request, then: Callable[[Answer], None]) -> None:
         """Make a webhook; its answer comes back under the lock."""
@@ -156,6 +164,10 @@ class Exchange:
         )
         self.legs[leg.sid] = leg
         return leg
+
+    def queue(self, name: str) -> Queue:
+        """The queue of this name, made where there is none yet."""
+        return self.queues.setdefault(name, Queue(name))
 
     def place_call(self, phone: Phone, to: str, *, withhold_number: bool = False) -> Leg:
         """Somebody dials one of the account's numbers.

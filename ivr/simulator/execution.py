@@ -4,12 +4,27 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin
 
+from ivr.simulator.dequeueing import Dequeueing
 from ivr.simulator.dialling import Dialling
 from ivr.simulator.faults import TITLES, TwimlRefusedError
 from ivr.simulator.listening import Listening, Result
+from ivr.simulator.places import CALL, WHISPER, Place
 from ivr.simulator.playback import Playback
+from ivr.simulator.queueing import Waiting
 from ivr.simulator.twiml import parse_voice
-from ivr.simulator.verbs import Dial, Gather, Hangup, Pause, Play, Prompt, Redirect, Say, Verb
+from ivr.simulator.verbs import (
+    Dial,
+    Enqueue,
+    Gather,
+    Hangup,
+    Leave,
+    Pause,
+    Play,
+    Prompt,
+    Redirect,
+    Say,
+    Verb,
+)
 from ivr.simulator.webhooks import Answer, Form, Request
 
 if TYPE_CHECKING:
@@ -28,24 +43,37 @@ class Execution:
         leg: "Leg",
         *,
         fallback_url: str = "",
+        place: Place = CALL,
         at_end: Callable[[], None] | None = None,
-        is_whisper: bool = False,
+        at_fault: Callable[[], None] | None = None,
+        at_leave: Callable[[], None] | None = None,
     ) -> None:
         self.leg = leg
         self.exchange: Exchange = leg.exchange
         self._fallback_url = fallback_url
         self._in_fallback = False
+        self.place = place
         self._at_end = at_end or (lambda: leg.end("completed"))
-        self._is_whisper = is_whisper
+        self._at_fault = at_fault
+        self._at_leave = at_leave or self._step
         self._url = ""
         self._verbs: tuple[Verb, ...] = ()
         self._position = 0
         self._turn = 0
         """Counts documents asked for: an answer to an older question is not listened to."""
         self._playback: Playback | None = None
-        self.listening: Listening | None = None
-        self.dialling: Dialling | None = None
-        leg.execution = self
+        self._listening: Listening | None = None
+        self.dialling: Dialling | Dequeueing | None = None
+        self.waiting: Waiting | None = None
+        if not place.is_nested:
+            leg.execution = self
+
+    @property
+    def listening(self) -> Listening | None:
+        """What listens to this leg now, in this document or in the one of a queue."""
+        if self._listening is None and self.waiting is not None:
+            return self.waiting.listening
+        return self._listening
 
     def start(self, purpose: str, url: str, *, method: str = "POST", extra: Form = ()) -> None:
         """Ask for a document and obey it, in place of whatever this leg was doing."""
@@ -69,28 +97,34 @@ class Execution:
 
     def whisper_to(self, called: "Leg", url: str, method: str, *, then: Callable[[], None]) -> None:
         """Let a called party hear a document of their own; ``then`` when it fell off its end."""
-        whisper = Execution(called, at_end=then, is_whisper=True)
+        whisper = Execution(called, place=WHISPER, at_end=then)
         whisper.start("whisper", self.absolute(url), method=method)
+
+    def nested(
+        self,
+        place: Place,
+        *,
+        at_end: Callable[[], None],
+        at_fault: Callable[[], None],
+        at_leave: Callable[[], None] | None = None,
+    ) -> "Execution":
+        """Something that obeys documents on this leg while this one waits where it is.
+
+        ``at_fault`` when one cannot be fetched or obeyed, in place of fallback and apology.
+        """
+        return Execution(self.leg, place=place, at_end=at_end, at_fault=at_fault, at_leave=at_leave)
 
     def absolute(self, url: str) -> str:
         """A URL as it stands in the current document, resolved as Twilio does."""
         return urljoin(self._url, url) if url else self._url
 
     def stop(self) -> None:
-        """The leg is over: do nothing more, except report a dial that it interrupted."""
+        """Do nothing more, except report the dial that the leg's end interrupted."""
         self._turn += 1
         dialling = self.dialling
         self._abandon()
-        if dialling is not None and dialling.dial.action:
-            self.exchange.notify(
-                Request(
-                    "dial action after hang-up",
-                    self.absolute(dialling.dial.action),
-                    self.leg.params() + tuple(dialling.outcome().items()),
-                    dialling.dial.method,
-                    self.leg.sid,
-                )
-            )
+        if dialling is not None:
+            self._report("dial action after hang-up", dialling.dial, dialling.outcome())
 
     def press(self, key: str) -> bool:
         return self.listening is not None and self.listening.press(key)
@@ -103,10 +137,13 @@ class Execution:
             self.dialling.hang_up_called_party()
 
     def fail(self, code: int, reason: str, url: str) -> None:
-        """Something cannot be fetched or obeyed: go to the fallback, else apologize and end."""
+        """Something cannot be fetched or obeyed: write it down and go on without it."""
         self._abandon()
         self._turn += 1
         self.exchange.refuse(code, f"{TITLES.get(code, 'Error')}: {reason}", self.leg)
+        if self._at_fault is not None:
+            self._at_fault()
+            return
         # Each error of the call reaches the fallback, but an error of the fallback does not.
         if self._fallback_url and not self._in_fallback:
             self._in_fallback = True
@@ -123,7 +160,7 @@ class Execution:
             return
         try:
             verbs = parse_voice(answer.body, answer.content_type)
-            self._check_place(verbs)
+            self.place.check(verbs)
         except TwimlRefusedError as error:
             self.fail(error.code, error.reason, answer.url)
             return
@@ -131,10 +168,6 @@ class Execution:
         self._in_fallback = False
         self._verbs, self._position = verbs, 0
         self._step()
-
-    def _check_place(self, verbs: tuple[Verb, ...]) -> None:
-        if self._is_whisper and any(isinstance(verb, Dial) for verb in verbs):
-            raise TwimlRefusedError(13201, "A <Number url> document may not contain <Dial>.")
 
     def _step(self) -> None:
         if self.leg.is_over:
@@ -149,6 +182,10 @@ class Execution:
             self._gather(verb)
         elif isinstance(verb, Dial):
             self._dial(verb)
+        elif isinstance(verb, Enqueue):
+            self._enqueue(verb)
+        elif isinstance(verb, Leave):
+            self._at_leave()
         elif isinstance(verb, Redirect):
             self.start("redirect", verb.url, method=verb.method)
         elif isinstance(verb, Hangup):
@@ -169,7 +206,7 @@ class Execution:
 
     def _gather(self, gather: Gather) -> None:
         def done(result: Result) -> None:
-            self.listening = None
+            self._listening = None
             # Twilio: a finish key before any digit is no input either.
             is_empty = not result.get("Digits") and "SpeechResult" not in result
             if is_empty and not gather.action_on_empty_result:
@@ -182,27 +219,42 @@ class Execution:
                 extra=tuple(result.items()),
             )
 
-        self.listening = Listening(self, gather, done)
-        self.listening.start()
+        self._listening = Listening(self, gather, done)
+        self._listening.start()
 
     def _dial(self, dial: Dial) -> None:
         def done(outcome: dict[str, str]) -> None:
             self.dialling = None
-            if dial.action:
-                self.start(
-                    "dial action",
-                    dial.action,
-                    method=dial.method,
-                    extra=tuple(outcome.items()),
-                )
-            else:
-                self._step()
+            self._go_on("dial action", dial, outcome)
 
-        self.dialling = Dialling(self, dial, done)
+        self.dialling = (Dequeueing if dial.queue else Dialling)(self, dial, done)
         self.dialling.start()
 
+    def _enqueue(self, enqueue: Enqueue) -> None:
+        def done(outcome: dict[str, str]) -> None:
+            self.waiting = None
+            self._go_on("enqueue action", enqueue, outcome)
+
+        self.waiting = Waiting(self, enqueue, done)
+        self.waiting.start()
+
+    def _go_on(self, purpose: str, verb: Dial | Enqueue, outcome: dict[str, str]) -> None:
+        if verb.action:
+            self.start(purpose, verb.action, method=verb.method, extra=tuple(outcome.items()))
+        else:
+            self._step()
+
+    def _report(self, purpose: str, verb: Dial | Enqueue, outcome: dict[str, str]) -> None:
+        """Tell a verb's action how it ended where its answer cannot be obeyed any more."""
+        if verb.action:
+            url, form = self.absolute(verb.action), self.leg.params() + tuple(outcome.items())
+            self.exchange.notify(Request(purpose, url, form, verb.method, self.leg.sid))
+
     def _abandon(self) -> None:
-        for activity in (self._playback, self.listening, self.dialling):
+        for activity in (self._playback, self._listening, self.dialling):
             if activity is not None:
                 activity.stop()
-        self._playback = self.listening = self.dialling = None
+        self._playback = self._listening = self.dialling = None
+        if self.waiting is not None:
+            waiting, self.waiting = self.waiting, None
+            self._report("enqueue action after leaving", waiting.enqueue, waiting.stop())

@@ -35,6 +35,16 @@ TITLES: dict[int, str] = {
     13521: "Say: Character limits exceeded",
     13710: "Redirect: Invalid method value",
     13910: "Pause: Invalid length value",
+    14201: "Enqueue: Invalid method value",
+    14202: "Enqueue: Invalid waitUrl",
+    14203: "Enqueue: Invalid Enqueue action url",
+    14204: "Enqueue: Queue name too short",
+    14205: "Enqueue: Queue name too long",
+    14206: "Enqueue: Invalid waitUrlMethod value",
+    14210: "Dial->Queue: Invalid whisper method",
+    14211: "Dial->Queue: Invalid whisper url",
+    14212: "Dial->Queue: queue name too short",
+    14213: "Dial->Queue: queue name too long",
 }
 
 

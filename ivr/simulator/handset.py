@@ -92,6 +92,14 @@ class PlacedCall:
         return execution.listening.gather if execution and execution.listening else None
 
     @property
+    def waits_in(self) -> str | None:
+        """The queue that this caller waits in; None where they are in none."""
+        self._driver.settle()
+        queues = self._leg.exchange.queues.values()
+        legs = {caller.leg.sid: queue.name for queue in queues for caller in queue.callers}
+        return legs.get(self.sid)
+
+    @property
     def bridged_with(self) -> str | None:
         """The number at the other end; None while no person is connected."""
         self._driver.settle()

@@ -61,6 +61,7 @@ class Leg:
         self.status = "queued"
         self.answered_by = ""
         self.created_at = exchange.clock.now()
+        self.dialled_at: datetime | None = None
         self.answered_at: datetime | None = None
         self.ended_at: datetime | None = None
         self.transcript: list[Heard] = []
@@ -76,6 +77,11 @@ class Leg:
     @property
     def is_over(self) -> bool:
         return self.status in OVER
+
+    @property
+    def started_at(self) -> datetime | None:
+        """Twilio's start time: of a call that nobody answered, when it was dialled."""
+        return self.answered_at or self.dialled_at
 
     @property
     def name(self) -> str:
@@ -112,6 +118,7 @@ class Leg:
     def advance(self, status: str) -> None:
         """Move to a status that is not an end, and report it."""
         self.status = status
+        self.dialled_at = self.dialled_at or self.exchange.clock.now()
         self._report(_EVENT_OF.get(status, ""))
         self.exchange.changed()
 
@@ -120,6 +127,21 @@ class Leg:
         if self.answered_at is None and not self.is_over:
             self.answered_at = self.exchange.clock.now()
             self.advance("in-progress")
+
+    def connect(self, other: "Leg") -> None:
+        """Let the people at both legs talk with each other."""
+        self.bridged_with, other.bridged_with = other, self
+        for leg, far in ((self, other), (other, self)):
+            leg.hear("notice", f"Connected with {far.name}.", until=self.exchange.clock.now())
+        for leg, far in ((self, other), (other, self)):
+            if far.phone and far.phone.greeting:
+                self.exchange.speak_to(leg, far.phone.greeting)
+
+    def part(self) -> None:
+        """Let them talk no longer; both calls go on."""
+        other, self.bridged_with = self.bridged_with, None
+        if other:
+            other.bridged_with = None
 
     def end(self, status: str = "") -> None:
         """End the call; where no status is given, by whether it was answered."""
@@ -133,9 +155,7 @@ class Leg:
             self.phone.release(self)
         if self.execution:
             self.execution.stop()
-        other, self.bridged_with = self.bridged_with, None
-        if other:
-            other.bridged_with = None
+        self.part()
         for heard in self.transcript:
             heard.until = min(heard.until or self.ended_at, self.ended_at)
         self.hear("notice", f"The call is over ({self.status}).", until=self.ended_at)

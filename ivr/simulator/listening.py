@@ -21,6 +21,7 @@ class Listening:
         self, execution: "Execution", gather: Gather, done: Callable[[Result], None]
     ) -> None:
         self._exchange = execution.exchange
+        self._idles = execution.place.idles
         self.gather = gather
         self._done = done
         self._playback = Playback(execution, gather.prompts, self._wait)
@@ -65,7 +66,10 @@ class Listening:
 
     def _wait(self) -> None:
         self.silence = self._exchange.later(
-            timedelta(seconds=self.gather.timeout), self._fell_silent, waits=True
+            timedelta(seconds=self.gather.timeout),
+            self._fell_silent,
+            waits=not self._idles,
+            idle=self._idles,
         )
 
     def _fell_silent(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ivr.simulator.dialling import Dialling
 from ivr.simulator.execution import Execution
 from ivr.simulator.faults import RestError
 from ivr.simulator.leg import Leg, Subscription
@@ -79,11 +80,10 @@ def redirect(leg: Leg, *, url: str, method: str, twiml: str) -> None:
     """
     if leg.is_over or leg.answered_at is None:
         raise RestError(400, 21220, "Call is not in-progress. Cannot redirect.")
-    if leg.parent and leg.parent.execution and leg.parent.execution.dialling:
-        leg.parent.execution.dialling.release(leg)
-    other, leg.bridged_with = leg.bridged_with, None
-    if other:
-        other.bridged_with = None
+    dialled_by = leg.parent.execution if leg.parent else None
+    if dialled_by and isinstance(dialled_by.dialling, Dialling):
+        dialled_by.dialling.release(leg)
+    leg.part()
     execution = leg.execution
     if execution is None or leg.parent is not None:
         # A whisper's end would connect the called party; the new document's end hangs up.

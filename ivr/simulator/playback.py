@@ -95,7 +95,10 @@ class Playback:
             heard = leg.hear("tone", prompt.digits, until=until)
         else:
             heard = leg.hear("audio", self._execution.absolute(prompt.url), until=until)
-        self._now = heard, self._exchange.later(length, self._next)
+        self._now = (
+            heard,
+            self._exchange.later(length, self._next, idle=self._execution.place.idles),
+        )
 
 
 def _loops(prompt: Prompt) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from ivr.simulator.leg import API_VERSION, Leg
 from ivr.simulator.messaging import MessageRecord, segments
@@ -32,7 +33,7 @@ def call_json(leg: Leg) -> Json:
         "status": leg.status,
         "direction": leg.direction,
         "answered_by": leg.answered_by or None,
-        "start_time": _date(leg.answered_at),
+        "start_time": _date(leg.started_at),
         "end_time": _date(leg.ended_at),
         "duration": str(leg.duration_s) if leg.is_over else None,
         "date_created": _date(leg.created_at),
@@ -78,13 +79,21 @@ def message_json(message: MessageRecord, account: str) -> Json:
     }
 
 
-def page_json(name: str, uri: str, items: Sequence[Json], page: int, size: int) -> Json:
-    """One page of a list resource; pages count from 0."""
+def page_json(
+    name: str,
+    uri: str,
+    items: Sequence[Json],
+    page: int,
+    size: int,
+    filters: Sequence[tuple[str, str]] = (),
+) -> Json:
+    """One page of a list resource; pages count from 0, and each names the list's filters."""
     start = page * size
     shown = list(items[start : start + size])
 
     def at(number: int) -> str:
-        return f"{uri}?Page={number}&PageSize={size}"
+        query = [*filters, ("PageSize", str(size)), ("Page", str(number))]
+        return f"{uri}?{urlencode(query)}"
 
     return {
         name: shown,

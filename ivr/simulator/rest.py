@@ -187,7 +187,7 @@ def _wanted(leg: Leg) -> bool:
 
 
 def _started_as_wanted(leg: Leg) -> bool:
-    started = (leg.answered_at or leg.created_at).date().isoformat()
+    started = (leg.started_at or leg.created_at).date().isoformat()
     wanted = request.args
     return (
         wanted.get("StartTime", started)[:10] == started
@@ -199,4 +199,9 @@ def _started_as_wanted(leg: Leg) -> bool:
 def _page(name: str, items: list[Json]) -> Response:
     page = request.args.get("Page", 0, type=int)
     size = request.args.get("PageSize", 50, type=int)
-    return jsonify(page_json(name, request.path, items, page, size))
+    filters = [
+        (key, value)
+        for key, value in request.args.items(multi=True)
+        if key not in {"Page", "PageSize"}
+    ]
+    return jsonify(page_json(name, request.path, items, page, size, filters))

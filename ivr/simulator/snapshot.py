@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from ivr.simulator.dequeueing import Dequeueing
 from ivr.simulator.exchange import Exchange, LogLine
+from ivr.simulator.execution import Execution
 from ivr.simulator.leg import Leg
 from ivr.simulator.phone import Phone
 from ivr.simulator.verbs import Gather
@@ -64,9 +66,24 @@ def _other_end(leg: Leg) -> str:
 
 
 def _expects(leg: Leg) -> str:
-    if leg.execution is None or leg.execution.listening is None:
+    execution = leg.execution
+    if execution is None:
         return ""
-    gather = leg.execution.listening.gather
+    expected = [_waits_for(execution)]
+    if execution.listening is not None:
+        expected.append(_listens_for(execution.listening.gather))
+    return ". ".join(filter(None, expected))
+
+
+def _waits_for(execution: Execution) -> str:
+    if execution.waiting is not None:
+        return execution.waiting.in_words
+    if isinstance(execution.dialling, Dequeueing):
+        return execution.dialling.in_words
+    return ""
+
+
+def _listens_for(gather: Gather) -> str:
     ways = []
     if "dtmf" in gather.input:
         ways.append(_keys(gather))

@@ -16,6 +16,9 @@ move the clock; a caller's silence, a phone that rings on and Dial's timeLimit p
 ``stay_silent``, ``let_ring`` and ``elapse``. Inside ``company.time_held()`` nothing passes by
 itself, so that a key can be pressed in the middle of a sentence.
 
+A caller in a queue hears the waitUrl over and over, so that by itself it would never end: what
+they hear goes on while time passes for others (a nurse listens to a whisper), and by ``elapse``.
+
 Where the product reaches the REST API, it does so over HTTP, on a thread of a small server::
 
     with company.serve() as base_url:      # TWILIO_API_BASE_URL

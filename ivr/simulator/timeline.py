@@ -42,13 +42,16 @@ class Appointment:
     """Something that is to happen at a moment.
 
     ``waits`` marks what passes by a person's doing nothing (a caller's silence, a phone that
-    rings on): on a manual clock it happens only when the test says so.
+    rings on): on a manual clock it happens only when the test says so. ``idle`` marks what a
+    caller in a queue hears: it goes on while time passes for any other reason, but on a manual
+    clock it makes no time pass, for it would never come to an end.
     """
 
     at: datetime
     order: int
     action: Callable[[], None] = field(compare=False)
     waits: bool = field(compare=False, default=False)
+    idle: bool = field(compare=False, default=False)
     cancelled: bool = field(compare=False, default=False)
 
     def cancel(self) -> None:
@@ -62,19 +65,31 @@ class Timeline:
         self._heap: list[Appointment] = []
         self._orders = itertools.count()
 
-    def add(self, at: datetime, action: Callable[[], None], *, waits: bool = False) -> Appointment:
-        appointment = Appointment(at, next(self._orders), action, waits)
+    def add(
+        self, at: datetime, action: Callable[[], None], *, waits: bool = False, idle: bool = False
+    ) -> Appointment:
+        appointment = Appointment(at, next(self._orders), action, waits, idle)
         heapq.heappush(self._heap, appointment)
         return appointment
 
-    def next(self, *, until: datetime | None = None, with_waits: bool = True) -> Appointment | None:
+    def next(
+        self,
+        *,
+        until: datetime | None = None,
+        with_waits: bool = True,
+        with_idle: bool = True,
+    ) -> Appointment | None:
         """The earliest appointment (not after ``until``), left in place; None if there is none."""
         while self._heap and self._heap[0].cancelled:
             heapq.heappop(self._heap)
         candidates = (
             self._heap[:1]
-            if with_waits
-            else [a for a in self._heap if not a.waits and not a.cancelled]
+            if with_waits and with_idle
+            else [
+                a
+                for a in self._heap
+                if not a.cancelled and (with_waits or not a.waits) and (with_idle or not a.idle)
+            ]
         )
         earliest = min(candidates, default=None)
         if earliest is None or (until is not None and earliest.at > until):

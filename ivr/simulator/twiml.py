@@ -9,66 +9,37 @@ from collections.abc import Callable
 from typing import TypeVar, cast
 from xml.etree import ElementTree
 
-from ivr.simulator.attributes import Value, read_attributes
+from ivr.simulator.attributes import NOT_OBEYED, Value, read_attributes
+from ivr.simulator.document import read_xml
 from ivr.simulator.faults import TwimlRefusedError
 from ivr.simulator.verbs import (
     Dial,
+    Enqueue,
     Gather,
     Hangup,
+    Leave,
     Message,
     Number,
     Pause,
     Play,
     Prompt,
+    Queue,
     Redirect,
     Say,
     Verb,
 )
 
-MAX_BYTES = 64 * 1024
-"""Twilio, error 11750: a TwiML response may be at most 64 kB."""
 MAX_SAY = 4096
 MAX_SAY_POLLY = 3000
 """Characters in one <Say>. Twilio, TwiML <Say>: 4096 with basic voices, 3000 with Polly."""
 MAX_NUMBERS = 10
 """Numbers in one <Dial>. Twilio, TwiML <Number>."""
+MAX_QUEUE_NAME = 64
+"""Characters. Twilio, TwiML <Enqueue>."""
 
-_CONTENT_TYPES = ("text/xml", "application/xml", "text/html")
 _SSML = frozenset(
     {"break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w"}
 )
-# fmt: off  # a list of words reads better in lines than one word a line
-_NOT_OBEYED = frozenset(
-    {
-        "Application",
-        "Assign",
-        "Body",
-        "Client",
-        "Conference",
-        "Connect",
-        "Echo",
-        "Enqueue",
-        "Leave",
-        "Message",
-        "Parameter",
-        "Pay",
-        "Prompt",
-        "Queue",
-        "Record",
-        "Refer",
-        "Reject",
-        "Sim",
-        "Sip",
-        "Siprec",
-        "Sms",
-        "Start",
-        "Stop",
-        "Stream",
-        "Transcription",
-    }
-)
-# fmt: on
-
 _T = TypeVar("_T")
 
 
@@ -88,33 +59,12 @@ def parse_messaging(body: bytes, content_type: str) -> tuple[Message, ...]:
 
 
 def _verbs(body: bytes, content_type: str) -> list[ElementTree.Element]:
-    root = _root(body, content_type)
+    root = read_xml(body, content_type)
     if root.tag != "Response":
         raise TwimlRefusedError(12102, f"The document starts with <{root.tag}>.")
     read_attributes("Response", root.attrib)
     _no_text(root)
     return list(root)
-
-
-def _root(body: bytes, content_type: str) -> ElementTree.Element:
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind not in _CONTENT_TYPES:
-        raise TwimlRefusedError(
-            12300,
-            f"The answer's Content-Type is {kind or 'missing'}: answer with text/xml.",
-        )
-    if len(body) > MAX_BYTES:
-        raise TwimlRefusedError(
-            11750, f"The document has {len(body)} bytes; at most {MAX_BYTES} are allowed."
-        )
-    if not body.strip():
-        raise TwimlRefusedError(11770, "Answer with a <Response>, empty if need be.")
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        raise TwimlRefusedError(12100, "A TwiML document must not declare a type or entities.")
-    try:
-        return ElementTree.fromstring(body)  # noqa: S314  # entities were refused just above
-    except ElementTree.ParseError as error:
-        raise TwimlRefusedError(12100, f"It is not XML: {error}.") from error
 
 
 def _voice_verb(element: ElementTree.Element) -> Verb:
@@ -127,7 +77,7 @@ def _voice_verb(element: ElementTree.Element) -> Verb:
 def _unknown(tag: str, parent: str, code: int = 12200) -> TwimlRefusedError:
     if tag in _VERBS:
         return TwimlRefusedError(code, f"<{tag}> may not stand inside <{parent}>.")
-    if tag in _NOT_OBEYED:
+    if tag in NOT_OBEYED:
         return TwimlRefusedError(
             code,
             f"Twilio knows <{tag}>, but this phone company does not obey it inside <{parent}>"
@@ -167,6 +117,8 @@ _FIELDS = {
     "statusCallback": "status_callback",
     "statusCallbackMethod": "status_callback_method",
     "statusCallbackEvent": "status_callback_events",
+    "waitUrl": "wait_url",
+    "waitUrlMethod": "wait_url_method",
 }
 _ADVICE = frozenset({"speechModel", "enhanced", "profanityFilter"})
 
@@ -235,8 +187,11 @@ def _redirect(element: ElementTree.Element) -> Redirect:
 def _dial(element: ElementTree.Element) -> Dial:
     children = list(element)
     for child in children:
-        if child.tag != "Number":
+        if child.tag not in {"Number", "Queue"}:
             raise _unknown(child.tag, "Dial", code=13215)
+    if any(child.tag == "Queue" for child in children):
+        _no_text(element)
+        return _build(Dial, element, queue=_queue(children))
     if children:
         _no_text(element)
         numbers = tuple(_number(child) for child in children)
@@ -264,6 +219,37 @@ def _written_number(text: str) -> str:
     raise TwimlRefusedError(
         13223, f"{text!r} is not a phone number to dial: write it like +15125550100 (E.164)."
     )
+
+
+def _queue(nouns: list[ElementTree.Element]) -> Queue:
+    if len(nouns) > 1:
+        raise TwimlRefusedError(13215, "A <Queue> must stand alone inside <Dial>.")
+    _no_children(nouns[0])
+    return _build(Queue, nouns[0], name=_queue_name(nouns[0], too_short=14212, too_long=14213))
+
+
+def _enqueue(element: ElementTree.Element) -> Enqueue:
+    _no_children(element)
+    return _build(Enqueue, element, name=_queue_name(element, too_short=14204, too_long=14205))
+
+
+def _queue_name(element: ElementTree.Element, *, too_short: int, too_long: int) -> str:
+    name = _text(element)
+    if not name:
+        raise TwimlRefusedError(too_short, f"Write the queue's name inside <{element.tag}>.")
+    if len(name) > MAX_QUEUE_NAME:
+        raise TwimlRefusedError(
+            too_long,
+            f"The queue's name in <{element.tag}> has {len(name)} characters; at most"
+            f" {MAX_QUEUE_NAME} are allowed.",
+        )
+    return name
+
+
+def _leave(element: ElementTree.Element) -> Leave:
+    _no_children(element)
+    _no_text(element)
+    return _build(Leave, element)
 
 
 def _hangup(element: ElementTree.Element) -> Hangup:
@@ -297,5 +283,7 @@ _VERBS: dict[str, Callable[[ElementTree.Element], Verb]] = {
     "Gather": _gather,
     "Redirect": _redirect,
     "Dial": _dial,
+    "Enqueue": _enqueue,
+    "Leave": _leave,
     "Hangup": _hangup,
 }

@@ -64,10 +64,23 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Dial:
-    """Ring others for the caller. Times in seconds; defaults are Twilio's."""
+class Queue:
+    """A queue to take the first caller from; the caller hears ``url`` before being connected."""
 
-    numbers: tuple[Number, ...]
+    name: str
+    url: str = ""
+    method: str = "POST"
+
+
+@dataclass(frozen=True)
+class Dial:
+    """Ring others for the caller, or take the first caller of a queue, never both.
+
+    Times in seconds; defaults are Twilio's.
+    """
+
+    numbers: tuple[Number, ...] = ()
+    queue: Queue | None = None
     action: str = ""
     method: str = "POST"
     timeout: int = 30
@@ -78,11 +91,28 @@ class Dial:
 
 
 @dataclass(frozen=True)
+class Enqueue:
+    """Wait in a queue until somebody dials it."""
+
+    name: str
+    action: str = ""
+    method: str = "POST"
+    wait_url: str | None = None
+    """What the caller hears meanwhile: None for Twilio's own music, empty for silence."""
+    wait_url_method: str = "POST"
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Go out of the queue; only in the document of a ``waitUrl``."""
+
+
+@dataclass(frozen=True)
 class Hangup:
     pass
 
 
-Verb = Say | Play | Pause | Gather | Redirect | Dial | Hangup
+Verb = Say | Play | Pause | Gather | Redirect | Dial | Enqueue | Leave | Hangup
 
 
 @dataclass(frozen=True)

@@ -88,9 +88,58 @@ def test_one_opens_a_ticket_and_says_911_before_anything_is_rung(caller: Caller)
     assert "dial 9 1 1" in caller.heard
 
 
+def test_what_it_is_about_is_asked_once_with_four_choices_at_most(caller: Caller) -> None:
+    caller.keys("1").does(Done("unknown"))
+    assert caller.turn.session.node == "urgent_about"
+    assert "press 4." in caller.heard
+    assert "press 5" not in caller.heard
+    # Every key but the last one rings: an alarm, a symptom.
+    assert caller.keys("2").does(Done("classified")).turn.then == Act("ring_next_on_call")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Silent(), Keyed("7"), Keyed("0"), Said("the blue one", 0.9), Said("a person please", 0.9)],
+    ids=["silence", "a wrong key", "zero", "words that say nothing", "asking for a person"],
+)
+def test_silence_and_confusion_at_triage_ring_at_once(caller: Caller, answer: Input) -> None:
+    caller.keys("1").does(Done("unknown"), answer)
+    assert caller.turn.then == Act("ring_next_on_call")
+
+
+def test_the_911_tier_is_told_to_hang_up_and_call_911_twice_three_seconds_apart(
+    caller: Caller,
+) -> None:
+    caller.keys("1").does(Done("unknown")).keys("1")
+    first, again = (line for line in caller.turn.says if line.name == "urgent_danger")
+    assert (first.after_seconds, again.after_seconds) == (0, 3)
+    assert caller.turn.then == Act("classify")
+    assert caller.does(Done("classified")).turn.then == Act("ring_next_on_call")
+
+
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        ("my mother won't wake up", "danger"),
+        ("the alarm and I cannot breathe", "danger"),
+        ("tengo dolor en el pecho", "danger"),
+        ("it keeps beeping", "alarm"),
+        ("I missed my refill", "alarm"),
+        ("I have a fever", "symptom"),
+        ("I am calling from the hospital", "clinician"),
+    ],
+)
+def test_urgent_words_say_what_it_is_about_so_that_nothing_is_asked(
+    caller: Caller, words: str, category: str
+) -> None:
+    caller.does(Said(words, 0.1))
+    assert caller.turn.then == Act("open_ticket")
+    assert caller.turn.session.facts["category"] == category
+
+
 def test_a_ring_that_nobody_answers_leads_to_the_next_person(caller: Caller) -> None:
     ring = Done("ring", {"dial": "+15125550111", "dial_person": "ana"})
-    caller.keys("1").does(Done("opened", {"ticket_id": "t", "ticket_number": "7"}), ring)
+    caller.keys("1").does(Done("known", {"ticket_id": "t", "ticket_number": "7"}), ring)
     dialled: object = caller.turn.then
     assert dialled == Dial("+15125550111", 25, whisper=True)
     for outcome in ("no_answer", "busy", "failed"):
@@ -100,14 +149,14 @@ def test_a_ring_that_nobody_answers_leads_to_the_next_person(caller: Caller) -> 
 
 def test_a_finished_dial_is_no_proof_that_a_human_took_it(caller: Caller) -> None:
     caller.keys("1").does(
-        Done("opened"), Done("ring", {"dial": "+15125550111"}), Dialled("answered")
+        Done("known"), Done("ring", {"dial": "+15125550111"}), Dialled("answered")
     )
     assert caller.turn.then == Act("was_accepted")
     assert caller.does(Done("not_accepted")).turn.then == Act("ring_next_on_call")
 
 
 def test_ringing_is_bounded_and_ends_in_a_promise(caller: Caller) -> None:
-    caller.keys("1").does(Done("opened"))
+    caller.keys("1").does(Done("known"))
     for _ in range(8):
         assert caller.turn.then == Act("ring_next_on_call")
         caller.does(Done("ring", {"dial": "+15125550111"}), Dialled("no_answer"))

@@ -62,12 +62,14 @@ TODAY = date(2026, 11, 23)
     ],
 )
 def test_urgent_words_are_heard_in_either_language(prompts: Prompts, words: str) -> None:
-    assert understand.is_urgent(words, prompts)
+    category = understand.urgent_category(words, prompts, FLOW.categories)
+    assert category or understand.is_urgent(words, prompts)
 
 
 @pytest.mark.parametrize("words", ["book an appointment", "Maria Gonzalez", "el martes", "yes", ""])
 def test_ordinary_words_raise_no_alarm(prompts: Prompts, words: str) -> None:
     assert not understand.is_urgent(words, prompts)
+    assert understand.urgent_category(words, prompts, FLOW.categories) is None
 
 
 @pytest.mark.parametrize("words", ["I want to talk to a person", "operator", "una persona"])

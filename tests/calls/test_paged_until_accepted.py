@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.calls.town import Town
+from tests.calls.town import ALARM, Town
 from tests.clock import MONDAY_NIGHT
 from tests.product import BACKUP, LINE, NURSE, PATIENT, SUPERVISOR
 
@@ -30,7 +30,7 @@ def called(town: Town) -> list[str]:
 
 def missed(town: Town) -> None:
     """A call in which nobody accepts, and which the caller ends."""
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.let_ring()
     town.backup.let_ring()
     call.hang_up()
@@ -52,7 +52,8 @@ def test_the_nurse_who_is_called_back_accepts_and_is_connected_on_one_key(town: 
     assert town.nurse.ringing_from == LINE
     town.nurse.answer()
     assert town.nurse.heard == (
-        "Urgent pump call. Callback ending 0 1 4 2. Press 1 to accept, 2 to pass."
+        "Urgent pump call. A pump alarm or a missed refill. Callback ending 0 1 4 2. "
+        "Press 1 to accept, 2 to pass."
     )
     town.nurse.press("1")
     assert status(town) == "accepted"
@@ -105,6 +106,8 @@ def test_everybody_is_called_again_every_two_minutes_until_somebody_accepts(town
     town.nurse.answer()
     town.nurse.press("1")
     before = called(town)
+    town.let_the_worker_work()
+    assert not town.backup.ringing
     town.product.clock.advance(minutes=30)
     assert town.let_the_worker_work() == 0
     assert called(town) == before
@@ -137,7 +140,7 @@ def test_after_fifteen_minutes_the_desk_has_an_alarm_once(town: Town) -> None:
 def test_a_caller_still_on_the_line_is_told_of_the_call_back_and_it_stays_accepted(
     town: Town,
 ) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.let_ring()
     town.backup.let_ring()
     town.let_the_worker_work()
@@ -150,7 +153,7 @@ def test_a_caller_still_on_the_line_is_told_of_the_call_back_and_it_stays_accept
 
 
 def test_a_call_that_breaks_off_right_after_acceptance_is_paged_for_at_once(town: Town) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.answer()
     town.nurse.press("1")
     town.product.clock.advance(seconds=29)

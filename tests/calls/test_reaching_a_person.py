@@ -62,8 +62,14 @@ def test_a_hidden_number_that_is_never_keyed_still_leaves_a_note_for_the_desk(to
 
 
 def test_urgent_help_is_one_key_away_from_the_offer_of_a_person(town: Town) -> None:
-    town.call("0", "1")
+    town.call("0", "1", "2")
     assert town.nurse.ringing
+
+
+def test_a_clinician_who_calls_about_a_patient_reaches_on_call_staff_directly(town: Town) -> None:
+    town.call("0", "3")
+    town.nurse.answer()
+    assert "A clinician about a patient." in town.nurse.heard
 
 
 def test_nobody_is_called_back_on_a_number_the_caller_refused(town: Town) -> None:

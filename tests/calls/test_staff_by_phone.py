@@ -66,7 +66,7 @@ def staff_call(phone: Handset, *keys: str) -> PlacedCall:
 
 def missed(town: Town) -> None:
     """A patient asks for urgent help, nobody accepts, and they hang up."""
-    call = town.call("1")
+    call = town.call("1", "2")
     town.nurse.let_ring()
     town.backup.let_ring()
     call.hang_up()
@@ -97,7 +97,7 @@ def test_a_patient_who_presses_five_is_not_asked_for_a_pin(town: Town) -> None:
 
 
 def test_a_nurse_who_is_a_patient_finds_every_other_choice_as_it_was(town: Town) -> None:
-    staff_call(town.backup, "1")
+    staff_call(town.backup, "1", "2")
     assert town.nurse.ringing
     assert tickets(town) == ["ringing"]
 
@@ -117,7 +117,7 @@ def test_the_right_pin_opens_the_list(town: Town) -> None:
     town.product.clock.advance(minutes=12)
     call = staff_call(town.nurse, "5", PIN)
     assert (
-        "You have no ticket; one waits. Ticket 1. Urgent call. Opened 12 minutes ago. "
+        "You have no ticket; one waits. Ticket 1. Pump alarm. Opened 12 minutes ago. "
         "Callback ending 0 1 4 2. Nobody has it. To accept it and be connected, press 1. "
         "For the next ticket, press 2."
     ) in call.heard
@@ -235,6 +235,7 @@ def test_three_wrong_pins_end_the_way_in_for_this_call_and_urgent_still_rings(to
     call.press("5")
     assert "I cannot let you in on this call" in call.heard
     call.press("1")
+    call.press("2")
     assert tickets(town) == ["ringing"]
 
 
@@ -248,6 +249,7 @@ def test_five_wrong_pins_lock_until_tomorrow_and_nothing_else_is_locked(town: To
     locked.press("0")
     assert "If this is urgent, press 1." in locked.heard
     locked.press("1")
+    locked.press("2")
     assert tickets(town) == ["ringing"]
     locked.hang_up()
     assert ENTERED in staff_call(town.backup, "5", PIN).heard
@@ -311,7 +313,7 @@ def test_no_pin_is_in_any_row_or_any_line_of_the_log(
 
 
 def test_the_caller_who_presses_urgent_again_reopens_their_closed_ticket(town: Town) -> None:
-    call = town.call("1")
+    call = town.call("1", "2")
     town.nurse.let_ring()
     town.backup.let_ring()
     assert "Nobody has answered yet" in call.heard
@@ -329,7 +331,7 @@ def test_the_caller_who_presses_urgent_again_reopens_their_closed_ticket(town: T
 def test_a_caller_whose_ticket_was_closed_while_another_phone_rang_is_rung_for_again(
     town: Town,
 ) -> None:
-    call = town.call("1")
+    call = town.call("1", "2")
     town.nurse.answer()
     staff_call(town.backup, "5", PIN, "1", "2", "3", "4", "1")
     assert tickets(town) == ["closed"]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.calls.town import Town
+from tests.calls.town import ALARM, Town
 from tests.clock import MONDAY_NIGHT
 from tests.product import BACKUP, LINE, NURSE, PATIENT, incoming
 
@@ -30,13 +30,14 @@ def ticket_status(town: Town) -> str:
 
 
 def test_the_nurse_hears_the_whisper_presses_1_and_is_connected(town: Town) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     assert "hang up now and dial 9 1 1" in call.heard_in_all
     assert town.nurse.ringing
     assert town.nurse.ringing_from == "+15125550100"
     town.nurse.answer()
     assert town.nurse.heard == (
-        "Urgent pump call. Callback ending 0 1 4 2. Press 1 to accept, 2 to pass."
+        "Urgent pump call. A pump alarm or a missed refill. Callback ending 0 1 4 2. "
+        "Press 1 to accept, 2 to pass."
     )
     town.nurse.press("1")
     assert call.bridged_with == NURSE
@@ -44,7 +45,7 @@ def test_the_nurse_hears_the_whisper_presses_1_and_is_connected(town: Town) -> N
 
 
 def test_the_ticket_stands_before_the_first_ring(town: Town) -> None:
-    town.call("1")
+    town.call(*ALARM)
     assert town.nurse.ringing
     assert town.product.count("ticket") == 1
 
@@ -55,7 +56,7 @@ def test_when_the_nurse_does_not_take_it_the_backup_rings(town: Town, how: str) 
         town.nurse.go_busy()
     if how == "off":
         town.nurse.switch_off()
-    call = town.call("1")
+    call = town.call(*ALARM)
     match how:
         case "rings out":
             town.nurse.let_ring()
@@ -75,14 +76,14 @@ def test_when_the_nurse_does_not_take_it_the_backup_rings(town: Town, how: str) 
 
 
 def test_a_voicemail_can_never_win(town: Town) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.voicemail_picks_up()
     assert call.bridged_with is None
     assert town.backup.ringing
 
 
 def test_a_wrong_key_in_the_whisper_is_forgiven_once(town: Town) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.answer()
     town.nurse.press("7")
     assert town.nurse.heard.startswith("I did not get a key for this.")
@@ -91,7 +92,7 @@ def test_a_wrong_key_in_the_whisper_is_forgiven_once(town: Town) -> None:
 
 
 def test_when_nobody_answers_the_caller_is_told_so_and_everybody_is_paged(town: Town) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.let_ring()
     town.backup.let_ring()
     assert "Nobody has answered yet." in call.heard
@@ -109,14 +110,14 @@ def test_when_nobody_answers_the_caller_is_told_so_and_everybody_is_paged(town: 
 
 
 def test_a_caller_who_hangs_up_while_it_rings_is_not_forgotten(town: Town) -> None:
-    town.call("1").hang_up()
+    town.call(*ALARM).hang_up()
     assert not town.nurse.ringing
     assert town.let_the_worker_work() == 4
     assert pages(town) == {NURSE, BACKUP}
 
 
 def test_an_accepted_call_pages_nobody(town: Town) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.answer()
     town.nurse.press("1")
     town.product.clock.advance(seconds=30)
@@ -127,7 +128,7 @@ def test_an_accepted_call_pages_nobody(town: Town) -> None:
 
 
 def test_a_page_goes_out_after_a_minute_of_ringing_even_if_we_hear_no_more(town: Town) -> None:
-    town.call("1")
+    town.call(*ALARM)
     assert town.let_the_worker_work() == 0
     town.product.clock.advance(seconds=61)
     assert town.let_the_worker_work() == 2
@@ -140,7 +141,7 @@ def test_urgent_words_at_any_prompt_ring_the_nurse(town: Town) -> None:
 
 
 def test_a_withheld_number_rings_first_and_is_asked_for_later(town: Town) -> None:
-    call = town.call("1", withhold_number=True)
+    call = town.call(*ALARM, withhold_number=True)
     town.nurse.answer()
     assert "number is hidden" in town.nurse.heard
     town.nurse.press("2")
@@ -154,7 +155,7 @@ def test_a_withheld_number_rings_first_and_is_asked_for_later(town: Town) -> Non
 
 
 def test_ringing_again_starts_with_the_first_person(town: Town) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.let_ring()
     town.backup.let_ring()
     call.press("1")
@@ -165,7 +166,7 @@ def test_ringing_again_starts_with_the_first_person(town: Town) -> None:
 
 
 def test_a_caller_never_hears_silence_longer_than_ten_seconds(town: Town) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.let_ring()
     town.backup.let_ring()
     call.press("1")
@@ -178,7 +179,7 @@ def test_a_caller_never_hears_silence_longer_than_ten_seconds(town: Town) -> Non
 
 
 def test_confusion_after_nobody_answered_still_ends_in_the_promise_of_a_nurse(town: Town) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.let_ring()
     town.backup.let_ring()
     call.press("7", "8", "9")
@@ -189,7 +190,7 @@ def test_confusion_after_nobody_answered_still_ends_in_the_promise_of_a_nurse(to
 def test_a_nurse_who_accepts_after_the_caller_hung_up_is_told_whom_to_call_back(
     town: Town,
 ) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.answer()
     ticket = town.product.rows("SELECT id FROM ticket")[0]["id"]
     call.hang_up()
@@ -205,6 +206,7 @@ def test_a_nurse_who_accepts_after_the_caller_hung_up_is_told_whom_to_call_back(
 def test_a_number_given_earlier_in_the_call_is_where_the_nurse_calls_back(town: Town) -> None:
     call = town.call("2", "1", "1", "03041940", "1", "5125550177", "1", withhold_number=True)
     call.say("emergency")
+    call.stay_silent()
     town.nurse.let_ring()
     town.backup.let_ring()
     call.stay_silent()
@@ -214,7 +216,7 @@ def test_a_number_given_earlier_in_the_call_is_where_the_nurse_calls_back(town: 
 
 
 def test_a_caller_who_leaves_no_number_is_told_so(town: Town) -> None:
-    call = town.call("1", withhold_number=True)
+    call = town.call(*ALARM, withhold_number=True)
     town.nurse.let_ring()
     town.backup.let_ring()
     for _ in range(4):
@@ -226,7 +228,7 @@ def test_a_caller_who_leaves_no_number_is_told_so(town: Town) -> None:
 def test_a_call_that_lost_its_session_rings_again_for_the_ticket_it_already_has(
     town: Town,
 ) -> None:
-    town.call("1")
+    town.call(*ALARM)
     town.nurse.let_ring()
     town.backup.let_ring()
     call = {"CallSid": town.company.calls[0].sid, "From": PATIENT}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ivr.carrier.rest import TwilioRest
+from ivr.recovery import Recovery
 from ivr.simulator.testing import Handset, PhoneCompany, PlacedCall
 from ivr.worker import Worker
 from tests.product import (
@@ -18,6 +19,9 @@ from tests.product import (
     TOKEN,
     Product,
 )
+
+ALARM = ("1", "2")
+"""The keys for an urgent call about a pump alarm."""
 
 
 @dataclass
@@ -89,7 +93,9 @@ class Town:
         """One look into the outbox, by a worker whose carrier is this phone company."""
         with self.company.serve() as api_base:
             carrier = TwilioRest(ACCOUNT, TOKEN, api_base)
-            worker = Worker(self.product.database, self.product.clock, carrier, "test-worker")
+            database, clock = self.product.database, self.product.clock
+            recovery = Recovery(database, clock, carrier, self.product.settings.public_base_url)
+            worker = Worker(database, clock, carrier, "test-worker", recovery)
             done = worker.tick()
             self.company.settle()
         return done

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from ivr.messages import heartbeat
 from tests.product import LINE, NURSE, Product, incoming
 
 Step = tuple[str, Mapping[str, str]]
@@ -55,7 +56,13 @@ CALLS = {
     "choosing again": turns(*keys("2", "1", "1", "03041940", "1", "1", "1", "2", "2", "1")),
     # The nurse's phone rings out, a voicemail takes the backup's; rung again; then a promise.
     "urgent": turns(
-        *keys("1"), NOBODY_ANSWERED, VOICEMAIL, *keys("1"), NOBODY_ANSWERED, NOBODY_ANSWERED, {}
+        *keys("1", "2"),
+        NOBODY_ANSWERED,
+        VOICEMAIL,
+        *keys("1"),
+        NOBODY_ANSWERED,
+        NOBODY_ANSWERED,
+        {},
     ),
     # A person, the desk, which does not answer; called back on the own number.
     "person": turns(*keys("0", "2"), NOBODY_ANSWERED, *keys("2", "1")),
@@ -127,14 +134,14 @@ def test_eight_bookings_of_one_caller_at_once_are_one_visit(product: Product) ->
 
 
 def test_eight_urgent_keys_at_once_are_one_ticket_and_one_ring(product: Product) -> None:
-    for step in CALLS["urgent"][:2]:
+    for step in CALLS["urgent"][:3]:
         at_once(product, step)
     assert product.count("ticket") == 1
     rings = product.rows("SELECT * FROM ticket_event WHERE kind = 'ringing'")
     assert len(rings) == 1
 
 
-AFTER_THE_FIRST_RING = CALLS["urgent"][:2]
+AFTER_THE_FIRST_RING = CALLS["urgent"][:3]
 
 
 def whisper(product: Product, **changes: str) -> Step:
@@ -162,12 +169,30 @@ def test_an_acceptance_reported_again_does_not_take_back_a_ticket_put_back(
     acceptance = whisper(product, Digits="1")
     product.post(*acceptance)
     # The line broke before the two were connected: the ticket goes back and rings again.
-    product.post("/voice/turn/2", incoming(DialCallStatus="failed"))
+    product.post("/voice/turn/3", incoming(DialCallStatus="failed"))
     stored = rows(product)
     (ticket,) = product.rows("SELECT status, accepted_by FROM ticket")
     assert (ticket["status"], ticket["accepted_by"]) == ("ringing", None)
     assert product.rows("SELECT * FROM outbox_message WHERE state = 'pending'")
     product.post(*acceptance)
+    assert rows(product) == stored
+
+
+def test_the_key_that_fetches_a_waiting_caller_is_answered_alike_each_time(
+    product: Product,
+) -> None:
+    now = product.clock.now
+    product.database.write(
+        lambda session: heartbeat.beat(session, worker_id="w", started_at=now, now=now)
+    )
+    for step in turns(*keys("1", "2"), NOBODY_ANSWERED, NOBODY_ANSWERED):
+        product.post(*step)
+    path, form = whisper(product, Digits="1")
+    page: Step = (path.replace("/voice/whisper/", "/voice/page/"), form)
+    (answer,) = at_once(product, page)
+    assert b"</Queue>" in answer
+    stored = rows(product)
+    assert product.post(*page).data == answer
     assert rows(product) == stored
 
 

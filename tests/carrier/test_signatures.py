@@ -16,7 +16,14 @@ OPEN_TO_ALL = {"/healthz", "/readyz"}
 
 
 def webhook_paths(product: Product) -> list[str]:
-    values = {"number": 1, "attempt": 0, "ticket_id": UUID(int=1), "person": "ana"}
+    values = {
+        "number": 1,
+        "attempt": 0,
+        "ticket_id": UUID(int=1),
+        "person": "ana",
+        "language": "en",
+        "longest": 60,
+    }
     adapter = product.app.url_map.bind("localhost")
     return [
         adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments}, method="POST")

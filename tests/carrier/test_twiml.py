@@ -10,9 +10,9 @@ import pytest
 
 from ivr.app import lines_of
 from ivr.call.engine import advance
-from ivr.call.events import Dial, Dialled, Done, Keyed, Silent, Turn, Wait
+from ivr.call.events import Dial, Dialled, Done, Enqueue, Keyed, Silent, Turn, Wait, Waited
 from ivr.call.flow import FLOW
-from ivr.call.nodes import Ask, Do, Hangup, Menu, Transfer
+from ivr.call.nodes import Ask, Do, Hangup, Menu, Queue, Transfer
 from ivr.call.prompts import LANGUAGES
 from ivr.call.session import Session
 from ivr.carrier.twiml import Documents
@@ -36,6 +36,7 @@ FACTS = {
     "slot_3": SLOT,
     "provider": "Dr. Fura",
     "chosen": "1",
+    "callback_by": "2026-12-02T19:30:00+00:00",
 }
 ALLOWED = {
     "Response": set(),
@@ -47,6 +48,8 @@ ALLOWED = {
     "Redirect": {"method"},
     "Dial": {"action", "method", "timeout", "answerOnBridge", "callerId"},
     "Number": {"url", "method"},
+    "Pause": {"length"},
+    "Enqueue": {"action", "method", "waitUrl", "waitUrlMethod"},
     "Hangup": set(),
 }  # fmt: skip
 WORDS_A_MINUTE = 150
@@ -67,7 +70,7 @@ def every_turn(documents: Documents) -> Iterator[tuple[str, Turn]]:
         base = Session("demo", "CA1", "+15125550142", language=language, turn=3, facts=FACTS)
         for node in FLOW.nodes:
             at = replace(base, node=node.name, stood_at=node.name)
-            events: list[Keyed | Silent | Dialled | Done]
+            events: list[Keyed | Silent | Dialled | Waited | Done]
             match node:
                 case Menu() | Ask():
                     events = [Silent(), Keyed("7777"), Keyed("*"), Keyed("0")]
@@ -76,6 +79,8 @@ def every_turn(documents: Documents) -> Iterator[tuple[str, Turn]]:
                     events = [Dialled(outcome) for outcome in node.outcomes]
                 case Do():
                     events = [Done(outcome) for outcome in node.outcomes]
+                case Queue():
+                    events = [Waited(outcome) for outcome in node.outcomes]
                 case Hangup():
                     continue
             for tries in (0, 1, 2):
@@ -103,6 +108,9 @@ def test_every_document_keeps_to_the_carriers_rules(documents: Documents) -> Non
             assert gather.get("actionOnEmptyResult") == "true", label
             assert gather.get("input") == "dtmf speech", label
             assert (gather.get("action") or "").startswith(f"{BASE}/voice/turn/"), label
+        for queue in root.iter("Enqueue"):
+            assert queue.get("waitUrl") == f"{BASE}/voice/wait/{turn.session.language}/60", label
+            assert (queue.get("action") or "").startswith(f"{BASE}/voice/turn/"), label
         for dial in root.iter("Dial"):
             assert dial.get("callerId") == LINE, label
             assert len(list(dial)) == 1, f"{label}: never several numbers in one Dial"
@@ -119,6 +127,8 @@ def test_a_document_always_goes_on_or_says_goodbye(documents: Documents) -> None
             assert spoken(root), label
         elif isinstance(turn.then, Dial):
             assert tags[-1] == "Dial", label
+        elif isinstance(turn.then, Enqueue):
+            assert tags[-1] == "Enqueue", label
         elif turn.session.node and isinstance(FLOW[turn.session.node], Hangup):
             assert tags[-1] == "Hangup", label
             assert spoken(root), label

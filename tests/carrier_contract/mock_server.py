@@ -66,18 +66,32 @@ def _completed(description: dict[str, Any]) -> dict[str, Any]:
 
     An array in a form is sent as the same field several times. (A field that the operation does
     not know is not Prism's to find: it leaves such a field aside. The `twilio` package does.)
+    The addresses of a list's pages are paths, as the file's own examples show; Prism has one
+    example for every page, so it is made the last one.
     """
     for path in description["paths"].values():
         for operation in path.values():
-            if not isinstance(operation, dict) or "requestBody" not in operation:
+            if not isinstance(operation, dict):
                 continue
-            for body in operation["requestBody"]["content"].values():
+            for body in operation.get("requestBody", {}).get("content", {}).values():
                 body["encoding"] = {
                     name: {"style": "form", "explode": True}
                     for name, field in body["schema"].get("properties", {}).items()
                     if field.get("type") == "array"
                 }
+            for answer in operation.get("responses", {}).values():
+                for body in answer.get("content", {}).values():
+                    _make_pages_paths(body)
     return description
+
+
+def _make_pages_paths(body: dict[str, Any]) -> None:
+    for name, field in body["schema"].get("properties", {}).items():
+        if name.endswith("uri") and field.get("format") == "uri":
+            field["format"] = "uri-reference"
+    for example in body.get("examples", {}).values():
+        if isinstance(example["value"], dict) and "next_page_uri" in example["value"]:
+            example["value"]["next_page_uri"] = None
 
 
 def _await_answer(prism: subprocess.Popen[bytes], url: str, log: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -20,7 +21,9 @@ CALL = "CA" + "b" * 32
 PATIENT, CLINIC = "+15125550142", "+15125550100"
 LINE = "https://line.example.com"
 
-REQUESTS: dict[str, Callable[[TwilioRest], str | None]] = {
+SINCE = datetime(2026, 11, 24, 8, 40, tzinfo=UTC)
+
+REQUESTS: dict[str, Callable[[TwilioRest], object]] = {
     "send_sms": lambda rest: rest.send_sms(
         to=PATIENT,
         from_=CLINIC,
@@ -35,6 +38,7 @@ REQUESTS: dict[str, Callable[[TwilioRest], str | None]] = {
         timeout_seconds=25,
     ),
     "hang_up": lambda rest: rest.hang_up(CALL),
+    "list_calls": lambda rest: rest.list_calls(since=SINCE, to=CLINIC, from_=PATIENT),
 }
 
 
@@ -60,6 +64,15 @@ def test_the_answer_carries_the_id_that_we_keep(
     rest: TwilioRest, name: str, prefix: tuple[str, ...]
 ) -> None:
     assert str(REQUESTS[name](rest)).startswith(prefix)
+
+
+def test_a_call_of_twilios_list_is_read(rest: TwilioRest) -> None:
+    """The description's own example, of 2019."""
+    call = rest.list_calls(since=datetime(2019, 10, 18, tzinfo=UTC))[0]
+    assert call.sid.startswith("CA")
+    assert call.parent_sid == "CAdeadbeefdeadbeefdeadbeefdeadbeef"
+    assert call.started_at == datetime(2019, 10, 18, 17, 2, tzinfo=UTC)
+    assert call.ended_at == datetime(2019, 10, 18, 17, 3, tzinfo=UTC)
 
 
 def test_a_request_without_status_callback_is_accepted_too(rest: TwilioRest) -> None:

@@ -117,6 +117,8 @@ def _reports_an_alarm(phones: Page, patient: Telephone) -> None:
     patient.click("Call Now")
     patient.hears("For an urgent symptom or pump alarm, press 1.")
     patient.key("1")
+    patient.hears("For a pump alarm or a missed refill, press 2.")
+    patient.key("2")
     expect(nurse.region).to_have_attribute("data-state", "ringing", timeout=HEARD_WITHIN_MS)
     nurse.click("Answer")
     nurse.hears("Urgent pump call.")

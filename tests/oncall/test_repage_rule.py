@@ -14,6 +14,9 @@ from tests.clock import MONDAY_NIGHT
 
 K = EventKind
 
+PROMISED = MONDAY_NIGHT + timedelta(seconds=7200)
+"""When the desk is to call back: it counts only where a ticket was left to it."""
+
 TABLE = [
     # seconds and kinds of events | now, s | what to do      | ask again at, s
     ([(0, K.OPENED)], 0, "", 80),
@@ -62,6 +65,13 @@ TABLE = [
     ([(0, K.OPENED), (30, K.ACCEPTED), (40, K.CLOSED)], 9000, "", None),
     ([(0, K.OPENED), (30, K.CLOSED), (60, K.REOPENED)], 139, "", 140),
     ([(0, K.OPENED), (30, K.ACCEPTED), (40, K.CLOSED), (60, K.REOPENED)], 140, "calls", 260),
+    # A call back was promised by 7200 s: nobody is called before, and then everybody, by text too.
+    ([(0, K.OPENED), (40, K.DEFERRED)], 7199, "", 7200),
+    ([(0, K.OPENED), (40, K.DEFERRED), (45, K.CALLER_LEFT)], 50, "", 7200),
+    ([(0, K.OPENED), (40, K.DEFERRED)], 7200, "calls texts", 7320),
+    ([(0, K.OPENED), (40, K.DEFERRED), (7200, K.REPAGED)], 7800, "calls texts supervisor", 7920),
+    # They asked for somebody after all: as if there had been no promise.
+    ([(0, K.OPENED), (40, K.DEFERRED), (60, K.ROUND_STARTED)], 80, "calls", 200),
 ]
 
 
@@ -69,7 +79,7 @@ TABLE = [
 def test_what_is_due(
     happened: list[tuple[int, EventKind]], now: int, what: str, next_at: int | None
 ) -> None:
-    step = repage(_events(happened), _at(now))
+    step = repage(_events(happened), _at(now), PROMISED)
     named = {
         "calls": step.everybody,
         "texts": step.texts,

@@ -14,7 +14,7 @@ from ivr.call.flow import FLOW
 from ivr.logs import configure_logging
 from ivr.simulator.testing import PlacedCall
 from tests.calls.conftest import town
-from tests.calls.town import Town
+from tests.calls.town import ALARM, Town
 from tests.product import NURSE
 from tests.settings.logging_state import logging_state_is_restored
 
@@ -87,7 +87,7 @@ def test_a_booking_by_keys_leaves_nothing_of_the_date_of_birth(
 def test_an_urgent_call_leaves_its_ticket_and_nobodys_number(
     town: Town, every_line: io.StringIO
 ) -> None:
-    call = town.call("1")
+    call = town.call(*ALARM)
     town.nurse.answer()
     town.nurse.press("1")
     assert call.bridged_with == NURSE
@@ -101,7 +101,7 @@ def test_an_urgent_call_leaves_its_ticket_and_nobodys_number(
 def test_an_urgent_call_that_pages_leaves_no_staff_number_and_no_wording_of_the_page(
     town: Town, every_line: io.StringIO
 ) -> None:
-    town.call("1").hang_up()
+    town.call(*ALARM).hang_up()
     assert town.let_the_worker_work() == 4
     (page,) = town.nurse.texts
     assert page.body not in every_line.getvalue()

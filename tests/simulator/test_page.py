@@ -1,10 +1,13 @@
 """The browser page, driven by role and name as a person would."""
 
+from urllib.parse import quote
+
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.simulator.conftest import NURSE, TinyProduct
+from tests.simulator.conftest import CLINIC, NURSE, TinyProduct
 
 
 @pytest.fixture
@@ -25,6 +28,12 @@ def address(product: TinyProduct, open_company: str) -> str:
     product.says("/accept", "")
     product.says("/sms", "<Message>Thank you.</Message>")
     return open_company
+
+
+def call_from(address: str, number: str) -> None:
+    """Let a phone call the clinic that has no button for it on the page."""
+    path = f"/control/phones/{quote(number)}/call"
+    httpx.post(f"{address}{path}", json={"to": CLINIC}, trust_env=False).raise_for_status()
 
 
 @pytest.fixture
@@ -58,6 +67,27 @@ def test_a_patient_and_a_nurse_are_connected_on_one_page(
     expect(nurse.get_by_role("log", name="Transcript")).to_contain_text("My pump beeps.")
     nurse.get_by_role("button", name="Hang up").click()
     expect(patient).to_have_attribute("data-state", "idle")
+    assert complaints == []
+
+
+def test_a_caller_in_a_queue_is_shown_to_wait_until_somebody_takes_them(
+    page: Page, product: TinyProduct, address: str, complaints: list[str]
+) -> None:
+    product.says("/voice", '<Enqueue waitUrl="/wait">urgent</Enqueue>')
+    product.says("/wait", "<Say>Please hold.</Say><Pause length='5'/>")
+    page.goto(address)
+    patient = page.get_by_role("region", name="Patient phone")
+    nurse = page.get_by_role("region", name="Nurse phone")
+    patient.get_by_role("button", name="Call Now").click()
+    status = patient.get_by_role("status", name="Status")
+    expect(status).to_have_text("Waiting in the queue urgent")
+    transcript = patient.get_by_role("log", name="Transcript")
+    expect(transcript).to_contain_text("Waiting in the queue urgent.")
+    expect(transcript).to_contain_text("Please hold.")
+    product.says("/voice", "<Dial><Queue>urgent</Queue></Dial>")
+    call_from(address, NURSE)
+    expect(status).to_have_text("Connected with Nurse")
+    expect(nurse.get_by_role("status", name="Status")).to_have_text("Connected with Patient")
     assert complaints == []
 
 

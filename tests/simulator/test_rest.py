@@ -286,6 +286,42 @@ def test_a_request_from_another_process_can_be_waited_for(
         company.wait_for(lambda: nurse.in_call, timeout_s=0.01)
 
 
+def test_a_call_has_a_start_once_it_was_dialled_even_if_nobody_answers(
+    rest: Client, company: PhoneCompany, nurse: Handset
+) -> None:
+    created = rest.calls.create(to=NURSE, from_=CLINIC, url=f"{PRODUCT}/urgent")
+    dialled = company.clock.now()
+    assert created.start_time is None
+    nurse.let_ring()
+    fetched = rest.calls(created.sid).fetch()
+    assert (fetched.status, fetched.duration) == ("no-answer", "0")
+    assert fetched.start_time == dialled
+
+
+def test_every_page_of_a_list_keeps_to_the_filters(
+    rest: Client, base_url: str, company: PhoneCompany
+) -> None:
+    sids = [place(rest, to=number) for number in (NURSE, PATIENT, NURSE)]
+    company.settle()
+    assert [call.sid for call in rest.calls.list(to=NURSE, page_size=1)] == [sids[2], sids[0]]
+    tomorrow = company.clock.now().date() + timedelta(days=1)
+    first = httpx.get(
+        f"{base_url}/2010-04-01/Accounts/{ACCOUNT}/Calls.json",
+        params={"To": NURSE, "StartTime<": tomorrow.isoformat(), "PageSize": 1},
+        auth=(ACCOUNT, TOKEN),
+    ).json()
+    second = httpx.get(f"{base_url}{first['next_page_uri']}", auth=(ACCOUNT, TOKEN)).json()
+    assert [call["sid"] for call in first["calls"] + second["calls"]] == [sids[2], sids[0]]
+    assert second["next_page_uri"] is None
+    assert second["previous_page_uri"] == first["uri"]
+
+
+def test_messages_of_later_pages_keep_to_the_filters(rest: Client) -> None:
+    for number in (NURSE, PATIENT, NURSE):
+        rest.messages.create(to=number, from_=CLINIC, body=f"For {number}")
+    assert [sent.to for sent in rest.messages.list(to=NURSE, page_size=1)] == [NURSE, NURSE]
+
+
 def test_calls_are_listed_by_the_day_they_started(rest: Client, company: PhoneCompany) -> None:
     sid, today = place(rest), company.clock.now().date()
     day = timedelta(days=1)

@@ -6,13 +6,15 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 
 from ivr.carrier.rest import TROUBLES, CarrierError, TwilioRest, trouble
 from ivr.messages.telephony import Trouble
 from ivr.simulator.testing import PlannedFailure
-from tests.oncall.clinic import ANA, LINE
+from tests.clock import MONDAY_NIGHT
+from tests.oncall.clinic import ANA, LINE, PATIENT
 from tests.worker.network import ACCOUNT, TOKEN, Network
 
 
@@ -69,6 +71,46 @@ def test_a_call_is_placed_and_hung_up(network: Network) -> None:
     assert network.company.phone(ANA.number).ringing
     rest.hang_up(sid)
     assert not network.company.phone(ANA.number).ringing
+
+
+def test_the_calls_to_the_line_are_listed_from_an_instant_on(network: Network) -> None:
+    company, rest = network.company, network.rest()
+    company.phone(PATIENT).call(LINE)
+    between = company.clock.now() + timedelta(seconds=1)
+    company.elapse(2)
+    second = company.phone(ANA.number).call(LINE)
+    to_line = rest.list_calls(since=between - timedelta(hours=1), to=LINE)
+    assert {call.from_number for call in to_line} == {PATIENT, ANA.number}
+    (listed,) = rest.list_calls(since=between, to=LINE)
+    assert (listed.sid, listed.to_number, listed.parent_sid) == (second.sid, LINE, None)
+    assert rest.list_calls(since=between, from_=LINE) == []
+
+
+def test_a_listed_call_tells_when_it_ended(network: Network) -> None:
+    company, rest = network.company, network.rest()
+    rest.place_call(
+        to=ANA.number,
+        from_=LINE,
+        url="http://127.0.0.1:1/whisper",
+        status_callback=None,
+        timeout_seconds=25,
+    )
+    since = company.clock.now()
+    (ringing,) = rest.list_calls(since=since, from_=LINE)
+    assert ringing.ended_at is None
+    company.phone(ANA.number).let_ring()
+    (over,) = rest.list_calls(since=since, from_=LINE)
+    assert over.ended_at == company.clock.now()
+
+
+@pytest.mark.parametrize("answer", [b"<html>Bad gateway</html>", b"{}", b'{"calls": [{}]}'])
+def test_a_list_that_makes_no_sense_is_trouble_not_a_crash(answer: bytes) -> None:
+    with (
+        answering(b"200 OK", answer) as base_url,
+        pytest.raises(CarrierError) as error,
+    ):
+        TwilioRest(ACCOUNT, TOKEN, base_url).list_calls(since=MONDAY_NIGHT, to=LINE)
+    assert error.value.kind is Trouble.CARRIER_TROUBLE
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from ivr.messages import desk_tasks, heartbeat, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS
+from ivr.messages.telephony import ListedCall
 from ivr.oncall import acceptance, leaving
 from ivr.simulator.testing import PlannedFailure
 from ivr.worker import BATCH, LEASE, Worker
@@ -229,6 +230,9 @@ class Carrier:
         self.taken.append(to)
         return f"SM{len(self.taken)}"
 
+    def hang_up(self, call_sid: str) -> None:
+        raise NotImplementedError
+
     def place_call(
         self,
         *,
@@ -240,6 +244,12 @@ class Carrier:
     ) -> str:
         """Take it."""
         return self.send_sms(to=to, from_="", body="", status_callback=None)
+
+    def list_calls(
+        self, *, since: datetime, to: str | None = None, from_: str | None = None
+    ) -> list[ListedCall]:
+        """Nobody ever called."""
+        return []
 
 
 def test_a_fault_in_sending_one_message_does_not_end_the_worker(

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from ivr.call.actions.registry import Context, outcomes, own_number
 from ivr.call.events import Done
 from ivr.call.session import Session
-from ivr.oncall import acceptance, closing, ringing, stored_ticket, tickets
-from ivr.oncall.escalation import Ring
+from ivr.messages import heartbeat
+from ivr.oncall import acceptance, classifying, closing, ringing, stored_ticket, tickets
+from ivr.oncall.escalation import Ring, WhyNobody
+from ivr.oncall.triage import TIERS, UNKNOWN, Tier, callback_by
+from scheduling import agenda
+
+DESK_WITHIN = timedelta(days=5)
+"""How far ahead the desk's next hours are looked for: a long weekend."""
 
 
-@outcomes("opened", "accepted")
+@outcomes("unknown", "known", "danger", "accepted")
 def open_ticket(context: Context, session: Session) -> Done:
-    """Store the ticket of this call, once; pressing urgent again rings again, unless accepted."""
+    """Store the ticket of this call, once; pressing urgent again rings again, unless accepted.
+
+    What it is about is asked once, and only of whoever has not said so already.
+    """
     ticket = tickets.open_ticket(
         context.transaction,
         clinic_id=session.clinic_id,
@@ -36,10 +46,52 @@ def open_ticket(context: Context, session: Session) -> Done:
         ringing.start_round(
             context.transaction, clinic_id=session.clinic_id, ticket_id=ticket.id, now=context.now
         )
-    return Done("opened", facts)
+    category = _classify(context, session, ticket.id)
+    if category == "danger":
+        return Done("danger", facts)
+    return Done("known" if stood_already or category != UNKNOWN else "unknown", facts)
 
 
-@outcomes("ring", "taken", "nobody")
+@outcomes("classified")
+def classify(context: Context, session: Session) -> Done:
+    """Keep what the caller says it is about."""
+    _classify(context, session, UUID(session.facts["ticket_id"]))
+    return Done("classified")
+
+
+@outcomes("found", "none")
+def find_callback_time(context: Context, session: Session) -> Done:
+    """Keep that it can wait for the desk, and find by when the desk would call back."""
+    category = _classify(context, session, UUID(session.facts["ticket_id"]))
+    hours = agenda.desk_hours(
+        context.transaction, session.clinic_id, (context.now, context.now + DESK_WITHIN)
+    )
+    by = callback_by(context.now, hours)
+    if by is None or TIERS[category] is not Tier.SAME_DAY:
+        return Done("none")
+    return Done("found", {"callback_by": by.isoformat()})
+
+
+@outcomes("left", "no_number", "urgent")
+def leave_to_desk(context: Context, session: Session) -> Done:
+    """The caller wants to be called back then, and nobody now."""
+    number = session.facts.get("phone") or own_number(session)
+    if number is None:
+        return Done("no_number")
+    left = classifying.leave_to_desk(
+        context.transaction,
+        clinic_id=session.clinic_id,
+        ticket_id=UUID(session.facts["ticket_id"]),
+        until=datetime.fromisoformat(session.facts["callback_by"]),
+        now=context.now,
+    )
+    if not left:
+        return Done("urgent")
+    _keep_number(context, session, number)
+    return Done("left", {"phone": number})
+
+
+@outcomes("ring", "taken", "everybody", "nobody")
 def ring_next_on_call(context: Context, session: Session) -> Done:
     """Whom to ring now, by the ticket's frozen plan; the ring before is recorded as it ended."""
     ticket_id = _record_ring(context, session)
@@ -63,7 +115,37 @@ def ring_next_on_call(context: Context, session: Session) -> Done:
     tickets.page_now(
         context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id, now=context.now
     )
-    return Done("nobody", {"dial": "", "dial_person": "", "dial_outcome": ""})
+    nobody = {"dial": "", "dial_person": "", "dial_outcome": ""}
+    if step.why is not WhyNobody.EVERYBODY_TRIED or not heartbeat.is_alive(
+        context.transaction, context.now
+    ):
+        # Without a worker nobody would be called while they wait.
+        return Done("nobody", nobody)
+    ringing.wait_for_everybody(
+        context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id, now=context.now
+    )
+    return Done("everybody", nobody)
+
+
+@outcomes("accepted", "not_accepted")
+def was_connected(context: Context, session: Session) -> Done:
+    """Whoever came for the caller in the queue has accepted: so the ticket says."""
+    ticket_id = UUID(session.facts["ticket_id"])
+    return Done("accepted" if _is_accepted(context, session, ticket_id) else "not_accepted")
+
+
+@outcomes("taken", "called", "not_called")
+def left_the_queue(context: Context, session: Session) -> Done:
+    """Whether somebody has it by now, and if not, whether anybody's phone was called at all."""
+    called = ringing.waited_enough(
+        context.transaction,
+        clinic_id=session.clinic_id,
+        ticket_id=UUID(session.facts["ticket_id"]),
+        now=context.now,
+    )
+    if _will_be_called_back(context, session):
+        return Done("taken")
+    return Done("called" if called else "not_called")
 
 
 @outcomes("accepted", "taken", "not_accepted")
@@ -129,6 +211,16 @@ def _will_be_called_back(context: Context, session: Session) -> bool:
 def _is_accepted(context: Context, session: Session, ticket_id: UUID) -> bool:
     return acceptance.is_accepted(
         context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id
+    )
+
+
+def _classify(context: Context, session: Session, ticket_id: UUID) -> str:
+    return classifying.classify(
+        context.transaction,
+        clinic_id=session.clinic_id,
+        ticket_id=ticket_id,
+        category=session.facts.get("category", UNKNOWN),
+        now=context.now,
     )
 
 

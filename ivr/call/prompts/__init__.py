@@ -19,11 +19,15 @@ LANGUAGES = ("en", "es")
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to say: a prompt key, in a language; `key` is set for a menu's choice."""
+    """One thing to say: a prompt key, in a language; `key` is set for a menu's choice.
+
+    after_seconds: of silence before it.
+    """
 
     name: str
     language: str
     key: str | None = None
+    after_seconds: int = 0
 
 
 @dataclass(frozen=True)
