@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, TypedDict, Unpack
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from ivr.messages import desk_tasks
@@ -133,10 +133,27 @@ def sent_since(
     ).all()
 
 
+def on_their_way(
+    session: Session, *, clinic_id: str, kind: Kind, since: datetime
+) -> Sequence[OutboxMessage]:
+    """What of a kind is still to be sent, or was since then (aware UTC)."""
+    return session.scalars(
+        select(OutboxMessage).where(
+            OutboxMessage.clinic_id == clinic_id,
+            OutboxMessage.kind == kind,
+            or_(
+                OutboxMessage.state == "pending",
+                and_(OutboxMessage.state == "sent", OutboxMessage.sent_at >= since),
+            ),
+        )
+    ).all()
+
+
 def claim(session: Session, *, now: datetime, limit: int, lease: timedelta) -> list[OutboxMessage]:
     """Take up to `limit` due messages until `now + lease`; no other worker gets them till then.
 
-    Urgent ones first, then those due longest. All clinics; `now` is aware UTC.
+    Urgent ones first, of these calls before texts, then those due longest. All clinics; `now` is
+    aware UTC.
     """
     claimed: list[OutboxMessage] = []
     for lane in LANES:
@@ -236,7 +253,8 @@ def _due(session: Session, lane: Lane, now: datetime, limit: int) -> list[Outbox
                 OutboxMessage.due_at <= now,
                 or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now),
             )
-            .order_by(OutboxMessage.due_at, OutboxMessage.id)
+            # A call before a text: it rings, and of calls few are stored at a time.
+            .order_by(OutboxMessage.kind == "page_sms", OutboxMessage.due_at, OutboxMessage.id)
             .limit(limit)
             # PostgreSQL: step over what another worker is taking at this moment. SQLite has no
             # such clause and needs none: its writers come one after the other.

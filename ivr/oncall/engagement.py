@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from ivr.oncall.escalation import RING_SECONDS, Event, EventKind
+from ivr.messages import outbox
+from ivr.oncall.escalation import RING_SECONDS, Event, EventKind, Person
 from ivr.oncall.journal import events_of
+from ivr.oncall.paging import subject
 from ivr.oncall.tables import OnCallPerson, Ticket
 
 RINGS_AND_WHISPERS = timedelta(seconds=RING_SECONDS + 20)
 """A ring that nobody reported the end of is over after this: 25 s and a whisper's two askings."""
+
+AT_LEAST = 2
+"""Phones for each ticket, however many wait."""
+
+_LATELY = timedelta(days=1)
 
 LONGEST_TALK = timedelta(minutes=30)
 """Whoever accepted longer ago is rung again, whatever we were not told."""
@@ -49,12 +57,14 @@ def engaged_with(events: Sequence[Event], now: datetime) -> str | None:
     return None
 
 
-def engaged(session: Session, *, clinic_id: str, but_for: UUID, now: datetime) -> frozenset[str]:
-    """The numbers (E.164) that are busy with other urgent tickets of the clinic than this one."""
+def engaged(
+    session: Session, *, clinic_id: str, now: datetime, but_for: UUID | None = None
+) -> frozenset[str]:
+    """The numbers (E.164) that are busy with urgent tickets of the clinic, other than this one."""
     busy = session.scalars(
         select(Ticket.id).where(
             Ticket.clinic_id == clinic_id,
-            Ticket.id != but_for,
+            true() if but_for is None else Ticket.id != but_for,
             Ticket.status.in_(("ringing", "accepted")),
         )
     ).all()
@@ -69,3 +79,58 @@ def engaged(session: Session, *, clinic_id: str, but_for: UUID, now: datetime) -
             )
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Phones:
+    """What the clinic's on-call phones are busy with.
+
+    talking: numbers (E.164) that an urgent call keeps busy. called: number -> the subjects of the
+    page calls that are on their way to it or still ring.
+    """
+
+    talking: frozenset[str]
+    called: Mapping[str, frozenset[str]]
+
+    def to_call(self, people: Sequence[Person], about: str, waiting: int = 1) -> tuple[Person, ...]:
+        """Who of `people` is called about this subject now.
+
+        A phone that rings for another ticket would only be found busy. Who talks with another
+        caller is called where nobody is free. waiting: tickets that want the free phones now; each
+        gets its share of them, and two at least, so that one who sleeps is not its only hope.
+        """
+        reachable = [
+            one for one in people if not self.called.get(one.number, frozenset()) - {about}
+        ]
+        free = [one for one in reachable if one.number not in self.talking]
+        share = max(AT_LEAST, -(-len(free) // waiting))
+        return tuple((free or reachable)[:share] if waiting > 1 else free or reachable)
+
+    def after_calling(self, people: Sequence[Person], about: str) -> Phones:
+        """The same once these people have been called about it."""
+        more = {one.number: self.called.get(one.number, frozenset()) | {about} for one in people}
+        return replace(self, called={**self.called, **more})
+
+
+def phones(session: Session, *, clinic_id: str, now: datetime) -> Phones:
+    """As they are at `now` (aware UTC)."""
+    called: dict[str, frozenset[str]] = {}
+    settled = {
+        subject(ticket_id)
+        for ticket_id in session.scalars(
+            select(Ticket.id).where(
+                Ticket.clinic_id == clinic_id,
+                or_(Ticket.accepted_at >= now - RINGS_AND_WHISPERS, Ticket.status == "closed"),
+                Ticket.opened_at >= now - _LATELY,
+            )
+        )
+    }
+    for message in outbox.on_their_way(
+        session, clinic_id=clinic_id, kind="page_call", since=now - RINGS_AND_WHISPERS
+    ):
+        if message.subject in settled:
+            # The phones that still rang for it have been hung up.
+            continue
+        known = called.get(message.to_number, frozenset())
+        called[message.to_number] = known | {message.subject}
+    return Phones(engaged(session, clinic_id=clinic_id, now=now), called)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from ivr.oncall import acceptance, leaving, ringing
-from ivr.oncall.engagement import engaged_with
+from ivr.oncall.engagement import Phones, engaged_with
 from ivr.oncall.escalation import Event, EventKind, Ring, next_step
+from ivr.oncall.repaging import page_for_unaccepted
+from ivr.oncall.tables import TicketEvent
 from scheduling.database import Database
 from tests.clock import MONDAY_NIGHT
-from tests.oncall.clinic import ANA, CLINIC, SAM, open_ticket
+from tests.oncall.clinic import ANA, CLINIC, SAM, messages, open_ticket
 
 K = EventKind
 
@@ -84,3 +88,36 @@ def test_a_second_caller_is_not_put_on_to_the_nurse_who_talks_with_the_first(
     now += timedelta(minutes=1)
     fourth = open_ticket(database, "CA4")
     assert rung_for(fourth.id) == ANA.key
+
+
+def test_a_phone_that_rings_for_one_ticket_is_not_called_for_the_next() -> None:
+    nobody = Phones(frozenset(), {})
+    assert nobody.to_call([ANA, SAM], "ticket:1") == (ANA, SAM)
+    after = nobody.after_calling([ANA], "ticket:1")
+    assert after.to_call([ANA, SAM], "ticket:2") == (SAM,)
+    assert after.to_call([ANA, SAM], "ticket:1") == (ANA, SAM)
+    assert after.after_calling([SAM], "ticket:2").to_call([ANA, SAM], "ticket:3") == ()
+
+
+def test_who_talks_is_called_only_where_nobody_is_free() -> None:
+    talks = Phones(frozenset({ANA.number}), {})
+    assert talks.to_call([ANA, SAM], "ticket:2") == (SAM,)
+    assert talks.to_call([ANA], "ticket:2") == (ANA,)
+
+
+def test_of_three_tickets_two_phones_are_called_for_the_oldest(database: Database) -> None:
+    for number in range(3):
+        open_ticket(database, f"CA{number}")
+    now = MONDAY_NIGHT + timedelta(seconds=80)
+    assert database.write(partial(page_for_unaccepted, now=now)) == 3
+    called = [message for message in messages(database) if message.kind == "page_call"]
+    assert [message.to_number for message in called] == [ANA.number, SAM.number]
+    assert len({message.subject for message in called}) == 1
+    # The others are looked at again before long, and nothing is told of a round without a call.
+    rounds = database.read(
+        lambda session: session.scalars(
+            select(TicketEvent.kind).where(TicketEvent.kind == "repaged")
+        ).all()
+    )
+    assert rounds == ["repaged"]
+    assert database.write(partial(page_for_unaccepted, now=now + timedelta(seconds=10))) == 2

@@ -187,7 +187,7 @@ class _Storm:
     def _kill_at_random(self, processes: Processes, outage: Outage) -> None:
         pause = threading.Event()
         for turn in range(self._kills):
-            pause.wait(self._draw.uniform(0.4, 1.2))
+            pause.wait(self._draw.uniform(1.0, 3.0))
             processes.kill_one(self._draw)
             if turn == self._kills // 2:
                 with outage():
