@@ -33,7 +33,7 @@ NEVER: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
         "says MRI is safe": (r"\bsafe(ly)?\b", r"\bMRI (is|are|can|will be) "),
         "says it is not urgent": (
-            r"(\bnot|n't|\bless|\bhardly) (an? |be |look |sound |seem )*(urgent|emergency|serious)\b",
+            r"(\bnot|n't|\bless|\bhardly) (an? |be |look |sound )*(urgent|emergency|serious)\b",
             r"\bcan wait\b",
         ),
         "invites CANCEL": (r"\b(reply|text|send|answer with)\b.*\bcancel",),
