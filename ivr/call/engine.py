@@ -57,8 +57,9 @@ def advance(flow: Flow, prompts: Prompts, session: Session, event: Input, now: d
     match node, event:
         case Do(), Done(outcome, facts):
             return engine.enter(node.outcomes[outcome], session.knowing(facts))
-        case Transfer(), Dialled(outcome):
-            session = session.knowing({"dial_outcome": outcome})
+        case Transfer(), Dialled(outcome, connected):
+            connection = "" if connected else "none"
+            session = session.knowing({"dial_outcome": outcome, "dial_connection": connection})
             return engine.enter(node.outcomes.get(outcome, node.failed), session)
         case Transfer(), _:
             return engine.enter(node.failed, session)

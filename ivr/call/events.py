@@ -36,9 +36,13 @@ class Silent:
 
 @dataclass(frozen=True)
 class Dialled:
-    """How a transfer ended: answered, no_answer, busy or failed."""
+    """How a transfer ended: answered, no_answer, busy or failed.
+
+    connected: whether the two could hear each other; a picked-up phone alone does not say so.
+    """
 
     outcome: str
+    connected: bool = True
 
 
 @dataclass(frozen=True)

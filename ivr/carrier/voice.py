@@ -145,7 +145,9 @@ def event_of(form: Mapping[str, str]) -> Input:
     if result := form.get("QueueResult"):
         return Waited("bridged" if result in BRIDGED else "left")
     if status := form.get("DialCallStatus"):
-        return Dialled(DIAL_OUTCOMES.get(status, "failed"))
+        # Where a host does not say, whoever picked up is taken for connected.
+        connected = form.get("DialBridged") != "false"
+        return Dialled(DIAL_OUTCOMES.get(status, "failed"), connected)
     if digits := form.get("Digits"):
         return Keyed(digits[:32])
     if words := form.get("SpeechResult"):

@@ -51,21 +51,22 @@ class RestApi:
             if failure is None:
                 return None
             planned.remove(failure)
-        if failure.after_accepting or failure.lost:
-            g.failure = failure
-            return None
-        return _error(RestError(failure.http_status, failure.code, failure.message))
+        g.failure = failure
+        return None if failure.is_obeyed else Response()
 
     def fail_as_planned(self, response: Response) -> Response:
         """Lose or replace the answer to a request that was obeyed."""
         failure = g.pop("failure", None)
         if failure is None:
             return response
-        if failure.lost:
-            connection: socket.socket = request.environ["werkzeug.socket"]
-            connection.shutdown(socket.SHUT_RDWR)
-            return response
-        return _error(RestError(failure.http_status, failure.code, failure.message))
+        if failure.has_an_answer:
+            return _error(RestError(failure.http_status, failure.code, failure.message))
+        connection: socket.socket = request.environ["werkzeug.socket"]
+        if failure.unanswered:
+            # Until they hang up, which is when there is nothing more to read.
+            connection.recv(1)
+        connection.shutdown(socket.SHUT_RDWR)
+        return response
 
     def refused(self, error: RestError) -> Response:
         with self._exchange.lock:

@@ -2,20 +2,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
-from ivr.simulator.testing import PhoneCompany
-from tests.calls.town import Town
-from tests.product import Product
+from tests.calls.town import WITH_CLINIC, Town, open_town
+from tests.clock import MONDAY_NIGHT
+from tests.provision.databases import Template
+
+
+@pytest.fixture(scope="session")
+def database_template() -> Template:
+    """Every call finds the clinic there."""
+    return WITH_CLINIC
 
 
 @pytest.fixture
 def town(database_url: str) -> Iterator[Town]:
     """The product and a phone company of its own, on SQLite and on PostgreSQL."""
-    product = Product.start(database_url)
-    with httpx.Client(
-        transport=httpx.WSGITransport(app=product.app), base_url=product.settings.public_base_url
-    ) as http:
-        yield Town(product, PhoneCompany(Town.company_config(product), http=http))
-    product.database.dispose()
+    with open_town(database_url) as town:
+        yield town
+
+
+@pytest.fixture
+def town_at_night(sqlite_url: str) -> Iterator[Town]:
+    """The same at 2:40 at night, on SQLite, with a worker that has just shown that it lives."""
+    with open_town(sqlite_url) as town:
+        town.product.clock.now = MONDAY_NIGHT
+        town.let_the_worker_work()
+        yield town

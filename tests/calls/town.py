@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+import httpx
 
 from ivr.carrier.rest import TwilioRest
 from ivr.recovery import Recovery
 from ivr.simulator.testing import Handset, PhoneCompany, PlacedCall
 from ivr.worker import Worker
+from scheduling.database import Database
 from tests.product import (
     ACCOUNT,
     BACKUP,
@@ -18,10 +23,22 @@ from tests.product import (
     SUPERVISOR,
     TOKEN,
     Product,
+    load_demo_clinic,
 )
+from tests.provision.databases import Template
 
 ALARM = ("1", "2")
 """The keys for an urgent call about a pump alarm."""
+
+
+def _load(url: str) -> None:
+    database = Database(url)
+    database.write(load_demo_clinic)
+    database.dispose()
+
+
+WITH_CLINIC = Template("clinic", _load)
+"""The demo clinic, stored."""
 
 
 @dataclass
@@ -89,13 +106,27 @@ class Town:
             call.press(key)
         return call
 
-    def let_the_worker_work(self) -> int:
-        """One look into the outbox, by a worker whose carrier is this phone company."""
+    def let_the_worker_work(self, *, patience_seconds: float = 5) -> int:
+        """One look into the outbox, by a worker whose carrier is this phone company.
+
+        patience_seconds: how long it waits for an answer of the carrier's.
+        """
         with self.company.serve() as api_base:
-            carrier = TwilioRest(ACCOUNT, TOKEN, api_base)
+            carrier = TwilioRest(ACCOUNT, TOKEN, api_base, patience_seconds)
             database, clock = self.product.database, self.product.clock
             recovery = Recovery(database, clock, carrier, self.product.settings.public_base_url)
             worker = Worker(database, clock, carrier, "test-worker", recovery)
             done = worker.tick()
             self.company.settle()
         return done
+
+
+@contextmanager
+def open_town(database_url: str) -> Iterator[Town]:
+    """The product and a phone company of its own, on a database with the demo clinic."""
+    product = Product.start(database_url, loaded=False)
+    with httpx.Client(
+        transport=httpx.WSGITransport(app=product.app), base_url=product.settings.public_base_url
+    ) as http:
+        yield Town(product, PhoneCompany(Town.company_config(product), http=http))
+    product.database.dispose()

@@ -277,6 +277,46 @@ def test_an_answer_can_be_lost_after_the_request_was_obeyed(
     assert [text.body for text in nurse.texts] == ["Hello", "Again"]
 
 
+@pytest.mark.parametrize(
+    ("failure", "seen"),
+    [
+        (PlannedFailure(unheard=True), httpx.RemoteProtocolError),
+        (PlannedFailure(unanswered=True), httpx.ReadTimeout),
+    ],
+    ids=["connection broken", "no answer"],
+)
+def test_a_request_can_be_lost_before_it_is_obeyed(
+    base_url: str,
+    company: PhoneCompany,
+    nurse: Handset,
+    failure: PlannedFailure,
+    seen: type[httpx.TransportError],
+) -> None:
+    company.fail_rest(failure)
+    with pytest.raises(seen):
+        httpx.post(
+            f"{base_url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json",
+            data={"To": NURSE, "From": CLINIC, "Body": "Hello"},
+            auth=(ACCOUNT, TOKEN),
+            timeout=0.2,
+        )
+    assert nurse.texts == []
+
+
+def test_a_request_that_is_obeyed_may_go_without_any_answer(
+    base_url: str, company: PhoneCompany, nurse: Handset
+) -> None:
+    company.fail_rest(PlannedFailure(path="Messages", after_accepting=True, unanswered=True))
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(
+            f"{base_url}/2010-04-01/Accounts/{ACCOUNT}/Messages.json",
+            data={"To": NURSE, "From": CLINIC, "Body": "Hello"},
+            auth=(ACCOUNT, TOKEN),
+            timeout=0.2,
+        )
+    assert [text.body for text in nurse.texts] == ["Hello"]
+
+
 def test_a_request_from_another_process_can_be_waited_for(
     rest: Client, company: PhoneCompany, nurse: Handset
 ) -> None:

@@ -150,10 +150,15 @@ def left_the_queue(context: Context, session: Session) -> Done:
 
 @outcomes("accepted", "taken", "not_accepted")
 def was_accepted(context: Context, session: Session) -> Done:
-    """Whether a human pressed 1: a finished call may have been with a voicemail."""
+    """Whether a human pressed 1: a finished call may have been with a voicemail.
+
+    Where the line broke between the key and the connection, nobody has been helped either.
+    """
     ticket_id = UUID(session.facts["ticket_id"])
     if _will_be_called_back(context, session):
         return Done("taken", {"dial_outcome": ""})
+    if session.facts.get("dial_connection") == "none":
+        return Done("not_accepted")
     if acceptance.was_connected(
         context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id
     ):
