@@ -50,6 +50,7 @@ TASK: Final = {
     "opt_out": "Wants no more texts",
     "page_failed": "On-call page not delivered",
     "urgent_unanswered": "ALARM: nobody has accepted an urgent call for 15 minutes",
+    "audit": "ALARM: an urgent call is not going as planned",
 }
 
 LANGUAGE: Final = {"en": "English", "es": "Spanish"}
