@@ -76,10 +76,10 @@ def create_app(
     return app
 
 
-def create_app_from_environment() -> Flask:
+def create_app_from_environment(clock: Callable[[], datetime] = utc_now) -> Flask:
     """What gunicorn loads."""
     configure_logging()
-    app = create_app(read_settings(os.environ))
+    app = create_app(read_settings(os.environ), clock=clock)
     unrecorded: Unrecorded = app.extensions["callnow_unrecorded"]
     unrecorded.keep_recording()
     return app

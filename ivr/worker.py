@@ -272,7 +272,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_worker(settings: Settings) -> Worker:
+def create_worker(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Worker:
     """A worker as production wires it."""
     database = Database(settings.database_url, pool_size=2)
     carrier = TwilioRest(
@@ -282,11 +282,11 @@ def create_worker(settings: Settings) -> Worker:
     )
     return Worker(
         database,
-        utc_now,
+        clock,
         carrier,
         # In containers the host and process numbers repeat.
         worker_id=f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-6:]}",
-        recovery=Recovery(database, utc_now, carrier, settings.public_base_url),
+        recovery=Recovery(database, clock, carrier, settings.public_base_url),
     )
 
 

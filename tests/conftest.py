@@ -149,6 +149,6 @@ def size(pytestconfig: pytest.Config) -> Callable[[int, int], int]:
 
 
 @pytest.fixture
-def tally(record_property: Callable[[str, object], None]) -> Callable[[str, int], None]:
+def tally(record_property: Callable[[str, object], None]) -> Callable[[str, float], None]:
     """Note a count, which `make soak` prints at its end."""
     return record_property

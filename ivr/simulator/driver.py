@@ -104,10 +104,14 @@ class ManualDriver:
 
 
 class RealTimeDriver:
-    """Lets time pass as it does; webhooks run beside each other on threads of their own."""
+    """Lets time pass as it does; webhooks run beside each other on threads of their own.
 
-    def __init__(self, exchange: Exchange, *, webhooks_at_once: int = 16) -> None:
+    ``pace`` is how many seconds of the exchange's clock pass in one of the machine's.
+    """
+
+    def __init__(self, exchange: Exchange, *, webhooks_at_once: int = 16, pace: float = 1) -> None:
         self._exchange = exchange
+        self._pace = pace
         self._pool = ThreadPoolExecutor(webhooks_at_once, thread_name_prefix="webhook")
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="exchange", daemon=True)
@@ -136,7 +140,7 @@ class RealTimeDriver:
                     self._guarded(due.action)
                     continue
                 coming = self._exchange.timeline.next()
-                lock.wait((coming.at - now).total_seconds() if coming else None)
+                lock.wait((coming.at - now).total_seconds() / self._pace if coming else None)
 
     def _work(self, job: Job) -> None:
         answer = self._exchange.sender.send(job.request)
