@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from flask import Flask, Response, jsonify
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from ivr.call.actions import action_outcomes
 from ivr.call.checks import require_sound
@@ -22,13 +22,11 @@ from ivr.carrier.urls import Urls
 from ivr.clinics.definition import ClinicFile, read_clinics
 from ivr.frontdesk.desk import attach
 from ivr.logs import configure_logging
-from ivr.messages.tables import WorkerHeartbeat
+from ivr.messages import heartbeat
 from ivr.migrations.run import current_revision, head_revision
 from ivr.settings import Settings, read_settings
+from ivr.watch import Watch
 from scheduling.database import Database, DatabaseUnavailable
-
-HEARTBEAT_FRESH = timedelta(seconds=30)
-"""A worker that has not beaten for this long is taken for dead: it beats every 5 s."""
 
 LARGEST_REQUEST = 256 * 1024
 """Bytes. A webhook of the carrier stays far below; nothing larger is read."""
@@ -82,6 +80,7 @@ def create_app_from_environment(clock: Callable[[], datetime] = utc_now) -> Flas
     app = create_app(read_settings(os.environ), clock=clock)
     unrecorded: Unrecorded = app.extensions["callnow_unrecorded"]
     unrecorded.keep_recording()
+    Watch(app.extensions["callnow_database"], clock).keep_watching()
     return app
 
 
@@ -122,11 +121,6 @@ def readiness(database: Database, now: datetime) -> dict[str, str]:
     if database.read(current_revision) != head_revision():
         state["migrations"] = "behind: run callnow migrate"
         return state
-    last_beat = database.read(
-        lambda session: session.scalar(
-            select(WorkerHeartbeat.beat_at).order_by(WorkerHeartbeat.beat_at.desc()).limit(1)
-        )
-    )
-    if last_beat is None or now - last_beat > HEARTBEAT_FRESH:
+    if not database.read(lambda session: heartbeat.is_alive(session, now)):
         state["worker"] = "no heartbeat for 30 s: start callnow worker"
     return state
