@@ -24,6 +24,7 @@ from ivr.clinics.definition import ClinicFileError
 from ivr.commands.deletions import patient, retention
 from ivr.commands.imports import import_
 from ivr.commands.rota import rota
+from ivr.commands.staff import staff
 from ivr.commands.terminal import Failure, clinic_for, opened
 from ivr.demo.folder import DemoError
 from ivr.frontdesk.tables import ROLES
@@ -194,7 +195,7 @@ def user_add(login: str, name: str, clinic_id: str | None, role: str, password_s
     click.echo(f"{stored} may now sign in at /frontdesk, for clinic {chosen}.")
 
 
-for command in (import_, patient, retention, rota):
+for command in (import_, patient, retention, rota, staff):
     main.add_command(command)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from ivr.call.nodes import (
     AGAIN,
     BACK,
+    STAFF_FACT,
     Ask,
     Choice,
     Do,
@@ -22,13 +23,14 @@ from ivr.call.nodes import (
     targets,
 )
 from ivr.call.prompts import LANGUAGES, Prompts
-from ivr.call.speak import SPEAKERS
+from ivr.call.speak import SPEAKERS, SPOKEN_CATEGORIES
 
 CHOICES = 4
-"""Keys a menu offers beside `0` [ISO/IEC 13714 and others, caller-safety]. 9, the language, is
-exempt."""
+"""Keys a menu offers beside `0` [ISO/IEC 13714 and others, caller-safety]. Exempt in the first
+menu: 9, the language, and what only callers from a registered staff number hear. They know why they
+call, and every patient still hears four."""
 
-_ASCENDING = "1234"
+_ASCENDING = "12345"
 
 
 class FlowUnsound(Exception):
@@ -140,8 +142,9 @@ def _menus_are_orderly(flow: Flow) -> Iterator[str]:
         else:
             choices = node.choices
         keys = "".join(c.key for c in choices)
-        if len(choices) > CHOICES:
-            yield f"{node.name} offers {len(choices)} choices: at most {CHOICES}, then split it"
+        heard = [c for c in choices if node.name != flow.start or c.needs != STAFF_FACT]
+        if len(heard) > CHOICES:
+            yield f"{node.name} offers {len(heard)} choices: at most {CHOICES}, then split it"
         elif keys != _ASCENDING[: len(keys)]:
             yield f"{node.name} offers the keys {keys}: ascending from 1 without gaps, please"
 
@@ -267,10 +270,11 @@ ENGINE_PROMPTS = (
     "whisper", "whisper_callback", "whisper_no_number", "whisper_spanish",
     "whisper_danger", "whisper_alarm", "whisper_symptom", "whisper_clinician", "whisper_question",
     "whisper_keys", "whisper_again",
-    "whisper_taken", "whisper_passed", "whisper_caller_gone",
+    "whisper_taken", "whisper_closed", "whisper_passed", "whisper_caller_gone",
     "whisper_caller_gone_no_number", "page_passed", "page_no_records",
     "call_back_keys", "call_back_unreached", "call_back_later", "call_back_not_yours",
-    "call_back_done",
+    "call_back_done", "staff_about", "staff_number", "staff_no_number",
+    *(f"staff_category.{category}" for category in SPOKEN_CATEGORIES),
 )  # fmt: skip
 """Prompts that belong to no node."""
 

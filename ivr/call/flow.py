@@ -10,6 +10,7 @@ from __future__ import annotations
 from ivr.call.nodes import (
     AGAIN,
     BACK,
+    STAFF_FACT,
     Ask,
     Choice,
     Do,
@@ -30,6 +31,7 @@ GREETING = (
             Choice("2", "appointments", "appointments"),
             Choice("3", "about", "about"),
             Choice("4", "hours", "hours"),
+            Choice("5", "staff", "staff", needs=STAFF_FACT),
             Choice("9", "spanish", "main", language="es"),
             Choice("9", "english", "main", language="en"),
         ),
@@ -318,6 +320,110 @@ PERSON = (
     Hangup("callback_not_possible"),
 )
 
+# Only who calls from a registered staff number is offered this, and only a PIN opens it: a caller
+# ID can be forged, and a nurse's husband may borrow her phone. All else stays as it is for them.
+NOT_LET_IN = (Choice("1", "urgent", "urgent"), Choice("2", "main", "main"))
+
+STAFF = (
+    Do(
+        "staff",
+        "may_key_pin",
+        {
+            "known": "staff_tickets",
+            "ask": "staff_pin",
+            "no_pin": "staff_no_pin",
+            "refused": "staff_refused",
+            "locked": "staff_locked",
+        },
+    ),
+    Ask("staff_pin", Entry.PIN, "staff_check"),
+    Ask("staff_pin_again", Entry.PIN, "staff_check"),
+    Do(
+        "staff_check",
+        "check_pin",
+        {
+            "right": "staff_tickets",
+            "wrong": "staff_pin_again",
+            "refused": "staff_refused",
+            "locked": "staff_locked",
+        },
+    ),
+    Menu("staff_no_pin", NOT_LET_IN),
+    Menu("staff_refused", NOT_LET_IN),
+    Menu("staff_locked", NOT_LET_IN),
+    Do("staff_tickets", "count_open_tickets", {"counted": "staff_next"}, speaks=True),
+    Do(
+        "staff_next",
+        "next_open_ticket",
+        {
+            "nobodys": "staff_free",
+            "theirs": "staff_theirs",
+            "others": "staff_others",
+            "none": "staff_end",
+        },
+    ),
+    Menu(
+        "staff_free",
+        (Choice("1", "accept", "staff_accept"), Choice("2", "next", "staff_next")),
+    ),
+    Menu(
+        "staff_theirs",
+        (
+            Choice("1", "call", "staff_call", needs="staff_phone"),
+            Choice("2", "next", "staff_next"),
+            Choice("3", "close", "staff_close"),
+        ),
+    ),
+    Menu(
+        "staff_others",
+        (Choice("1", "again", "staff_others"), Choice("2", "next", "staff_next")),
+    ),
+    Menu("staff_end", (Choice("1", "again", "staff_tickets"), Choice("2", "main", "main"))),
+    Do(
+        "staff_accept",
+        "accept_ticket",
+        {"accepted": "staff_call", "taken": "staff_others", "closed": "staff_closed"},
+    ),
+    Do(
+        "staff_call",
+        "find_number_to_call",
+        {"known": "staff_ring", "unknown": "staff_theirs", "not_theirs": "staff_tickets"},
+    ),
+    Transfer(
+        "staff_ring",
+        answered="staff_called",
+        no_answer="staff_unreached",
+        busy="staff_unreached",
+        failed="staff_unreached",
+        whisper=False,
+        ring_seconds=30,
+    ),
+    Do("staff_called", "keep_called_back", {"kept": "staff_theirs"}),
+    Menu(
+        "staff_unreached",
+        (Choice("1", "again", "staff_call"), Choice("2", "ticket", "staff_theirs")),
+    ),
+    Menu(
+        "staff_close",
+        (
+            Choice("1", "helped", "staff_closing", facts={"disposition": "helped"}),
+            Choice("2", "sent_to_911", "staff_closing", facts={"disposition": "sent_to_911"}),
+            Choice("3", "booked", "staff_closing", facts={"disposition": "booked"}),
+            Choice("4", "other", "staff_close_other"),
+        ),
+    ),
+    Menu(
+        "staff_close_other",
+        (
+            Choice("1", "not_reached", "staff_closing", facts={"disposition": "not_reached"}),
+            Choice("2", "no_need", "staff_closing", facts={"disposition": "no_need"}),
+            Choice("3", "keep", "staff_theirs"),
+        ),
+    ),
+    Do("staff_closing", "close_ticket", {"closed": "staff_closed", "not_theirs": "staff_tickets"}),
+    Menu("staff_closed", (Choice("1", "tickets", "staff_tickets"), Choice("2", "main", "main"))),
+)
+
 # `*` while keying a number clears it and opens this.
 ENTRY_HELP = (
     Menu(
@@ -353,6 +459,7 @@ FLOW = Flow(
         *ABOUT_THE_PUMP,
         *HOURS,
         *PERSON,
+        *STAFF,
         *ENTRY_HELP,
         *GOODBYE,
     ),

@@ -17,12 +17,17 @@ AGAIN = "@again"
 """The input node the caller came from, asked afresh (out of the help menu, say)."""
 
 
+STAFF_FACT = "staff"
+"""The fact that only callers from a registered staff number have."""
+
+
 class Entry(StrEnum):
     """What an Ask node understands. The keypad always suffices; speech works beside it."""
 
     NAME = "name"
     DATE_OF_BIRTH = "date_of_birth"
     PHONE = "phone"
+    PIN = "pin"
 
     @property
     def is_number(self) -> bool:

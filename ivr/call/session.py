@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+SECRET_FACTS = frozenset({"pin"})
+"""Known for the turn in which they are keyed, and never stored."""
+
 TRAIL_LENGTH = 20
 """How many steps back a caller can go. Longer than the longest path of input nodes."""
 
@@ -47,8 +50,9 @@ class Session:
         return replace(self, facts={name: value for name, value in merged.items() if value})
 
     def to_json(self) -> str:
-        """For the row."""
-        return json.dumps(vars(self), separators=(",", ":"))
+        """For the row. Secret facts stay out of it."""
+        kept = {name: value for name, value in self.facts.items() if name not in SECRET_FACTS}
+        return json.dumps({**vars(self), "facts": kept}, separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str) -> Session:

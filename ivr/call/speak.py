@@ -128,6 +128,74 @@ def _as_slot(value: str, language: str, prompts: Prompts) -> str:
     return day_and_time(starts_at.astimezone(ZoneInfo(prompts.zone)), language)
 
 
+def ago(minutes: int, language: str) -> str:
+    """How long ago: "just now", "12 minutes ago", "2 hours and 5 minutes ago", "3 days ago"."""
+    if minutes < 1:
+        return "hace un momento" if language == "es" else "just now"
+    if minutes < 60:
+        passed = _counted(minutes, "minute", language)
+    elif minutes < 24 * 60:
+        passed = _counted(minutes // 60, "hour", language)
+        if minutes % 60:
+            join = "y" if language == "es" else "and"
+            passed = f"{passed} {join} {_counted(minutes % 60, 'minute', language)}"
+    else:
+        passed = _counted(minutes // (24 * 60), "day", language)
+    return f"hace {passed}" if language == "es" else f"{passed} ago"
+
+
+_ONE_AND_MANY = {
+    "en": {
+        "minute": ("one minute", "minutes"),
+        "hour": ("one hour", "hours"),
+        "day": ("one day", "days"),
+        "ticket": ("one ticket", "tickets"),
+        "waits": ("one waits", "wait"),
+    },
+    "es": {
+        "minute": ("un minuto", "minutos"),
+        "hour": ("una hora", "horas"),
+        "day": ("un día", "días"),
+        "ticket": ("uno", ""),
+        "waits": ("uno espera", "esperan"),
+    },
+}
+
+
+def _counted(number: int, what: str, language: str) -> str:
+    one, many = _ONE_AND_MANY[language][what]
+    return one if number == 1 else f"{number} {many}".rstrip()
+
+
+def _as_age(value: str, language: str, _prompts: Prompts) -> str:
+    return ago(int(value or 0), language)
+
+
+def _as_own_tickets(value: str, language: str, _prompts: Prompts) -> str:
+    if value in ("", "0"):
+        return "ninguno" if language == "es" else "no ticket"
+    return _counted(int(value), "ticket", language)
+
+
+def _as_waiting_tickets(value: str, language: str, _prompts: Prompts) -> str:
+    if value in ("", "0"):
+        return "ninguno espera" if language == "es" else "none waits"
+    return _counted(int(value), "waits", language)
+
+
+def _as_category(value: str, language: str, prompts: Prompts) -> str:
+    known = value if value in SPOKEN_CATEGORIES else "unknown"
+    return prompts.text(f"staff_category.{known}", language)
+
+
+def _as_callback(value: str, language: str, prompts: Prompts) -> str:
+    name = "staff_number" if value else "staff_no_number"
+    return spoken_text(prompts.text(name, language), language, prompts, {"staff_phone": value})
+
+
+SPOKEN_CATEGORIES = ("danger", "alarm", "symptom", "clinician", "question", "unknown")
+"""Categories of a ticket that have a name of their own; any other is spoken of as unknown."""
+
 Speaker = Callable[[str, str, Prompts], str]
 
 SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
@@ -138,6 +206,15 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "phone": ("phone", _as_phone),
     "phone_ending": ("phone", _as_ending),
     "ticket": ("ticket_number", _as_digits),
+    "staff_ticket": ("staff_ticket", _as_digits),
+    "staff_category": ("staff_category", _as_category),
+    "staff_age": ("staff_age", _as_age),
+    "staff_callback": ("staff_phone", _as_callback),
+    "staff_phone_ending": ("staff_phone", _as_ending),
+    "staff_holder": ("staff_holder", _as_text),
+    "staff_closer": ("staff_closer", _as_text),
+    "own_tickets": ("staff_own", _as_own_tickets),
+    "waiting_tickets": ("staff_waiting", _as_waiting_tickets),
     "patient": ("patient", _as_text),
     "refill_due": ("refill_due", _as_date_with_year),
     "callback_by": ("callback_by", _as_moment),

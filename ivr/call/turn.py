@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Executable, Insert, Table, bindparam, insert,
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
-from ivr.call.actions import ACTIONS, Context
+from ivr.call.actions import ACTIONS, Context, staff
 from ivr.call.engine import advance
 from ivr.call.events import Act, Arrived, Input, Turn
 from ivr.call.nodes import Flow
@@ -89,7 +89,11 @@ class Request:
 
 
 class NeedsTransaction(Exception):
-    """This turn does more than speak: run take_turn() in a transaction."""
+    """This turn does more than speak: run take_turn() in a transaction, with what was found."""
+
+    def __init__(self, found: Mapping[str, str] | None = None) -> None:
+        super().__init__()
+        self.found = found or {}
 
 
 def answer_alone(
@@ -110,14 +114,22 @@ def answer_alone(
     session = replace(session, turn=request.number)
     turn = advance(line.flow, line.prompts, session, request.event, now)
     if isinstance(turn.then, Act):
-        raise NeedsTransaction
+        before = ACTIONS[turn.then.action].before
+        raise NeedsTransaction(before(statements, turn.session) if before else None)
     return _store(statements, turn, render, now)
 
 
 def take_turn(
-    transaction: Transaction, line: Line, request: Request, render: Render, now: datetime
+    transaction: Transaction,
+    line: Line,
+    request: Request,
+    render: Render,
+    now: datetime,
+    found: Mapping[str, str] | None = None,
 ) -> Answer:
     """Answer a turn, with all that it causes, in one transaction.
+
+    found: what answer_alone() found out for it.
 
     Raises LostRace when another transaction answered this turn meanwhile: run again, and the
     stored answer is found.
@@ -129,27 +141,26 @@ def take_turn(
     event = request.event
     if request.number == 0 or session is None:
         # A turn whose beginning was never stored (the database was away) starts the call anew.
-        session, event = Session(clinic_id, request.call_sid, request.caller), Arrived()
+        known = staff.recognised(transaction, clinic_id, request.caller)
+        session = Session(clinic_id, request.call_sid, request.caller, facts=known)
+        event = Arrived()
         _begin(transaction, session, now)
     if "hold_id" in session.facts:
         booking.renew_hold(
             transaction, clinic_id=clinic_id, holder=request.call_sid, now=now, ttl=HOLD_TTL
         )
     session = replace(session, turn=request.number)
-    return _store(transaction, _advance(transaction, line, session, event, now), render, now)
+    context = Context(transaction, line.clinic, line.link_base, HOLD_TTL, now, found or {})
+    return _store(transaction, _advance(context, line, session, event), render, now)
 
 
-def _advance(
-    transaction: Transaction, line: Line, session: Session, event: Input, now: datetime
-) -> Turn:
-    turn = advance(line.flow, line.prompts, session, event, now)
+def _advance(context: Context, line: Line, session: Session, event: Input) -> Turn:
+    turn = advance(line.flow, line.prompts, session, event, context.now)
     for _ in range(_STEPS):
         if not isinstance(turn.then, Act):
             return turn
-        run = ACTIONS[turn.then.action].run
-        context = Context(transaction, line.clinic, line.link_base, HOLD_TTL, now)
-        done = run(context, turn.session)
-        following = advance(line.flow, line.prompts, turn.session, done, now)
+        done = ACTIONS[turn.then.action].run(context, turn.session)
+        following = advance(line.flow, line.prompts, turn.session, done, context.now)
         turn = replace(following, says=(*turn.says, *following.says))
     raise RuntimeError(
         f"{turn.session.node}: {_STEPS} actions in one turn; checks.py let a loop by"

@@ -21,6 +21,7 @@ DIGITS: Mapping[Entry, int | None] = {
     Entry.NAME: 1,
     Entry.DATE_OF_BIRTH: 8,
     Entry.PHONE: 10,
+    Entry.PIN: 6,
 }
 """How many keys complete an entry."""
 
@@ -154,6 +155,8 @@ def keyed(entry: Entry, digits: str, today: date) -> str | None:
             return _birth(int(digits[4:]), int(digits[:2]), int(digits[2:4]), today)
         case Entry.PHONE:
             return callback_number(digits)
+        case Entry.PIN:
+            return digits if re.fullmatch(r"[0-9]{6}", digits) else None
         case Entry.NAME:
             return None
 
@@ -170,6 +173,9 @@ def spoken(entry: Entry, words: str, confidence: float, today: date) -> str | No
             return callback_number(re.sub(r"[^0-9]", "", "".join(spelled)))
         case Entry.NAME:
             return person_name(words)
+        case Entry.PIN:
+            # Not aloud: whoever stands near would know it, too.
+            return None
 
 
 def person_name(words: str) -> str | None:

@@ -110,9 +110,10 @@ def _answer_turn(edge: Edge, line: Line, turn: Request) -> Answer:
 
     try:
         return edge.database.statement_by_statement(alone)
-    except NeedsTransaction:
+    except NeedsTransaction as needs:
+        found = needs.found
         return edge.database.write(
-            lambda unit: take_turn(unit, line, turn, render, now), since=started
+            lambda unit: take_turn(unit, line, turn, render, now, found), since=started
         )
 
 

@@ -26,7 +26,7 @@ from ivr.carrier.edge import Edge, document
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import PAGE, WHISPER
 from ivr.oncall import acceptance, recovering, stored_ticket
-from ivr.oncall.acceptance import Accepted, AlreadyAccepted
+from ivr.oncall.acceptance import Accepted, AlreadyAccepted, AlreadyClosed
 from ivr.oncall.briefing import Briefing, briefing
 from ivr.oncall.escalation import Event, EventKind, waits_in_queue
 from ivr.oncall.journal import events_of
@@ -122,6 +122,8 @@ class _Whisper:
         if isinstance(outcome, Accepted):
             log.info("accepted", ticket_id=str(self.ticket_id))
             return self.connect(where, ticket.callback_number, told)
+        if isinstance(outcome, AlreadyClosed):
+            return self.say_goodbye("whisper_closed", {"person": outcome.by})
         return self.say_goodbye("whisper_taken", {"person": outcome.by.name})
 
     def connect(self, where: _Caller, number: str | None, told: Briefing | None) -> Response:
@@ -150,7 +152,7 @@ class _Whisper:
 
     def _accept(
         self, transaction: Transaction
-    ) -> tuple[Accepted | AlreadyAccepted, _Caller, Ticket, Briefing | None]:
+    ) -> tuple[Accepted | AlreadyAccepted | AlreadyClosed, _Caller, Ticket, Briefing | None]:
         ticket = stored_ticket.locked(transaction, self.clinic_id, self.ticket_id)
         where = self._where(events_of(transaction, self.clinic_id, self.ticket_id))
         outcome = acceptance.accept(

@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import audit, board_view, errors
+from ivr.frontdesk import audit, board_view
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.board_view import Board
 from ivr.frontdesk.sessions import SignedIn
@@ -35,20 +35,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         present = desk.database.read(lambda s: _version(s, user, now))
         if request.args.get("seen") == present:
             return "", 204
-        return _fragment(desk, user, now)
-
-    @blueprint.get("/tickets/<int:number>")
-    def ticket(number: int) -> ResponseReturnValue:
-        # Where the text to on-call staff points. The number is all that it may carry.
-        user = signed_in()
-        found = desk.database.read(lambda s: _open_ticket_id(s, user.clinic_id, number))
-        if found is None:
-            return errors.problem(
-                404,
-                f"Urgent call {number} is not open",
-                "It has been closed, or the number is mistyped. The board shows what is open.",
-            )
-        return redirect(url_for("frontdesk.board", _anchor=f"ticket-{found}"), code=303)
+        return fragment(desk, user, now)
 
     @blueprint.post("/tasks/<uuid:task_id>/done")
     def task_done(task_id: UUID) -> ResponseReturnValue:
@@ -70,13 +57,14 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         # Done by somebody else a moment ago is done all the same: the board shows it gone.
         desk.database.write(work)
         if "HX-Request" in request.headers:
-            return _fragment(desk, user, now)
+            return fragment(desk, user, now)
         return redirect(url_for("frontdesk.board"), code=303)
 
 
-def _fragment(desk: Desk, user: SignedIn, now: datetime) -> str:
+def fragment(desk: Desk, user: SignedIn, now: datetime, *, notice: str | None = None) -> str:
+    """The board as the open page takes it in; notice: what its button came to, if not the usual."""
     shown = desk.database.write(lambda s: _show(s, user, now))
-    return render_template("frontdesk/_board.html", board=shown)
+    return render_template("frontdesk/_board.html", board=shown, notice=notice)
 
 
 def _show(session: Session, user: SignedIn, now: datetime) -> Board:
@@ -115,11 +103,6 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
         tasks=tasks,
         silence=silence,
     )
-
-
-def _open_ticket_id(session: Session, clinic_id: str, number: int) -> UUID | None:
-    open_now = tickets.open_tickets(session, clinic_id)
-    return next((one.id for one in open_now if one.number == number), None)
 
 
 def _version(session: Session, user: SignedIn, now: datetime) -> str:

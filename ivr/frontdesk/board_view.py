@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
 from ivr.messages import heartbeat
+from ivr.oncall.dispositions import TELLS_OF_THE_CALLER, Disposition
 from scheduling.states import OPEN_STATUSES
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Day:
 
 @dataclass(frozen=True)
 class TicketCard:
-    """One urgent call that is not closed."""
+    """One urgent call. `dispositions`: as what it may be closed now, stored value and words."""
 
     id: UUID
     number: int
@@ -84,6 +85,7 @@ class TicketCard:
     opened_at: Instant
     age: str
     waiting: bool
+    dispositions: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ def build(
         today=_day(today, today, by_day.pop(today, ()), zone, now),
         coming=tuple(_day(day, today, rows, zone, now) for day, rows in by_day.items()),
         coming_until=wording.day(today + timedelta(days=DAYS_AHEAD)),
-        tickets=tuple(_ticket(ticket, zone, now) for ticket in tickets),
+        tickets=tuple(ticket_card(ticket, zone, now) for ticket in tickets),
         tasks=tuple(_task(task, zone, now) for task in tasks),
         silence=silence,
     )
@@ -223,7 +225,7 @@ def _visit(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> VisitRow:
         status=visit.status,
         status_words=wording.in_words(wording.STATUS, visit.status),
         booked_by=booked_by,
-        booked_at=Instant(_iso(visit.created_at), wording.moment(visit.created_at, zone)),
+        booked_at=Instant(iso(visit.created_at), wording.moment(visit.created_at, zone)),
         booked_age=_ago(visit.created_at, now) if recent else "",
         announcement=(
             f"New visit: {visit.patient_name or 'name to be asked'}, {day} at {starts.words}, "
@@ -232,9 +234,10 @@ def _visit(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> VisitRow:
     )
 
 
-def _ticket(ticket: TicketSummary, zone: ZoneInfo, now: datetime) -> TicketCard:
+def ticket_card(ticket: TicketSummary, zone: ZoneInfo, now: datetime) -> TicketCard:
+    """An urgent call at `now` (aware), on the board or on its own page."""
     words = wording.in_words(wording.TICKET_STATUS, ticket.status)
-    if ticket.accepted_by_name:
+    if ticket.accepted_by_name and ticket.status != "closed":
         words = f"{words} by {ticket.accepted_by_name}"
     return TicketCard(
         id=ticket.id,
@@ -243,9 +246,22 @@ def _ticket(ticket: TicketSummary, zone: ZoneInfo, now: datetime) -> TicketCard:
         status=ticket.status,
         status_words=words,
         phone=_phone(ticket.callback_number),
-        opened_at=Instant(_iso(ticket.opened_at), wording.moment(ticket.opened_at, zone)),
+        opened_at=Instant(iso(ticket.opened_at), wording.moment(ticket.opened_at, zone)),
         age=wording.age(ticket.opened_at, now),
         waiting=ticket.accepted_by_name is None,
+        dispositions=_dispositions(ticket),
+    )
+
+
+def _dispositions(ticket: TicketSummary) -> tuple[tuple[str, str], ...]:
+    """How it may be closed now: stored value and words."""
+    if ticket.status == "closed":
+        return ()
+    nobodys = ticket.accepted_by_name is None
+    return tuple(
+        (one.value, wording.in_words(wording.DISPOSITION, one.value))
+        for one in Disposition
+        if one in TELLS_OF_THE_CALLER or not nobodys
     )
 
 
@@ -259,13 +275,13 @@ def _task(task: DeskTask, zone: ZoneInfo, now: datetime) -> TaskRow:
         if task.language == "en"
         else wording.in_words(wording.LANGUAGE, task.language),
         note=task.note,
-        created_at=Instant(_iso(task.created_at), wording.moment(task.created_at, zone)),
+        created_at=Instant(iso(task.created_at), wording.moment(task.created_at, zone)),
         age=wording.age(task.created_at, now),
     )
 
 
 def _time(instant: datetime, zone: ZoneInfo) -> Instant:
-    return Instant(_iso(instant), wording.time_of_day(instant, zone))
+    return Instant(iso(instant), wording.time_of_day(instant, zone))
 
 
 def _ago(since: datetime, now: datetime) -> str:
@@ -277,5 +293,6 @@ def _phone(number: str | None) -> Phone | None:
     return None if number is None else Phone(f"tel:{number}", wording.phone(number))
 
 
-def _iso(instant: datetime) -> str:
+def iso(instant: datetime) -> str:
+    """An instant for the machine, in UTC."""
     return instant.isoformat(timespec="seconds").replace("+00:00", "Z")

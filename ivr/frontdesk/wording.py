@@ -32,6 +32,7 @@ TICKET_STATUS: Final = {
     "ringing": "Ringing the on-call phone",
     "accepted": "Accepted",
     "called_back": "Called back",
+    "closed": "Closed",
 }
 
 TICKET_CATEGORY: Final = {
@@ -41,6 +42,42 @@ TICKET_CATEGORY: Final = {
     "clinician": "Clinician about a patient",
     "question": "Question for today",
     "unknown": "Urgent call",
+}
+
+TICKET_EVENT: Final = {
+    "opened": "The caller asked for urgent help",
+    "ringing": "Rang {name}",
+    "no_answer": "{name} did not answer",
+    "busy": "{name} was busy",
+    "failed": "{name} could not be rung",
+    "answered": "The phone of {name} was picked up",
+    "round_started": "Ringing began again from the first",
+    "accepted": "{name} accepted the call",
+    "put_back": "The caller was not helped: the call went back to everybody",
+    "queued": "Everybody on call was called while the caller waited",
+    "left_queue": "The caller had waited long enough, and was told what comes next",
+    "not_bridged": "{name} came for a caller who had stopped waiting",
+    "call_ended": "The caller's call ended",
+    "classified": "The caller said what it is about",
+    "deferred": "The caller was promised a call back",
+    "recovered": "A call answered while the records were away was found",
+    "callback_set": "The caller confirmed the callback number",
+    "caller_left": "The caller hung up before anybody accepted",
+    "paged": "The texts to on-call staff were sent at once",
+    "repaged": "Everybody on call was called again",
+    "supervisor_paged": "The supervisor was called",
+    "alarm_raised": "ALARM: nobody had accepted for 15 minutes",
+    "called_back": "{name} was connected to the caller",
+    "closed": "Closed by {name}: {disposition}",
+    "reopened": "Opened again: the caller still asked for help",
+}
+
+DISPOSITION: Final = {
+    "helped": "Helped: somebody spoke with the patient",
+    "sent_to_911": "Told to call 911, or went to an emergency room",
+    "booked": "A visit was arranged",
+    "not_reached": "Called back, could not be reached",
+    "no_need": "The caller said it was a mistake",
 }
 
 TASK: Final = {
@@ -79,6 +116,11 @@ def time_of_day(instant: datetime, zone: ZoneInfo) -> str:
 def moment(instant: datetime, zone: ZoneInfo) -> str:
     """Mon, Nov 23, 9:05 AM."""
     return format_datetime(instant, "EEE, MMM d, h:mm a", tzinfo=zone, locale=LOCALE)
+
+
+def moment_to_the_second(instant: datetime, zone: ZoneInfo) -> str:
+    """Mon, Nov 23, 9:05:07 AM: rings follow one another within seconds."""
+    return format_datetime(instant, "EEE, MMM d, h:mm:ss a", tzinfo=zone, locale=LOCALE)
 
 
 def age(since: datetime, now: datetime) -> str:

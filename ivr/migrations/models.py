@@ -3,7 +3,7 @@
 from ivr.call import tables as call_tables
 from ivr.frontdesk import tables as frontdesk_tables
 from ivr.messages import tables as messages_tables
-from ivr.oncall import rota_tables
+from ivr.oncall import pin_tables, rota_tables
 from ivr.oncall import tables as oncall_tables
 from scheduling import tables as scheduling_tables
 
@@ -12,6 +12,7 @@ __all__ = [
     "frontdesk_tables",
     "messages_tables",
     "oncall_tables",
+    "pin_tables",
     "rota_tables",
     "scheduling_tables",
 ]

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from ivr.messages import outbox
 from ivr.oncall import rota
+from ivr.oncall.dispositions import closing_of
 from ivr.oncall.escalation import EventKind, Person
 from ivr.oncall.journal import events_of, record
 from ivr.oncall.paging import page_everybody, stop_calls, subject
@@ -46,6 +47,13 @@ class AlreadyAccepted:
     by: Person
 
 
+@dataclass(frozen=True, slots=True)
+class AlreadyClosed:
+    """Nobody has to call any more. by: the name of whoever closed it."""
+
+    by: str
+
+
 def accept(
     session: Session,
     *,
@@ -55,7 +63,7 @@ def accept(
     now: datetime,
     leg: str = "",
     by_page: bool = False,
-) -> Accepted | AlreadyAccepted:
+) -> Accepted | AlreadyAccepted | AlreadyClosed:
     """A human pressed the key. Exactly one gets the ticket: the database decides.
 
     by_page: pressed in a call that paged them, so that the caller has yet to be called back.
@@ -83,16 +91,20 @@ def accept(
             "accepted_at": now,
             "escalate_at": None,
         },
-        only_if=(Ticket.accepted_by.is_(None),),
+        only_if=(Ticket.accepted_by.is_(None), Ticket.status != "closed"),
     )
     if won:
         outbox.cancel(session, clinic_id=clinic_id, subject=subject(ticket_id))
         stop_calls(session, clinic_id=clinic_id, ticket_id=ticket_id, but_for=leg, now=now)
         return Accepted(by, first=True)
-    holder = _holder(session, clinic_id, ticket_id)
+    standing = ticket(session, clinic_id, ticket_id)
+    if standing is None:
+        raise unknown(ticket_id)
+    if standing.status == "closed":
+        closing = closing_of(session, clinic_id, ticket_id)
+        return AlreadyClosed(closing.by if closing else "")
+    holder = holder_of(session, clinic_id, ticket_id)
     if holder is None:
-        if ticket(session, clinic_id, ticket_id) is None:
-            raise unknown(ticket_id)
         raise LostRace("the ticket was put back while it was being accepted")
     return Accepted(by, first=False) if holder.key == by.key else AlreadyAccepted(holder)
 
@@ -106,12 +118,32 @@ def is_accepted(session: Session, *, clinic_id: str, ticket_id: UUID) -> bool:
 
 
 def will_be_called_back(session: Session, *, clinic_id: str, ticket_id: UUID) -> bool:
-    """Whether somebody has it who accepted when a page called them. Raises UnknownTicket."""
-    if not is_accepted(session, clinic_id=clinic_id, ticket_id=ticket_id):
+    """Whether somebody has it who accepted when a page called them. Raises UnknownTicket.
+
+    Nobody calls back any more once it is closed.
+    """
+    found = ticket(session, clinic_id, ticket_id)
+    if found is None:
+        raise unknown(ticket_id)
+    if found.accepted_by is None or found.status == "closed":
         return False
-    if _acceptances(session, clinic_id, ticket_id)[-1].get("by") == "page":
+    if _accepted_by_page(session, clinic_id, ticket_id):
         return True
     return events_of(session, clinic_id, ticket_id)[-1].kind is EventKind.NOT_BRIDGED
+
+
+def was_connected(session: Session, *, clinic_id: str, ticket_id: UUID) -> bool:
+    """Whether whoever has it, or had it when it was closed, accepted in the caller's own call.
+
+    Raises UnknownTicket.
+    """
+    if not is_accepted(session, clinic_id=clinic_id, ticket_id=ticket_id):
+        return False
+    if _accepted_by_page(session, clinic_id, ticket_id):
+        return False
+    kinds = [event.kind for event in events_of(session, clinic_id, ticket_id)]
+    since = len(kinds) - kinds[::-1].index(EventKind.ACCEPTED)
+    return EventKind.NOT_BRIDGED not in kinds[since:]
 
 
 def came_in_vain(
@@ -140,17 +172,19 @@ def _held_by(clinic_id: str, person_key: str) -> ColumnElement[bool]:
     )
 
 
-def put_back(session: Session, held: Ticket, now: datetime) -> None:
+def put_back(
+    session: Session, held: Ticket, now: datetime, *, kind: EventKind = EventKind.PUT_BACK
+) -> None:
     """Nobody was helped: it goes back to the plan and is paged for again.
 
-    held: the ticket, its row locked, which somebody has.
+    held: the ticket, its row locked, which somebody has. kind: what the event says of it.
     """
-    holder = _holder(session, held.clinic_id, held.id)
+    holder = holder_of(session, held.clinic_id, held.id)
     record(
         session,
         held.clinic_id,
         held.id,
-        EventKind.PUT_BACK,
+        kind,
         now,
         person_key=holder.key if holder else None,
         change=_NOBODYS | {"escalate_at": now + CALLS_AFTER},
@@ -165,7 +199,8 @@ def hardly_spoke(session: Session, held: Ticket, now: datetime) -> bool:
     return not will_be_called_back(session, clinic_id=held.clinic_id, ticket_id=held.id)
 
 
-def _holder(session: Session, clinic_id: str, ticket_id: UUID) -> Person | None:
+def holder_of(session: Session, clinic_id: str, ticket_id: UUID) -> Person | None:
+    """Who has the ticket, or had it when it was closed; None where nobody accepted."""
     row = session.execute(
         select(OnCallPerson.key, OnCallPerson.name, OnCallPerson.number)
         .join(
@@ -175,6 +210,10 @@ def _holder(session: Session, clinic_id: str, ticket_id: UUID) -> Person | None:
         .where(Ticket.clinic_id == clinic_id, Ticket.id == ticket_id)
     ).one_or_none()
     return Person(*row) if row else None
+
+
+def _accepted_by_page(session: Session, clinic_id: str, ticket_id: UUID) -> bool:
+    return bool(_acceptances(session, clinic_id, ticket_id)[-1].get("by") == "page")
 
 
 def _has_accepted(session: Session, clinic_id: str, ticket_id: UUID, leg: str) -> bool:

@@ -14,7 +14,10 @@ from ivr.oncall.tables import OnCallPerson, Ticket
 
 
 def number_for(session: Session, *, clinic_id: str, ticket_id: UUID, person_key: str) -> str | None:
-    """The ticket's callback number, E.164, where this person has the ticket; else None."""
+    """The ticket's callback number, E.164, where this person has the ticket; else None.
+
+    None, too, once it is closed: only an open ticket's number is dialled [caller-safety: abuse].
+    """
     return session.scalar(
         select(Ticket.callback_number)
         .join(
@@ -22,7 +25,10 @@ def number_for(session: Session, *, clinic_id: str, ticket_id: UUID, person_key:
             and_(OnCallPerson.clinic_id == Ticket.clinic_id, OnCallPerson.id == Ticket.accepted_by),
         )
         .where(
-            Ticket.clinic_id == clinic_id, Ticket.id == ticket_id, OnCallPerson.key == person_key
+            Ticket.clinic_id == clinic_id,
+            Ticket.id == ticket_id,
+            Ticket.status != "closed",
+            OnCallPerson.key == person_key,
         )
     )
 

@@ -61,6 +61,10 @@ class EventKind(StrEnum):
     """A call that was answered without the database has been found."""
     CALLED_BACK = "called_back"
     """Whoever accepted was connected to the caller's number."""
+    CLOSED = "closed"
+    """With a disposition, by somebody who is named."""
+    REOPENED = "reopened"
+    """The caller asked again, in the same call, after it was closed."""
 
 
 class RingOutcome(StrEnum):
@@ -99,6 +103,7 @@ class WhyNobody(StrEnum):
 
     ACCEPTED = "accepted"
     """Somebody has it."""
+    CLOSED = "closed"
     EVERYBODY_TRIED = "everybody_tried"
     NOBODY_ON_CALL = "nobody_on_call"
     """The plan is empty, or holds no number that can be dialled."""
@@ -127,6 +132,8 @@ def next_step(
     engaged: the numbers (E.164) that are busy with other tickets. Their turn comes after that of
     whoever is free.
     """
+    if is_closed(events):
+        return NobodyLeft(WhyNobody.CLOSED)
     if somebody_has_it(events):
         return NobodyLeft(WhyNobody.ACCEPTED)
     people = [person for person in plan if is_dialable(person.number)]
@@ -145,8 +152,16 @@ def next_step(
 def somebody_has_it(events: Sequence[Event]) -> bool:
     """Whether somebody has the ticket after these events."""
     for event in reversed(events):
-        if event.kind in (EventKind.ACCEPTED, EventKind.PUT_BACK):
+        if event.kind in (EventKind.ACCEPTED, EventKind.PUT_BACK, EventKind.REOPENED):
             return event.kind is EventKind.ACCEPTED
+    return False
+
+
+def is_closed(events: Sequence[Event]) -> bool:
+    """Whether the ticket is closed after these events."""
+    for event in reversed(events):
+        if event.kind in (EventKind.CLOSED, EventKind.REOPENED):
+            return event.kind is EventKind.CLOSED
     return False
 
 
@@ -174,6 +189,8 @@ def is_dialable(number: str) -> bool:
 
 def _this_round(events: Sequence[Event]) -> Sequence[Event]:
     starts = [
-        position for position, event in enumerate(events) if event.kind is EventKind.ROUND_STARTED
+        position
+        for position, event in enumerate(events)
+        if event.kind in (EventKind.ROUND_STARTED, EventKind.REOPENED)
     ]
     return events[starts[-1] :] if starts else events

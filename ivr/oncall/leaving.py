@@ -25,13 +25,13 @@ def caller_left(session: Session, *, clinic_id: str, call_sid: str, now: datetim
 
     So they are where somebody accepted less than 30 s ago while it rang: nobody is helped in that
     time, so the ticket goes back to the plan. Returns how many texts were hurried: 0 for a call
-    without a ticket, an accepted one, or a repeated callback.
+    without a ticket, an accepted or closed one, or a repeated callback.
     """
     found = of_call(session, clinic_id, call_sid)
     if found is None:
         return 0
     held = locked(session, clinic_id, found.id)
-    if _is_told_of(events_of(session, clinic_id, found.id)):
+    if held.status == "closed" or _is_told_of(events_of(session, clinic_id, found.id)):
         return 0
     if held.accepted_by is not None:
         if not hardly_spoke(session, held, now):

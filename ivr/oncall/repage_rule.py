@@ -2,10 +2,10 @@
 
 The caller's own call rings one person after the other (escalation.py). What follows needs no
 caller: everybody is called, and texted too from the second round on, every two minutes; the
-supervisor joins in after ten; after fifteen the desk's board raises an alarm. Acceptance ends it
-all, and a ticket that is put back begins anew. A worker that was away makes up for nothing: it
-pages once, at once, and goes on from there. Where the caller was promised a call back by a time
-and wanted nobody now, all this begins at that time.
+supervisor joins in after ten; after fifteen the desk's board raises an alarm. Acceptance or
+closing ends it all, and a ticket that is put back or reopened begins anew. A worker that was away
+makes up for nothing: it pages once, at once, and goes on from there. Where the caller was promised
+a call back by a time and wanted nobody now, all this begins at that time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ivr.oncall.escalation import RING_SECONDS, Event, EventKind, somebody_has_it
+from ivr.oncall.escalation import RING_SECONDS, Event, EventKind, is_closed, somebody_has_it
 
 CALLS_AFTER = timedelta(seconds=80)
 """From opening to the first calls, where the caller's call did not ask for them before: by then
@@ -52,7 +52,7 @@ def repage(events: Sequence[Event], now: datetime, callback_by: datetime | None 
 
     callback_by: the time that was promised to its caller, if one was; aware UTC.
     """
-    if somebody_has_it(events):
+    if is_closed(events) or somebody_has_it(events):
         return Repage(everybody=False, texts=False, supervisor=False, alarm=False, next_at=None)
     deferred = callback_by is not None and is_deferred(events)
     since, waiting = _since_it_waits(events, callback_by if deferred else None)
@@ -70,10 +70,15 @@ def repage(events: Sequence[Event], now: datetime, callback_by: datetime | None 
     return Repage(everybody, texts, supervisor, alarm, min(following))
 
 
+_ASKS_FOR_SOMEBODY = frozenset(
+    {EventKind.ROUND_STARTED, EventKind.RINGING, EventKind.PUT_BACK, EventKind.REOPENED}
+)
+
+
 def is_deferred(events: Sequence[Event]) -> bool:
     """Whether its caller was promised a call back, and has asked for nobody since."""
     for event in reversed(events):
-        if event.kind in (EventKind.ROUND_STARTED, EventKind.RINGING, EventKind.PUT_BACK):
+        if event.kind in _ASKS_FOR_SOMEBODY:
             return False
         if event.kind is EventKind.DEFERRED:
             return True
@@ -89,7 +94,7 @@ def _since_it_waits(
     begins = [
         place
         for place, event in enumerate(events)
-        if event.kind in (EventKind.OPENED, EventKind.PUT_BACK)
+        if event.kind in (EventKind.OPENED, EventKind.PUT_BACK, EventKind.REOPENED)
     ]
     return events[begins[-1]].at, events[begins[-1] :]
 

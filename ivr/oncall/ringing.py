@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from ivr.oncall.acceptance import put_back
+from ivr.oncall.closing import reopen_if_closed
 from ivr.oncall.engagement import engaged
 from ivr.oncall.escalation import EventKind, NobodyLeft, Ring, RingOutcome, next_step
 from ivr.oncall.journal import events_of, record
@@ -26,8 +27,12 @@ _OUTCOMES = {EventKind(outcome.value) for outcome in RingOutcome}
 def next_ring(
     session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime
 ) -> Ring | NobodyLeft:
-    """Whom to ring now; that they are being rung is recorded. Raises UnknownTicket."""
+    """Whom to ring now; that they are being rung is recorded. Raises UnknownTicket.
+
+    A closed ticket is reopened first: its caller is on the line.
+    """
     found = locked(session, clinic_id, ticket_id)
+    reopen_if_closed(session, found, now)
     events = events_of(session, clinic_id, ticket_id)
     busy = engaged(session, clinic_id=clinic_id, but_for=ticket_id, now=now)
     step = next_step(Plan.from_json(found.plan).people, events, busy)
@@ -88,11 +93,12 @@ def waited_enough(session: Session, *, clinic_id: str, ticket_id: UUID, now: dat
 def start_round(session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime) -> None:
     """Ring everybody of the plan once more, from the first.
 
-    A ticket that somebody has accepted goes back to the plan, and is paged for again: whoever
-    asks for another round was not helped. Raises UnknownTicket.
+    A ticket that somebody has accepted, or closed, goes back to the plan and is paged for again:
+    whoever asks for another round was not helped. Raises UnknownTicket.
     """
     held = locked(session, clinic_id, ticket_id)
-    if held.accepted_by is not None:
+    reopened = reopen_if_closed(session, held, now)
+    if not reopened and held.accepted_by is not None:
         put_back(session, held, now)
     elif held.callback_by is not None:
         _take_back_from_desk(session, held, now)

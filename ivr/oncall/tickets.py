@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ivr.messages import outbox
+from ivr.oncall.closing import reopen_if_closed
 from ivr.oncall.escalation import EventKind
 from ivr.oncall.journal import record
 from ivr.oncall.opening import store_ticket
@@ -82,9 +83,11 @@ def set_callback(
 def page_now(session: Session, *, clinic_id: str, ticket_id: UUID, now: datetime) -> int:
     """Send the pages still waiting at once, unless somebody has the ticket; return how many.
 
-    Raises UnknownTicket.
+    One that was closed is reopened: a call is about to be promised. Raises UnknownTicket.
     """
-    if locked(session, clinic_id, ticket_id).accepted_by is not None:
+    held = locked(session, clinic_id, ticket_id)
+    reopened = reopen_if_closed(session, held, now)
+    if not reopened and held.accepted_by is not None:
         return 0
     hurried = outbox.make_due(session, clinic_id=clinic_id, subject=subject(ticket_id), now=now)
     if hurried:

@@ -149,6 +149,11 @@ def test_a_menu_with_too_many_choices_or_gaps_is_a_finding(prompts: Prompts) -> 
     assert "hours offers the keys 2: ascending from 1 without gaps, please" in findings(
         gap, prompts
     )
+    for_all = replace(menu("main").choices[4], needs=None)
+    longer = (*menu("main").choices[:4], for_all, *menu("main").choices[5:])
+    assert "main offers 5 choices: at most 4, then split it" in findings(
+        with_node(FLOW, replace(menu("main"), choices=longer)), prompts
+    )
     many = tuple(Choice(str(n), "book", "ask_name") for n in range(1, 6))
     crowded = with_node(FLOW, replace(menu("hours"), choices=many))
     assert "hours offers 5 choices: at most 4, then split it" in findings(crowded, prompts)

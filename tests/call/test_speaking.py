@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ivr.call.speak import birth_date, day_and_time, phone_number
+from ivr.call.prompts import Prompts
+from ivr.call.speak import ago, birth_date, day_and_time, phone_number, spoken_text
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,58 @@ def test_a_date_of_birth_is_said_with_its_year() -> None:
 
 def test_a_phone_number_is_said_digit_by_digit_in_its_groups() -> None:
     assert phone_number("+15125550142") == "5 1 2, 5 5 5, 0 1 4 2"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "english", "spanish"),
+    [
+        (0, "just now", "hace un momento"),
+        (1, "one minute ago", "hace un minuto"),
+        (12, "12 minutes ago", "hace 12 minutos"),
+        (60, "one hour ago", "hace una hora"),
+        (125, "2 hours and 5 minutes ago", "hace 2 horas y 5 minutos"),
+        (1440, "one day ago", "hace un día"),
+        (3000, "2 days ago", "hace 2 días"),
+    ],
+)
+def test_how_long_ago_is_said_as_people_say_it(minutes: int, english: str, spanish: str) -> None:
+    assert ago(minutes, "en") == english
+    assert ago(minutes, "es") == spanish
+
+
+@pytest.mark.parametrize(
+    ("own", "waiting", "english", "spanish"),
+    [
+        ("0", "0", "You have no ticket; none waits.", "Casos suyos: ninguno; ninguno espera."),
+        ("1", "2", "You have one ticket; 2 wait.", "Casos suyos: uno; 2 esperan."),
+        ("3", "1", "You have 3 tickets; one waits.", "Casos suyos: 3; uno espera."),
+    ],
+)
+def test_how_many_tickets_there_are_is_said_in_the_right_number(
+    own: str, waiting: str, english: str, spanish: str, prompts: Prompts
+) -> None:
+    facts = {"staff_own": own, "staff_waiting": waiting}
+    for language, said in (("en", english), ("es", spanish)):
+        text = prompts.text("staff_tickets", language)
+        assert spoken_text(text, language, prompts, facts) == said
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            {"staff_category": "alarm", "staff_phone": "+15125550142"},
+            "Ticket 1 2. Pump alarm. Opened just now. Callback ending 0 1 4 2.",
+        ),
+        ({}, "Ticket 1 2. Urgent call. Opened just now. There is no callback number."),
+        (
+            {"staff_category": "of a later version"},
+            "Ticket 1 2. Urgent call. Opened just now. There is no callback number.",
+        ),
+    ],
+)
+def test_a_ticket_is_spoken_of_by_its_number_its_category_and_where_to_call(
+    facts: dict[str, str], said: str, prompts: Prompts
+) -> None:
+    known = {"staff_ticket": "12", "staff_age": "0", **facts}
+    assert spoken_text(prompts.text("staff_about", "en"), "en", prompts, known) == said

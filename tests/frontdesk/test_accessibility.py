@@ -38,6 +38,8 @@ def test_axe_finds_nothing_to_object_to(desk: Desk, scheme: str) -> None:
     for width in (1440, 820, 390):
         page.set_viewport_size({"width": width, "height": 900})
         examine(f"a full board {width} pixels wide")
+    page.goto(f"{desk.address}/frontdesk/tickets/1")
+    examine("the page of an urgent call")
     page.goto(f"{desk.address}/frontdesk/nothing")
     examine("a problem page")
 

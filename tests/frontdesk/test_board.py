@@ -149,18 +149,6 @@ def test_an_accepted_urgent_call_says_who_has_it(office: Office) -> None:
     assert "Accepted by Ana Ruiz" in _text(office.signed_in().get("/frontdesk").text)
 
 
-def test_the_on_call_text_leads_to_its_ticket_on_the_board(office: Office) -> None:
-    number = office.open_ticket()
-    client = office.signed_in()
-    (stored,) = office.database.read(lambda s: board.open_tickets(s, OURS))
-    landed = client.get(f"/frontdesk/tickets/{number}").location
-    assert landed == f"/frontdesk#ticket-{stored.id}"
-    assert f'id="ticket-{stored.id}"' in client.get("/frontdesk").text
-    gone = client.get("/frontdesk/tickets/99")
-    assert gone.status_code == 404
-    assert "Urgent call 99 is not open" in gone.text
-
-
 def test_who_waits_for_the_desk_is_listed_until_somebody_does_it(office: Office) -> None:
     task = _task(office, note="Please call after five", kind="text_message")
     office.clock.advance(minutes=22)

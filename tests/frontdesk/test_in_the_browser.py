@@ -8,7 +8,7 @@ from datetime import date
 from playwright.sync_api import expect
 
 from tests.frontdesk.browser import Desk
-from tests.frontdesk.office import PASSWORD, TODAY_AT_ELEVEN
+from tests.frontdesk.office import PASSWORD, TODAY_AT_ELEVEN, csrf_token
 
 LIVE_WITHIN_MS = 2000
 
@@ -155,4 +155,38 @@ def test_the_link_in_an_on_call_text_leads_through_the_log_in_to_its_ticket(desk
     desk.page.get_by_label("Login").fill("rosa")
     desk.page.get_by_label("Password").fill(PASSWORD)
     desk.page.keyboard.press("Enter")
-    expect(desk.page.locator(".ticket:target")).to_contain_text(f"Ticket {number}")
+    expect(desk.page.get_by_role("heading", name=f"Urgent call {number}")).to_be_visible()
+
+
+def test_an_urgent_call_is_closed_by_keyboard_alone_and_the_focus_goes_on(desk: Desk) -> None:
+    desk.office.open_ticket("CA-1")
+    desk.office.open_ticket("CA-2")
+    desk.sign_in()
+    page = desk.page
+    choice = page.get_by_label("What became of urgent call 1")
+    choice.focus()
+    page.keyboard.press("ArrowDown")
+    expect(choice).to_have_value("helped")
+    # News in between leave alone what was chosen and not yet sent.
+    desk.office.open_ticket("CA-3")
+    expect(page.locator(".ticket")).to_have_count(3, timeout=LIVE_WITHIN_MS)
+    page.keyboard.press("Tab")
+    expect(choice).to_have_value("helped")
+    page.keyboard.press("Enter")
+    expect(page.locator(".ticket")).to_have_count(2)
+    expect(page.get_by_text("Urgent call 1 is closed.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Urgent calls")).to_be_focused()
+
+
+def test_a_call_that_somebody_else_closed_a_moment_ago_says_so_on_the_board(desk: Desk) -> None:
+    desk.office.open_ticket()
+    desk.sign_in()
+    page = desk.page
+    page.route("**/frontdesk/board*", lambda route: route.abort())
+    page.get_by_label("What became of urgent call 1").select_option("helped")
+    colleague = desk.office.signed_in("rosa")
+    form = {"disposition": "no_need", "csrf_token": csrf_token(colleague, "/frontdesk")}
+    assert colleague.post("/frontdesk/tickets/1/close", data=form).status_code == 303
+    page.get_by_role("button", name="Close urgent call 1").click()
+    expect(page.get_by_text("Rosa Diaz closed urgent call 1 before you")).to_be_visible()
+    page.unroute("**/frontdesk/board*")

@@ -60,6 +60,11 @@ TABLE = [
     ([(0, K.OPENED), (30, K.ACCEPTED), (60, K.PUT_BACK)], 139, "", 140),
     ([(0, K.OPENED), (30, K.ACCEPTED), (60, K.PUT_BACK)], 140, "calls", 260),
     ([(0, K.OPENED), (580, K.ACCEPTED), (590, K.PUT_BACK)], 1189, "calls", 1190),
+    # So does closing, accepted or not; whoever is reopened waits anew.
+    ([(0, K.OPENED), (30, K.CLOSED)], 9000, "", None),
+    ([(0, K.OPENED), (30, K.ACCEPTED), (40, K.CLOSED)], 9000, "", None),
+    ([(0, K.OPENED), (30, K.CLOSED), (60, K.REOPENED)], 139, "", 140),
+    ([(0, K.OPENED), (30, K.ACCEPTED), (40, K.CLOSED), (60, K.REOPENED)], 140, "calls", 260),
     # A call back was promised by 7200 s: nobody is called before, and then everybody, by text too.
     ([(0, K.OPENED), (40, K.DEFERRED)], 7199, "", 7200),
     ([(0, K.OPENED), (40, K.DEFERRED), (45, K.CALLER_LEFT)], 50, "", 7200),

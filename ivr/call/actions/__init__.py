@@ -4,7 +4,16 @@ An action gets the open transaction and never commits: what it stores is kept or
 with the turn that asked for it.
 """
 
-from ivr.call.actions import booking, person, urgent
+from ivr.call.actions import booking, person, staff, urgent
 from ivr.call.actions.registry import ACTIONS, Action, Context, action_outcomes
 
-__all__ = ["ACTIONS", "Action", "Context", "action_outcomes", "booking", "person", "urgent"]
+__all__ = [
+    "ACTIONS",
+    "Action",
+    "Context",
+    "action_outcomes",
+    "booking",
+    "person",
+    "staff",
+    "urgent",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session as Transaction
@@ -16,21 +16,30 @@ from ivr.clinics.definition import ClinicFile
 
 @dataclass(frozen=True)
 class Context:
-    """What an action works with. now: aware UTC."""
+    """What an action works with. now: aware UTC. found: what its `before` found out."""
 
     transaction: Transaction
     clinic: ClinicFile
     link_base: str
     hold_ttl: timedelta
     now: datetime
+    found: Mapping[str, str] = field(default_factory=dict)
+
+
+Before = Callable[[Transaction, Session], Mapping[str, str]]
+"""Work too slow to be done while rows are locked. It may read, and stores nothing."""
 
 
 @dataclass(frozen=True)
 class Action:
-    """An action and every outcome it can have; checks.py holds the flow against these."""
+    """An action and every outcome it can have; checks.py holds the flow against these.
+
+    before: what is found out before the transaction begins, for Context.found.
+    """
 
     run: Callable[[Context, Session], Done]
     outcomes: frozenset[str]
+    before: Before | None = None
 
 
 ACTIONS: dict[str, Action] = {}
@@ -38,11 +47,12 @@ ACTIONS: dict[str, Action] = {}
 
 def outcomes(
     *names: str,
+    before: Before | None = None,
 ) -> Callable[[Callable[[Context, Session], Done]], Callable[[Context, Session], Done]]:
     """Put an action on the list, under its function's name, with every outcome it can have."""
 
     def register(run: Callable[[Context, Session], Done]) -> Callable[[Context, Session], Done]:
-        ACTIONS[run.__name__] = Action(run, frozenset(names))
+        ACTIONS[run.__name__] = Action(run, frozenset(names), before)
         return run
 
     return register

@@ -9,7 +9,7 @@ from ivr.call.actions.registry import Context, outcomes, own_number
 from ivr.call.events import Done
 from ivr.call.session import Session
 from ivr.messages import heartbeat
-from ivr.oncall import acceptance, classifying, ringing, tickets
+from ivr.oncall import acceptance, classifying, closing, ringing, stored_ticket, tickets
 from ivr.oncall.escalation import Ring, WhyNobody
 from ivr.oncall.triage import TIERS, UNKNOWN, Tier, callback_by
 from scheduling import agenda
@@ -34,6 +34,9 @@ def open_ticket(context: Context, session: Session) -> Done:
         now=context.now,
     )
     facts = {"ticket_id": str(ticket.id), "ticket_number": str(ticket.number)}
+    # Closed meanwhile, and they press urgent again: urgency is raised, never lowered.
+    held = stored_ticket.locked(context.transaction, session.clinic_id, ticket.id)
+    closing.reopen_if_closed(context.transaction, held, context.now)
     if acceptance.is_accepted(
         context.transaction, clinic_id=session.clinic_id, ticket_id=ticket.id
     ):
@@ -151,7 +154,7 @@ def was_accepted(context: Context, session: Session) -> Done:
     ticket_id = UUID(session.facts["ticket_id"])
     if _will_be_called_back(context, session):
         return Done("taken", {"dial_outcome": ""})
-    if acceptance.is_accepted(
+    if acceptance.was_connected(
         context.transaction, clinic_id=session.clinic_id, ticket_id=ticket_id
     ):
         _record_ring(context, session)

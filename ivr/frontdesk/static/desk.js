@@ -16,6 +16,8 @@
   let lastAnswer = Date.now();
   let active = false;
   let focusBefore = null;
+  let listBefore = null;
+  let chosenBefore = [];
 
   // Ages and the clock. Words as in wording.age().
   function age(since, now) {
@@ -96,11 +98,17 @@
 
   document.addEventListener("htmx:beforeSwap", () => {
     focusBefore = board.contains(document.activeElement) ? document.activeElement : null;
+    listBefore = focusBefore?.closest("[aria-labelledby]")?.getAttribute("aria-labelledby");
+    chosenBefore = [...board.querySelectorAll("select")].map((one) => [one.id, one.value]);
   });
 
   document.addEventListener("htmx:afterSwap", () => {
+    // News must not undo what somebody has just chosen and not yet sent.
+    for (const [id, value] of chosenBefore) if (byId(id)) byId(id).value = value;
     // What had the focus is gone (a task that was done): go on from the list it stood in.
-    if (focusBefore && !focusBefore.isConnected) byId("tasks-title").focus({ preventScroll: true });
+    if (focusBefore && !focusBefore.isConnected) {
+      (byId(listBefore) ?? byId("tasks-title")).focus({ preventScroll: true });
+    }
     noteArrivals();
   });
 
