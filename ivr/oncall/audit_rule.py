@@ -34,10 +34,24 @@ asks for 30 on average]."""
 CLOSE_WITHIN = timedelta(hours=24)
 """From accepting to a disposition [a judgement]."""
 
-_ENDS_WAITING = {"accepted", "closed"}
-_BEGINS_WAITING = {"opened", "put_back", "reopened"}
-_ASKS_FOR_SOMEBODY = {"round_started", "ringing"}
-_TELLS_NOTHING_OF_THE_CALL = {"repaged", "supervisor_paged", "alarm_raised"}
+_ENDS_WAITING = {EventKind.ACCEPTED, EventKind.CLOSED}
+_BEGINS_WAITING = {EventKind.OPENED, EventKind.PUT_BACK, EventKind.REOPENED}
+_ASKS_FOR_SOMEBODY = {EventKind.ROUND_STARTED, EventKind.RINGING}
+_STILL_SPEAKS = {EventKind.CLASSIFIED, EventKind.CALLBACK_SET}
+_IS_NOBODYS_TO_RING = {
+    EventKind.CALLER_LEFT,
+    EventKind.RECOVERED,
+    EventKind.DEFERRED,
+    EventKind.ACCEPTED,
+    EventKind.CLOSED,
+}
+"""Whoever is not on the line is called back; who was promised a time asks for nobody now."""
+
+_TELLS_NOTHING_OF_THE_CALL = {
+    EventKind.REPAGED,
+    EventKind.SUPERVISOR_PAGED,
+    EventKind.ALARM_RAISED,
+}
 
 
 class Step(StrEnum):
@@ -104,9 +118,9 @@ def _first_ring(plan: Plan, events: Sequence[Event], now: datetime) -> Iterator[
         return
     due, ended = events[0].at + FIRST_RING_AFTER, None
     for event in events:
-        if event.kind.value in ("classified", "callback_set"):
+        if event.kind in _STILL_SPEAKS:
             due = max(due, event.at + FIRST_RING_AFTER)
-        elif event.kind is EventKind.RINGING or _is_nobodys_to_ring(event):
+        elif event.kind is EventKind.RINGING or event.kind in _IS_NOBODYS_TO_RING:
             ended = event
             break
     rang = ended is not None and ended.kind is EventKind.RINGING
@@ -114,15 +128,10 @@ def _first_ring(plan: Plan, events: Sequence[Event], now: datetime) -> Iterator[
         yield Finding(Step.FIRST_RING, events[0].at, *late)
 
 
-def _is_nobodys_to_ring(event: Event) -> bool:
-    # Whoever is not on the line is called back; who was promised a time asked for nobody now.
-    return event.kind.value in ("caller_left", "recovered", "deferred", "accepted", "closed")
-
-
 def _ring_outcomes(events: Sequence[Event], now: datetime) -> Iterator[Finding]:
     """The last ring of the caller's call ended somehow: a call that hangs rings nobody else."""
     for event in reversed(events):
-        if event.kind.value in _TELLS_NOTHING_OF_THE_CALL:
+        if event.kind in _TELLS_NOTHING_OF_THE_CALL:
             continue
         if event.kind is EventKind.RINGING and (late := _late(event.at + RING_IS_OVER, None, now)):
             yield Finding(Step.RING_OUTCOME, event.at, *late)
@@ -133,14 +142,14 @@ def _waits(events: Sequence[Event], callback_by: datetime | None) -> Iterator[_W
     since: datetime | None = None
     promised, within = False, list[Event]()
     for event in events:
-        kind = event.kind.value
+        kind = event.kind
         begins = kind in _BEGINS_WAITING or (promised and kind in _ASKS_FOR_SOMEBODY)
-        if since is not None and (begins or kind in _ENDS_WAITING or kind == "deferred"):
+        if since is not None and (begins or kind in _ENDS_WAITING or kind is EventKind.DEFERRED):
             yield _Wait(since, event.at, tuple(within), promised)
-            since, within = None, []
+            since, within, promised = None, [], False
         if begins:
             since, promised = event.at, False
-        elif kind == "deferred":
+        elif kind is EventKind.DEFERRED:
             since, promised = callback_by, True
         elif since is not None and event.at >= since:
             within.append(event)
@@ -189,9 +198,9 @@ def _after_acceptance(events: Sequence[Event], now: datetime) -> Iterator[Findin
     if not places:
         return
     accepted, rest = events[places[-1]], events[places[-1] + 1 :]
-    if any(event.kind.value in _BEGINS_WAITING for event in rest):
+    if any(event.kind in _BEGINS_WAITING for event in rest):
         return
-    closed = next((event.at for event in rest if event.kind.value == "closed"), None)
+    closed = next((event.at for event in rest if event.kind is EventKind.CLOSED), None)
     if accepted.by_page or any(event.kind is EventKind.NOT_BRIDGED for event in rest):
         spoke = next((event.at for event in rest if event.kind is EventKind.CALLED_BACK), None)
         due = accepted.at + CALL_BACK_WITHIN

@@ -76,6 +76,11 @@ TABLE = [
     ([*ACCEPTED, (45, K.PUT_BACK)], 185, []),
     ([*ACCEPTED, (45, K.PUT_BACK)], 186, [("pages", 125, None)]),
     ([*ACCEPTED, (45, K.PUT_BACK), (125, K.REPAGED)], 240, []),
+    # One that is closed needs nothing, until its caller opens it again.
+    ([*RUNG, (100, K.CLOSED)], HOUR, []),
+    ([*RUNG, (200, K.CLOSED)], HOUR, [("pages", 80, None)]),
+    ([*RUNG, (100, K.CLOSED), (110, K.REOPENED)], 250, []),
+    ([*RUNG, (100, K.CLOSED), (110, K.REOPENED)], 251, [("pages", 190, None)]),
     #
     # The supervisor after ten minutes, the desk's alarm after fifteen.
     (PAGED, 660, []),
@@ -119,6 +124,9 @@ TABLE = [
     # and everybody says within a day what became of it.
     (ACCEPTED, 20 + DAY + 60, []),
     (ACCEPTED, 20 + DAY + 61, [("disposition", 20 + DAY, None)]),
+    ([*ACCEPTED, (HOUR, K.CLOSED)], 2 * DAY, []),
+    ([*ACCEPTED, (2 * DAY, K.CLOSED)], 2 * DAY, [("disposition", 20 + DAY, 2 * DAY)]),
+    ([*TAKEN, (500, K.CLOSED)], 2 * DAY, []),
 ]
 
 
