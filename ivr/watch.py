@@ -41,7 +41,7 @@ class Watch:
             return
         if not self._silent:
             last = self._database.read(heartbeat.last_beat)
-            log.error("no_worker", last_beat=last.isoformat() if last else None)
+            log.error("no_worker", reason="silent" if last else "never_started")
         self._silent = True
         self._auditor.look_if_due()
 

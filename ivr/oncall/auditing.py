@@ -117,8 +117,7 @@ class Auditor:
                 "urgent_step_missed",
                 clinic_id=one.ticket.clinic_id,
                 ticket_id=str(one.ticket.id),
-                step=one.finding.step.value,
-                due_at=one.finding.due_at.isoformat(),
+                kind=one.finding.step.value,
             )
 
 

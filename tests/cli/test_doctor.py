@@ -122,16 +122,16 @@ PLANTED = [
         late_worker,
         "WRONG worker",
         (
-            "No worker has reported since 2026-11-01 07:00 UTC, so no text, call or page goes out: "
-            "start callnow worker."
+            "No worker has reported since 2026-11-01 07:00 UTC, so no text, call or page goes "
+            "out: start callnow worker."
         ),
     ),
     (
         lambda s: s.execute(update(Clinic).values(phone_number="+15125550199")),
         "WRONG demo: loaded",
         (
-            "The line is +15125550199 in the database and +15125550100 in the file: correct the file, "
-            "or run callnow clinic load."
+            "The line is +15125550199 in the database and +15125550100 in the file: correct "
+            "the file, or run callnow clinic load."
         ),
     ),
     (
@@ -143,24 +143,24 @@ PLANTED = [
         put_supervisor("+15125"),
         "WRONG demo: number of last resort",
         (
-            "The supervisor's number (+15125) cannot be dialled: correct it in clinic.toml and load "
-            "it."
+            "The supervisor's number (+15125) cannot be dialled: correct it in clinic.toml and "
+            "load it."
         ),
     ),
     (
         put_supervisor(LINE),
         "WRONG demo: number of last resort",
         (
-            "The supervisor's number is the line itself: give a telephone that a person answers at "
-            "night."
+            "The supervisor's number is the line itself: give a telephone that a person "
+            "answers at night."
         ),
     ),
     (
         put_supervisor(DESK_PHONE),
         "WRONG demo: number of last resort",
         (
-            "The supervisor's number is the desk's number, where nobody is at night: give a telephone "
-            "that a person answers at any hour."
+            "The supervisor's number is the desk's number, where nobody is at night: give a "
+            "telephone that a person answers at any hour."
         ),
     ),
     (
@@ -172,8 +172,8 @@ PLANTED = [
         put(number="+15125550112"),
         "WRONG demo: people on call",
         (
-            "ana-ruiz and sam-lee share a number, which is rung once for all of them: give each their "
-            "own."
+            "ana-ruiz and sam-lee share a number, which is rung once for all of them: give "
+            "each their own."
         ),
     ),
     (
@@ -185,16 +185,16 @@ PLANTED = [
         page_that_failed,
         "WRONG demo: pages to staff",
         (
-            "Pages that could not be delivered: 1. The desk's list says why and to whom: correct the "
-            "number, or the carrier's account, and tick them off."
+            "Pages that could not be delivered: 1. The desk's list says why and to whom: "
+            "correct the number, or the carrier's account, and tick them off."
         ),
     ),
     (
         overdue_page,
         "WRONG demo: pages to staff",
         (
-            "Pages that are overdue: 1. See that callnow worker runs, and what it logs about the "
-            "carrier."
+            "Pages that are overdue: 1. See that callnow worker runs, and what it logs about "
+            "the carrier."
         ),
     ),
 ]
