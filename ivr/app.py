@@ -15,6 +15,7 @@ from ivr.call.flow import FLOW
 from ivr.call.prompts import load_prompts
 from ivr.call.turn import Line
 from ivr.carrier.edge import Edge
+from ivr.carrier.rest import TwilioRest
 from ivr.carrier.routes import carrier_blueprint
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.unrecorded import Unrecorded
@@ -77,10 +78,16 @@ def create_app(
 def create_app_from_environment(clock: Callable[[], datetime] = utc_now) -> Flask:
     """What gunicorn loads."""
     configure_logging()
-    app = create_app(read_settings(os.environ), clock=clock)
+    settings = read_settings(os.environ)
+    app = create_app(settings, clock=clock)
     unrecorded: Unrecorded = app.extensions["callnow_unrecorded"]
     unrecorded.keep_recording()
-    Watch(app.extensions["callnow_database"], clock).keep_watching()
+    carrier = TwilioRest(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_api_base_url,
+    )
+    Watch(app.extensions["callnow_database"], clock, carrier).keep_watching()
     return app
 
 

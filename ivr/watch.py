@@ -1,6 +1,7 @@
 """Watches over the workers from the web process: a dead worker cannot tell that it is dead.
 
-While none lives, nothing is paged; the steps that are missed are told to the desk from here.
+While none lives, nothing is paged: the steps that are missed are told to the desk from here, and
+the supervisor is texted.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from datetime import datetime
 import structlog
 
 from ivr.messages import heartbeat
+from ivr.messages.telephony import Telephony
 from ivr.oncall.auditing import Auditor
+from ivr.oncall.outage import tell_supervisors
 from scheduling.database import Database, DatabaseUnavailable
 
 LOOK_SECONDS = 10.0
@@ -24,26 +27,32 @@ log = structlog.get_logger(__name__)
 class Watch:
     """Looks whether a worker lives, and audits while none does. clock: aware UTC."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, clock: Callable[[], datetime], telephony: Telephony
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._telephony = telephony
         self._auditor = Auditor(database, clock)
         self._silent = False
 
     def look(self) -> None:
         """One look. An outage is logged as an error once. Raises DatabaseUnavailable."""
         now = self._clock()
-        alive = self._database.read(lambda session: heartbeat.is_alive(session, now))
+        alive, last = self._database.read(
+            lambda session: (heartbeat.is_alive(session, now), heartbeat.last_beat(session))
+        )
         if alive:
             if self._silent:
                 log.warning("worker_back")
             self._silent = False
             return
         if not self._silent:
-            last = self._database.read(heartbeat.last_beat)
             log.error("no_worker", reason="silent" if last else "never_started")
         self._silent = True
         self._auditor.look_if_due()
+        if last is not None:
+            tell_supervisors(self._database, self._telephony, last, now)
 
     def keep_watching(self) -> None:
         """Look from now on, in a thread of this process."""

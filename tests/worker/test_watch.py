@@ -6,16 +6,28 @@ import pytest
 from structlog.testing import capture_logs
 
 from ivr.messages import desk_tasks, heartbeat
+from ivr.oncall.supervisor import load_supervisor
+from ivr.simulator.testing import PlannedFailure
 from ivr.watch import Watch
 from scheduling.database import Database
 from tests.clock import ManualClock
-from tests.oncall.clinic import CLINIC, open_ticket
+from tests.oncall.clinic import CLINIC, SAM, open_ticket
+from tests.worker.network import Network
+
+SUPERVISOR = SAM.number
+"""A telephone that the company knows."""
+
+STOPPED = (
+    "Dr. Fura's clinic: texts, calls and pages of the phone line have stopped going out. Call "
+    "whoever runs the system: the worker must be started again."
+)
 
 
 @pytest.fixture
-def watch(database: Database, clock: ManualClock) -> Watch:
+def watch(database: Database, clock: ManualClock, network: Network) -> Watch:
     """As each web process has one."""
-    return Watch(database, clock)
+    database.write(lambda session: load_supervisor(session, CLINIC, SUPERVISOR))
+    return Watch(database, clock, network.rest())
 
 
 def beat(database: Database, clock: ManualClock) -> None:
@@ -64,3 +76,41 @@ def test_while_one_lives_it_is_left_to_the_worker(
     beat(database, clock)
     look(watch)
     assert database.read(lambda session: desk_tasks.open_tasks(session, CLINIC)) == []
+
+
+def test_after_two_minutes_the_supervisor_is_texted_once_for_each_outage(
+    database: Database, watch: Watch, clock: ManualClock, network: Network
+) -> None:
+    beat(database, clock)
+    clock.advance(seconds=119)
+    look(watch)
+    assert network.texts(SUPERVISOR) == []
+    clock.advance(seconds=1)
+    look(watch, times=3)
+    assert network.texts(SUPERVISOR) == [STOPPED]
+    tasks = database.read(lambda session: desk_tasks.open_tasks(session, CLINIC))
+    assert [task.kind for task in tasks] == ["no_worker"]
+    beat(database, clock)
+    look(watch)
+    clock.advance(minutes=2)
+    look(watch)
+    assert network.texts(SUPERVISOR) == [STOPPED, STOPPED]
+
+
+def test_a_text_that_the_carrier_does_not_take_is_tried_again(
+    database: Database, watch: Watch, clock: ManualClock, network: Network
+) -> None:
+    beat(database, clock)
+    clock.advance(minutes=2)
+    network.company.fail_rest(PlannedFailure(http_status=503, code=20503))
+    assert "warning supervisor_not_told" in look(watch)
+    look(watch)
+    assert network.texts(SUPERVISOR) == [STOPPED]
+
+
+def test_where_no_worker_was_ever_started_nobody_is_texted(
+    watch: Watch, clock: ManualClock, network: Network
+) -> None:
+    clock.advance(hours=1)
+    look(watch)
+    assert network.texts(SUPERVISOR) == []
