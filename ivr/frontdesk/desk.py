@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import Blueprint, Flask
 
-from ivr.frontdesk import access, board, errors, headers, login, ticket
+from ivr.frontdesk import access, board, errors, headers, login, rota, ticket
 from ivr.frontdesk.access import Desk
 from scheduling.database import Database
 
@@ -47,6 +47,7 @@ def attach(
     login.add_routes(blueprint, desk)
     board.add_routes(blueprint, desk)
     ticket.add_routes(blueprint, desk)
+    rota.add_routes(blueprint, desk)
     access.guard(app, desk)
     headers.harden(app, secure_cookies=secure_cookies)
     errors.handle(app, blueprint)
