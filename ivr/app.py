@@ -70,7 +70,13 @@ def create_app(
         unrecorded=unrecorded,
     )
     app.register_blueprint(carrier_blueprint(edge))
-    attach(app, database=database, clock=clock, secure_cookies=base.startswith("https://"))
+    attach(
+        app,
+        database=database,
+        clock=clock,
+        secure_cookies=base.startswith("https://"),
+        link_base=base,
+    )
     _add_health(app, database, clock)
     return app
 

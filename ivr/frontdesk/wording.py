@@ -80,6 +80,13 @@ DISPOSITION: Final = {
     "no_need": "The caller said it was a mistake",
 }
 
+TRIAL: Final = {
+    "waiting": "Test call asked for {moment}",
+    "rung": "Test call {moment}: not confirmed",
+    "confirmed": "Reached by a test call {moment}",
+    "failed": "Test call {moment} failed: the number may be wrong",
+}
+
 TASK: Final = {
     "callback": "Call back",
     "missed_caller": "Caller without a number",
