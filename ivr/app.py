@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from flask import Flask, Response, jsonify
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from ivr.call.actions import action_outcomes
 from ivr.call.checks import require_sound
@@ -15,6 +15,7 @@ from ivr.call.flow import FLOW
 from ivr.call.prompts import load_prompts
 from ivr.call.turn import Line
 from ivr.carrier.edge import Edge
+from ivr.carrier.rest import TwilioRest
 from ivr.carrier.routes import carrier_blueprint
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.unrecorded import Unrecorded
@@ -22,13 +23,11 @@ from ivr.carrier.urls import Urls
 from ivr.clinics.definition import ClinicFile, read_clinics
 from ivr.frontdesk.desk import attach
 from ivr.logs import configure_logging
-from ivr.messages.tables import WorkerHeartbeat
+from ivr.messages import heartbeat
 from ivr.migrations.run import current_revision, head_revision
 from ivr.settings import Settings, read_settings
+from ivr.watch import Watch
 from scheduling.database import Database, DatabaseUnavailable
-
-HEARTBEAT_FRESH = timedelta(seconds=30)
-"""A worker that has not beaten for this long is taken for dead: it beats every 5 s."""
 
 LARGEST_REQUEST = 256 * 1024
 """Bytes. A webhook of the carrier stays far below; nothing larger is read."""
@@ -71,7 +70,13 @@ def create_app(
         unrecorded=unrecorded,
     )
     app.register_blueprint(carrier_blueprint(edge))
-    attach(app, database=database, clock=clock, secure_cookies=base.startswith("https://"))
+    attach(
+        app,
+        database=database,
+        clock=clock,
+        secure_cookies=base.startswith("https://"),
+        link_base=base,
+    )
     _add_health(app, database, clock)
     return app
 
@@ -79,9 +84,16 @@ def create_app(
 def create_app_from_environment(clock: Callable[[], datetime] = utc_now) -> Flask:
     """What gunicorn loads."""
     configure_logging()
-    app = create_app(read_settings(os.environ), clock=clock)
+    settings = read_settings(os.environ)
+    app = create_app(settings, clock=clock)
     unrecorded: Unrecorded = app.extensions["callnow_unrecorded"]
     unrecorded.keep_recording()
+    carrier = TwilioRest(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_api_base_url,
+    )
+    Watch(app.extensions["callnow_database"], clock, carrier).keep_watching()
     return app
 
 
@@ -122,11 +134,6 @@ def readiness(database: Database, now: datetime) -> dict[str, str]:
     if database.read(current_revision) != head_revision():
         state["migrations"] = "behind: run callnow migrate"
         return state
-    last_beat = database.read(
-        lambda session: session.scalar(
-            select(WorkerHeartbeat.beat_at).order_by(WorkerHeartbeat.beat_at.desc()).limit(1)
-        )
-    )
-    if last_beat is None or now - last_beat > HEARTBEAT_FRESH:
+    if not database.read(lambda session: heartbeat.is_alive(session, now)):
         state["worker"] = "no heartbeat for 30 s: start callnow worker"
     return state

@@ -22,6 +22,7 @@ from ivr import gunicorn
 from ivr.call.checks import FlowUnsound
 from ivr.clinics.definition import ClinicFileError
 from ivr.commands.deletions import patient, retention
+from ivr.commands.doctor import doctor
 from ivr.commands.imports import import_
 from ivr.commands.rota import rota
 from ivr.commands.staff import staff
@@ -195,7 +196,7 @@ def user_add(login: str, name: str, clinic_id: str | None, role: str, password_s
     click.echo(f"{stored} may now sign in at /frontdesk, for clinic {chosen}.")
 
 
-for command in (import_, patient, retention, rota, staff):
+for command in (import_, patient, retention, rota, staff, doctor):
     main.add_command(command)
 
 

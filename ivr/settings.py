@@ -48,7 +48,8 @@ class SettingsError(Exception):
         )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host, by name or address, is this machine itself."""
     if host == "localhost":
         return True
     try:
@@ -72,7 +73,7 @@ def _base_address(value: str) -> str:
         raise ValueError("is not a web address")
     if parts.username is not None or parts.query or parts.fragment or parts.path not in ("", "/"):
         raise ValueError("has more in it than scheme, host and port")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("must begin with https://, since it leads to another machine")
     return f"{parts.scheme}://{parts.netloc}"
 

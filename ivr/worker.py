@@ -26,6 +26,7 @@ from ivr.messages import heartbeat, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
 from ivr.messages.tables import OutboxMessage
 from ivr.messages.telephony import CarrierError, Telephony
+from ivr.oncall.auditing import Auditor
 from ivr.oncall.escalation import RING_SECONDS
 from ivr.oncall.repaging import page_for_unaccepted
 from ivr.recovery import Recovery
@@ -76,6 +77,7 @@ class Worker:
         self._telephony = telephony
         self._worker_id = worker_id
         self._recovery = recovery
+        self._auditor = Auditor(database, clock)
         self._started_at = clock()
         self._beaten_at: datetime | None = None
         self._tidied_at: datetime | None = None
@@ -120,6 +122,7 @@ class Worker:
             raise database_away
         if tried < len(messages):
             self._database.write(partial(outbox.release, messages=messages[tried:]))
+        self._unless_it_fails("audit_failed", self._auditor.look_if_due)
         if not messages:
             self._tidy()
         return tried
@@ -176,7 +179,7 @@ class Worker:
     def _hand_over(self, message: OutboxMessage, sender: str) -> str:
         if message.kind == "hang_up":
             return self._hang_up(message.body)
-        if message.kind == "page_call":
+        if message.kind in ("page_call", "trial_call"):
             return self._telephony.place_call(
                 to=message.to_number,
                 from_=sender,

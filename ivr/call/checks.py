@@ -273,7 +273,8 @@ ENGINE_PROMPTS = (
     "whisper_taken", "whisper_closed", "whisper_passed", "whisper_caller_gone",
     "whisper_caller_gone_no_number", "page_passed", "page_no_records",
     "call_back_keys", "call_back_unreached", "call_back_later", "call_back_not_yours",
-    "call_back_done", "staff_about", "staff_number", "staff_no_number",
+    "call_back_done", "trial", "trial_confirmed", "trial_not_confirmed",
+    "staff_about", "staff_number", "staff_no_number",
     *(f"staff_category.{category}" for category in SPOKEN_CATEGORIES),
 )  # fmt: skip
 """Prompts that belong to no node."""

@@ -10,6 +10,7 @@ from ivr.carrier.call_back import add_call_back_routes
 from ivr.carrier.edge import Edge, guard, nothing
 from ivr.carrier.emergency import add_emergency_routes, emergency_answer, emergency_whisper
 from ivr.carrier.sms import add_sms_routes, text_not_received
+from ivr.carrier.trial import add_trial_routes
 from ivr.carrier.unrecorded import record_before_each_request
 from ivr.carrier.urls import SMS, SMS_STATUS, STATUS, WHISPER
 from ivr.carrier.voice import add_voice_routes
@@ -29,6 +30,7 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
     add_call_back_routes(blueprint, edge)
     add_waiting_routes(blueprint, edge)
     add_emergency_routes(blueprint, edge)
+    add_trial_routes(blueprint, edge)
     add_sms_routes(blueprint, edge)
 
     @blueprint.errorhandler(Exception)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ivr.oncall.paging import PAGE_PATH
+from ivr.oncall.trial_rings import TRIAL_PATH
 
 INCOMING = "/voice/incoming"
 TURN = "/voice/turn"
@@ -14,6 +15,7 @@ WHISPER = "/voice/whisper"
 PAGE = PAGE_PATH
 CALL_BACK = "/voice/callback"
 WAIT = "/voice/wait"
+TRIAL = TRIAL_PATH
 SMS = "/sms/incoming"
 SMS_STATUS = "/sms/status"
 
@@ -55,6 +57,10 @@ class Urls:
     def wait(self, language: str, seconds: int) -> str:
         """What a caller hears who waits for whoever accepts, for so long at most."""
         return f"{self.base}{WAIT}/{language}/{seconds}"
+
+    def trial_answer(self, ring_id: str) -> str:
+        """Where the key goes that is pressed in a ring to try."""
+        return f"{self.base}{TRIAL}/{ring_id}/answer"
 
     def fallback_ring(self, attempt: int) -> str:
         """Where the outcome of ring `attempt` goes while the database is away."""

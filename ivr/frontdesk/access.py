@@ -29,16 +29,20 @@ OPEN_ENDPOINTS: Final = frozenset({"frontdesk.login", "frontdesk.log_in", "front
 MAY_CLOSE_TICKETS: Final = frozenset({"front_desk", "on_call", "admin"})
 """Roles. All there are today, by name: one added later closes nothing until it is put here."""
 
+MAY_RING_TO_TRY: Final = frozenset({"front_desk", "on_call", "admin"})
+"""The same for ringing people on call to try."""
+
 POLL_ENDPOINT: Final = "frontdesk.board_fragment"
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What the desk's routes work with."""
+    """What the desk's routes work with. link_base: PUBLIC_BASE_URL."""
 
     database: Database
     clock: Callable[[], datetime]
     secure_cookies: bool
+    link_base: str
 
 
 def is_desk_request() -> bool:

@@ -15,7 +15,7 @@ from ivr.frontdesk import audit, board_view
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.board_view import Board
 from ivr.frontdesk.sessions import SignedIn
-from ivr.messages import desk_tasks
+from ivr.messages import desk_tasks, heartbeat
 from ivr.oncall import board as tickets
 from scheduling import agenda, directory
 
@@ -77,6 +77,7 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
     visits = agenda.visits_between(session, clinic.id, start, end)
     open_tickets = tickets.open_tickets(session, clinic.id)
     tasks = desk_tasks.open_tasks(session, clinic.id)
+    silence = board_view.silence(heartbeat.last_beat(session), now)
     audit.record(
         session,
         clinic_id=user.clinic_id,
@@ -100,15 +101,17 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
         visits=visits,
         tickets=open_tickets,
         tasks=tasks,
+        silence=silence,
     )
 
 
 def _version(session: Session, user: SignedIn, now: datetime) -> str:
-    """What the open page compares: three short look-ups, and the day, which turns at midnight."""
+    """What the open page compares: four short look-ups, and the day, which turns at midnight."""
     parts = (
         agenda.version(session, user.clinic_id),
         tickets.version(session, user.clinic_id),
         desk_tasks.version(session, user.clinic_id),
+        board_view.silence(heartbeat.last_beat(session), now),
         now.astimezone(ZoneInfo(user.zone)).date(),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
+from ivr.messages import heartbeat
 from ivr.oncall.dispositions import TELLS_OF_THE_CALLER, Disposition
 from scheduling.states import OPEN_STATUSES
 
@@ -103,7 +104,10 @@ class TaskRow:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything on the board. `version` changes exactly when something else here does."""
+    """Everything on the board. `version` changes exactly when something else here does.
+
+    silence: what to tell where no worker lives, so that nothing is sent; else None.
+    """
 
     version: str
     clinic_name: str
@@ -113,6 +117,7 @@ class Board:
     coming_until: str
     tickets: tuple[TicketCard, ...]
     tasks: tuple[TaskRow, ...]
+    silence: str | None
 
     @property
     def waiting_tickets(self) -> int:
@@ -135,6 +140,7 @@ def build(
     visits: Sequence[AgendaVisit],
     tickets: Iterable[TicketSummary],
     tasks: Iterable[DeskTask],
+    silence: str | None,
 ) -> Board:
     """The board at `now` (aware). `visits` in order of start, as the agenda gives them."""
     today, _, _ = shown_span(now, zone)
@@ -151,7 +157,21 @@ def build(
         coming_until=wording.day(today + timedelta(days=DAYS_AHEAD)),
         tickets=tuple(ticket_card(ticket, zone, now) for ticket in tickets),
         tasks=tuple(_task(task, zone, now) for task in tasks),
+        silence=silence,
     )
+
+
+def silence(last_beat: datetime | None, now: datetime) -> str | None:
+    """Since when no worker has reported, in whole minutes; None where one lives.
+
+    last_beat: when one last did, aware UTC; None where none ever did.
+    """
+    if last_beat is None:
+        return "The worker has never reported"
+    if now - last_beat <= heartbeat.FRESH:
+        return None
+    minutes = (now - last_beat) // timedelta(minutes=1)
+    return f"The worker has not reported for {_count(minutes, 'minute') if minutes else '30 s'}"
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import Blueprint, Flask
 
-from ivr.frontdesk import access, board, errors, headers, login, ticket
+from ivr.frontdesk import access, board, errors, headers, login, rota, ticket
 from ivr.frontdesk.access import Desk
 from scheduling.database import Database
 
@@ -18,11 +18,13 @@ def attach(
     database: Database,
     clock: Callable[[], datetime],
     secure_cookies: bool,
+    link_base: str,
 ) -> None:
     """Add the desk's pages, log-in, CSRF guard and security headers to `app`.
 
     app: with SECRET_KEY set. Its session cookie becomes the desk's alone (path /frontdesk).
     clock: returns the present instant, aware.
+    link_base: PUBLIC_BASE_URL, where calls to staff get their words.
     secure_cookies: True where the public address is https.
     Raises ValueError when SECRET_KEY is missing.
     """
@@ -35,7 +37,7 @@ def attach(
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure_cookies,
     )
-    desk = Desk(database=database, clock=clock, secure_cookies=secure_cookies)
+    desk = Desk(database=database, clock=clock, secure_cookies=secure_cookies, link_base=link_base)
     blueprint = Blueprint(
         "frontdesk",
         __name__,
@@ -47,6 +49,7 @@ def attach(
     login.add_routes(blueprint, desk)
     board.add_routes(blueprint, desk)
     ticket.add_routes(blueprint, desk)
+    rota.add_routes(blueprint, desk)
     access.guard(app, desk)
     headers.harden(app, secure_cookies=secure_cookies)
     errors.handle(app, blueprint)

@@ -80,6 +80,13 @@ DISPOSITION: Final = {
     "no_need": "The caller said it was a mistake",
 }
 
+TRIAL: Final = {
+    "waiting": "Test call asked for {moment}",
+    "rung": "Test call {moment}: not confirmed",
+    "confirmed": "Reached by a test call {moment}",
+    "failed": "Test call {moment} failed: the number may be wrong",
+}
+
 TASK: Final = {
     "callback": "Call back",
     "missed_caller": "Caller without a number",
@@ -87,6 +94,8 @@ TASK: Final = {
     "opt_out": "Wants no more texts",
     "page_failed": "On-call page not delivered",
     "urgent_unanswered": "ALARM: nobody has accepted an urgent call for 15 minutes",
+    "no_worker": "ALARM: texts, calls and pages did not go out",
+    "audit": "ALARM: an urgent call is not going as planned",
 }
 
 LANGUAGE: Final = {"en": "English", "es": "Spanish"}

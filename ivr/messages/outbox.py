@@ -24,7 +24,7 @@ from ivr.messages import desk_tasks
 from ivr.messages.tables import OutboxMessage
 from scheduling.checked_input import aware, phone, text
 
-Kind = Literal["page_sms", "page_call", "hang_up"]
+Kind = Literal["page_sms", "page_call", "hang_up", "trial_call"]
 """A call's body is the URL that answers what is heard; a hang-up's, the carrier's id of a call."""
 
 Lane = Literal["urgent", "ordinary"]

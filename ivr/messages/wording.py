@@ -7,6 +7,13 @@ _PAGE = {
     "es": "{clinic}: el aviso urgente {number} espera respuesta. {link}",
 }
 
+_NO_WORKER = {
+    "en": "{clinic}: texts, calls and pages of the phone line have stopped going out. Call whoever "
+    "runs the system: the worker must be started again.",
+    "es": "{clinic}: los mensajes, llamadas y avisos de la línea telefónica ya no salen. Llame a "
+    "quien administra el sistema: hay que volver a iniciar el worker.",
+}
+
 
 def page_text(language: str, clinic: str, ticket_number: int, link: str) -> str:
     """The text that pages on-call staff: a ticket's number and link, nothing of the patient.
@@ -15,3 +22,11 @@ def page_text(language: str, clinic: str, ticket_number: int, link: str) -> str:
     Raises KeyError for another language.
     """
     return _PAGE[language].format(clinic=clinic, number=ticket_number, link=link)
+
+
+def no_worker_text(language: str, clinic: str) -> str:
+    """The text that tells a clinic's supervisor that nothing is sent any more.
+
+    language: "en" or "es". clinic: its neutral name. Raises KeyError for another language.
+    """
+    return _NO_WORKER[language].format(clinic=clinic)

@@ -3,7 +3,7 @@
 from ivr.call import tables as call_tables
 from ivr.frontdesk import tables as frontdesk_tables
 from ivr.messages import tables as messages_tables
-from ivr.oncall import pin_tables, rota_tables
+from ivr.oncall import pin_tables, rota_tables, trial_tables
 from ivr.oncall import tables as oncall_tables
 from scheduling import tables as scheduling_tables
 
@@ -15,4 +15,5 @@ __all__ = [
     "pin_tables",
     "rota_tables",
     "scheduling_tables",
+    "trial_tables",
 ]

@@ -87,11 +87,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened, at an aware UTC instant."""
+    """One thing that happened, at an aware UTC instant.
+
+    by_page: of an acceptance: in a call that paged them, so that the caller is to be called back.
+    """
 
     at: datetime
     kind: EventKind
     person_key: str | None = None
+    by_page: bool = False
 
 
 class WhyNobody(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -82,9 +82,26 @@ def append(
 
 def events_of(session: Session, clinic_id: str, ticket_id: UUID) -> list[Event]:
     """All that happened to a ticket, in order."""
+    return events_of_each(session, clinic_id, [ticket_id])[ticket_id]
+
+
+def events_of_each(
+    session: Session, clinic_id: str, ticket_ids: Sequence[UUID]
+) -> Mapping[UUID, list[Event]]:
+    """The same for several tickets of a clinic."""
     rows = session.execute(
-        select(TicketEvent.at, TicketEvent.kind, TicketEvent.person_key)
-        .where(TicketEvent.clinic_id == clinic_id, TicketEvent.ticket_id == ticket_id)
-        .order_by(TicketEvent.sequence)
+        select(
+            TicketEvent.ticket_id,
+            TicketEvent.at,
+            TicketEvent.kind,
+            TicketEvent.person_key,
+            TicketEvent.detail,
+        )
+        .where(TicketEvent.clinic_id == clinic_id, TicketEvent.ticket_id.in_(ticket_ids))
+        .order_by(TicketEvent.ticket_id, TicketEvent.sequence)
     )
-    return [Event(at, EventKind(kind), person_key) for at, kind, person_key in rows]
+    events: dict[UUID, list[Event]] = {ticket_id: [] for ticket_id in ticket_ids}
+    for ticket_id, at, kind, person_key, detail in rows:
+        by_page = kind == EventKind.ACCEPTED and detail.get("by") == "page"
+        events[ticket_id].append(Event(at, EventKind(kind), person_key, by_page))
+    return events

@@ -20,6 +20,7 @@ def webhook_paths(product: Product) -> list[str]:
         "number": 1,
         "attempt": 0,
         "ticket_id": UUID(int=1),
+        "ring_id": UUID(int=2),
         "person": "ana",
         "language": "en",
         "longest": 60,

@@ -35,6 +35,7 @@ from tests.clock import ManualClock
 from tests.provision.databases import Template
 
 ZONE = ZoneInfo("America/Chicago")
+LINK_BASE = "https://line.example"
 OURS = "demo"
 OTHERS = "other"
 PASSWORD = "four words nobody guesses"
@@ -106,7 +107,9 @@ class Office:
         database = Database(database_url, budget_seconds=None)
         app = Flask("an app with a desk", static_folder=None)
         app.config["SECRET_KEY"] = "a key that signs cookies in tests"
-        attach(app, database=database, clock=clock, secure_cookies=secure_cookies)
+        attach(
+            app, database=database, clock=clock, secure_cookies=secure_cookies, link_base=LINK_BASE
+        )
         return cls(database, clock, app)
 
     def book(

@@ -40,6 +40,8 @@ def test_axe_finds_nothing_to_object_to(desk: Desk, scheme: str) -> None:
         examine(f"a full board {width} pixels wide")
     page.goto(f"{desk.address}/frontdesk/tickets/1")
     examine("the page of an urgent call")
+    page.goto(f"{desk.address}/frontdesk/rota")
+    examine("the rota's page")
     page.goto(f"{desk.address}/frontdesk/nothing")
     examine("a problem page")
 

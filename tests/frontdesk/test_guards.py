@@ -13,9 +13,9 @@ from werkzeug.routing import Rule
 from ivr.frontdesk.access import OPEN_ENDPOINTS
 from ivr.frontdesk.desk import attach
 from scheduling.database import Database
-from tests.frontdesk.office import Office, csrf_token, log_in
+from tests.frontdesk.office import LINK_BASE, Office, csrf_token, log_in
 
-_EXAMPLES = {"task_id": uuid4(), "number": 1, "filename": "desk.css"}
+_EXAMPLES = {"task_id": uuid4(), "number": 1, "person_key": "ana", "filename": "desk.css"}
 
 
 def _desk_rules(office: Office) -> list[Rule]:
@@ -58,7 +58,13 @@ def test_without_log_in_every_route_leads_to_the_log_in_page(sqlite_office: Offi
 def test_a_route_added_later_is_guarded_without_asking_for_it(sqlite_office: Office) -> None:
     app = Flask("an app that grows", static_folder=None)
     app.config["SECRET_KEY"] = "a key that signs cookies in tests"
-    attach(app, database=sqlite_office.database, clock=sqlite_office.clock, secure_cookies=False)
+    attach(
+        app,
+        database=sqlite_office.database,
+        clock=sqlite_office.clock,
+        secure_cookies=False,
+        link_base=LINK_BASE,
+    )
     app.add_url_rule("/frontdesk/new", view_func=lambda: "patients", methods=["GET", "POST"])
     grown = Office(sqlite_office.database, sqlite_office.clock, app)
     assert grown.client().get("/frontdesk/new").status_code == 303
@@ -112,7 +118,13 @@ def test_routes_outside_the_desk_keep_their_own_rules(sqlite_office: Office) -> 
     app = Flask("an app with a webhook", static_folder=None)
     app.config["SECRET_KEY"] = "a key that signs cookies in tests"
     app.add_url_rule("/voice/incoming", view_func=lambda: "<Response/>", methods=["POST"])
-    attach(app, database=sqlite_office.database, clock=sqlite_office.clock, secure_cookies=False)
+    attach(
+        app,
+        database=sqlite_office.database,
+        clock=sqlite_office.clock,
+        secure_cookies=False,
+        link_base=LINK_BASE,
+    )
     answer = app.test_client().post("/voice/incoming", data={"CallSid": "CA1"})
     assert answer.status_code == 200
     assert "Content-Security-Policy" not in answer.headers
@@ -176,6 +188,7 @@ def test_a_desk_without_a_secret_key_does_not_start(sqlite_office: Office) -> No
             database=sqlite_office.database,
             clock=sqlite_office.clock,
             secure_cookies=False,
+            link_base=LINK_BASE,
         )
 
 
@@ -187,7 +200,13 @@ def test_with_the_database_away_the_desk_says_so_and_that_callers_are_still_answ
     away = Database(f"sqlite:///{tmp_path / 'no such folder' / 'callnow.db'}", budget_seconds=0.2)
     app = Flask("an app whose database is away", static_folder=None)
     app.config["SECRET_KEY"] = sqlite_office.app.config["SECRET_KEY"]
-    attach(app, database=away, clock=sqlite_office.clock, secure_cookies=False)
+    attach(
+        app,
+        database=away,
+        clock=sqlite_office.clock,
+        secure_cookies=False,
+        link_base=LINK_BASE,
+    )
     broken = Office(away, sqlite_office.clock, app)
     was_signed_in = broken.client()
     was_signed_in.set_cookie("callnow_desk", cookie.value, path="/frontdesk")

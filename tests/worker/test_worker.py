@@ -60,6 +60,20 @@ def test_a_minute_after_the_ticket_everybody_on_call_has_a_text(
     assert worker.tick() == 0
 
 
+def test_a_worker_that_was_away_tells_the_desk_what_it_missed(
+    database: Database, worker: Worker, clock: ManualClock
+) -> None:
+    open_ticket(database)
+    clock.advance(minutes=5)
+    worker.tick()
+    tasks = database.read(lambda session: desk_tasks.open_tasks(session, CLINIC))
+    told = [task.note.partition(".")[0] for task in tasks if task.kind == "audit"]
+    assert told == [
+        "Ticket 1: nobody's phone was rung while the caller waited",
+        "Ticket 1: on-call staff were not called",
+    ]
+
+
 def test_nobody_is_paged_before_the_minute_is_over(
     database: Database, worker: Worker, network: Network, clock: ManualClock
 ) -> None:

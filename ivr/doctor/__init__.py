@@ -1,0 +1,1 @@
+"""What `callnow doctor` looks at. Each check returns what is wrong, in words, with what to do."""

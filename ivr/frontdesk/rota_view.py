@@ -1,0 +1,95 @@
+"""What the rota's page shows, as values: a rota in, words out. No session, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from ivr.frontdesk import wording
+from ivr.frontdesk.board_view import Instant, Phone, iso
+from ivr.oncall.escalation import Person
+from ivr.oncall.rota_gaps import sentences
+from ivr.oncall.rota_rules import OnCall, Rota, boundaries, who_is_on_call
+from ivr.oncall.trial_rings import Trial
+
+AHEAD = timedelta(days=7)
+"""How far the page shows who is on call."""
+
+
+@dataclass(frozen=True)
+class OnList:
+    """Somebody whom an urgent call rings now. `duty`: "Primary", "Backup" or "Then".
+
+    trial: how the latest ring to try went, in words.
+    """
+
+    key: str
+    name: str
+    phone: Phone
+    duty: str
+    trial: str
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """From when on whom an urgent call rings, first to last."""
+
+    begins: Instant
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RotaPage:
+    """`people`: in the order in which they are rung now. `faults`: what is to be put right."""
+
+    people: tuple[OnList, ...]
+    coming: tuple[Stretch, ...]
+    faults: tuple[str, ...]
+
+
+def build(rota: Rota, now: datetime, *, line: str, trials: Mapping[str, Trial]) -> RotaPage:
+    """The page at `now` (aware), its times by the clinic's clock. line: the clinic's own number.
+
+    trials: each person's latest ring to try, by key.
+    """
+    end = now + AHEAD
+    return RotaPage(
+        people=tuple(_on_list(who_is_on_call(rota, now), trials, rota.zone)),
+        coming=tuple(_stretches(rota, now, end)),
+        faults=tuple(sentences(rota, now, end, line=line)),
+    )
+
+
+def _on_list(present: OnCall, trials: Mapping[str, Trial], zone: ZoneInfo) -> Iterator[OnList]:
+    duties: dict[Person, str] = {}
+    for level, people in present.duty:
+        for person in people:
+            duties.setdefault(person, level.capitalize())
+    for person in present.ring_order():
+        phone = Phone(f"tel:{person.number}", wording.phone(person.number))
+        yield OnList(
+            person.key,
+            person.name,
+            phone,
+            duties.get(person, "Then"),
+            _trial(trials.get(person.key), zone),
+        )
+
+
+def _trial(trial: Trial | None, zone: ZoneInfo) -> str:
+    if trial is None:
+        return "Never tried"
+    words = wording.in_words(wording.TRIAL, trial.outcome)
+    return words.format(moment=wording.moment(trial.at, zone))
+
+
+def _stretches(rota: Rota, start: datetime, end: datetime) -> Iterator[Stretch]:
+    before: tuple[Person, ...] | None = None
+    for at in boundaries(rota, start, end):
+        rung = who_is_on_call(rota, at).ring_order()
+        if rung != before:
+            begins = Instant(iso(at), wording.moment(at, rota.zone))
+            yield Stretch(begins, tuple(person.name for person in rung))
+        before = rung
