@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import bookings, menu_turn, next_slots, race
+from tests.bench import bookings, menu_turn, next_slots, race, urgent
 
 PARTS = {
     "menu_turn": menu_turn.run,
     "next_slots": next_slots.run,
     "bookings": bookings.run,
     "race": race.run,
+    "urgent": urgent.run,
 }
 
 
