@@ -64,7 +64,8 @@ class RestApi:
         connection: socket.socket = request.environ["werkzeug.socket"]
         if failure.unanswered:
             # Until they hang up, which is when there is nothing more to read.
-            connection.recv(1)
+            while connection.recv(1024):
+                pass
         connection.shutdown(socket.SHUT_RDWR)
         return response
 
