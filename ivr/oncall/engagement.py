@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select, true
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ivr.messages import outbox
@@ -57,39 +57,37 @@ def engaged_with(events: Sequence[Event], now: datetime) -> str | None:
     return None
 
 
-def engaged(
-    session: Session, *, clinic_id: str, now: datetime, but_for: UUID | None = None
-) -> frozenset[str]:
-    """The numbers (E.164) that are busy with urgent tickets of the clinic, other than this one."""
-    busy = session.scalars(
+def engaged(session: Session, *, clinic_id: str, now: datetime) -> Mapping[str, frozenset[UUID]]:
+    """The numbers (E.164) that urgent tickets of the clinic keep busy, and which tickets."""
+    tickets = session.scalars(
         select(Ticket.id).where(
-            Ticket.clinic_id == clinic_id,
-            true() if but_for is None else Ticket.id != but_for,
-            Ticket.status.in_(("ringing", "accepted")),
+            Ticket.clinic_id == clinic_id, Ticket.status.in_(("ringing", "accepted"))
         )
     ).all()
-    keys = {engaged_with(events_of(session, clinic_id, ticket_id), now) for ticket_id in busy}
-    keys.discard(None)
-    if not keys:
-        return frozenset()
-    return frozenset(
-        session.scalars(
-            select(OnCallPerson.number).where(
-                and_(OnCallPerson.clinic_id == clinic_id, OnCallPerson.key.in_(keys))
-            )
+    by_key: dict[str, set[UUID]] = {}
+    for ticket_id in tickets:
+        key = engaged_with(events_of(session, clinic_id, ticket_id), now)
+        if key is not None:
+            by_key.setdefault(key, set()).add(ticket_id)
+    if not by_key:
+        return {}
+    people = session.execute(
+        select(OnCallPerson.number, OnCallPerson.key).where(
+            OnCallPerson.clinic_id == clinic_id, OnCallPerson.key.in_(by_key)
         )
     )
+    return {number: frozenset(by_key[key]) for number, key in people}
 
 
 @dataclass(frozen=True, slots=True)
 class Phones:
     """What the clinic's on-call phones are busy with.
 
-    talking: numbers (E.164) that an urgent call keeps busy. called: number -> the subjects of the
-    page calls that are on their way to it or still ring.
+    Number (E.164) -> the subjects of the tickets that keep it busy: by talking, or by being rung
+    in their caller's own call; and of the page calls that are on their way to it or still ring.
     """
 
-    talking: frozenset[str]
+    talking: Mapping[str, frozenset[str]]
     called: Mapping[str, frozenset[str]]
 
     def to_call(self, people: Sequence[Person], about: str, waiting: int = 1) -> tuple[Person, ...]:
@@ -99,10 +97,8 @@ class Phones:
         caller is called where nobody is free. waiting: tickets that want the free phones now; each
         gets its share of them, and two at least, so that one who sleeps is not its only hope.
         """
-        reachable = [
-            one for one in people if not self.called.get(one.number, frozenset()) - {about}
-        ]
-        free = [one for one in reachable if one.number not in self.talking]
+        reachable = [one for one in people if not _others(self.called, one, about)]
+        free = [one for one in reachable if not _others(self.talking, one, about)]
         share = max(AT_LEAST, -(-len(free) // waiting))
         return tuple((free or reachable)[:share] if waiting > 1 else free or reachable)
 
@@ -133,4 +129,11 @@ def phones(session: Session, *, clinic_id: str, now: datetime) -> Phones:
             continue
         known = called.get(message.to_number, frozenset())
         called[message.to_number] = known | {message.subject}
-    return Phones(engaged(session, clinic_id=clinic_id, now=now), called)
+    talking = engaged(session, clinic_id=clinic_id, now=now)
+    return Phones(
+        {number: frozenset(map(subject, tickets)) for number, tickets in talking.items()}, called
+    )
+
+
+def _others(busy: Mapping[str, frozenset[str]], person: Person, about: str) -> frozenset[str]:
+    return busy.get(person.number, frozenset()) - {about}

@@ -34,7 +34,8 @@ def next_ring(
     found = locked(session, clinic_id, ticket_id)
     reopen_if_closed(session, found, now)
     events = events_of(session, clinic_id, ticket_id)
-    busy = engaged(session, clinic_id=clinic_id, but_for=ticket_id, now=now)
+    engagements = engaged(session, clinic_id=clinic_id, now=now)
+    busy = {number for number, tickets in engagements.items() if tickets - {ticket_id}}
     step = next_step(Plan.from_json(found.plan).people, events, busy)
     if isinstance(step, Ring):
         record(

@@ -91,7 +91,7 @@ def test_a_second_caller_is_not_put_on_to_the_nurse_who_talks_with_the_first(
 
 
 def test_a_phone_that_rings_for_one_ticket_is_not_called_for_the_next() -> None:
-    nobody = Phones(frozenset(), {})
+    nobody = Phones({}, {})
     assert nobody.to_call([ANA, SAM], "ticket:1") == (ANA, SAM)
     after = nobody.after_calling([ANA], "ticket:1")
     assert after.to_call([ANA, SAM], "ticket:2") == (SAM,)
@@ -100,7 +100,8 @@ def test_a_phone_that_rings_for_one_ticket_is_not_called_for_the_next() -> None:
 
 
 def test_who_talks_is_called_only_where_nobody_is_free() -> None:
-    talks = Phones(frozenset({ANA.number}), {})
+    talks = Phones({ANA.number: frozenset({"ticket:1"})}, {})
+    assert talks.to_call([ANA, SAM], "ticket:1") == (ANA, SAM)
     assert talks.to_call([ANA, SAM], "ticket:2") == (SAM,)
     assert talks.to_call([ANA], "ticket:2") == (ANA,)
 

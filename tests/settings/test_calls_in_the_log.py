@@ -13,12 +13,12 @@ from sqlalchemy import text
 from ivr.call.flow import FLOW
 from ivr.logs import configure_logging
 from ivr.simulator.testing import PlacedCall
-from tests.calls.conftest import town
+from tests.calls.conftest import database_template, town
 from tests.calls.town import ALARM, Town
 from tests.product import NURSE
 from tests.settings.logging_state import logging_state_is_restored
 
-__all__ = ["logging_state_is_restored", "town"]
+__all__ = ["database_template", "logging_state_is_restored", "town"]
 
 NAME = "Maria Gonzalez"
 CALLER = ("5125550142", "555-0142", "maria", "gonzalez")
