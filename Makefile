@@ -58,6 +58,7 @@ lock: $(VENV)/.tools ## write the lock files anew after a change in pyproject.to
 	@$(COMPILE) --extra build --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt pyproject.toml
 	@$(NPM) install --package-lock-only --loglevel=error >/dev/null
+	@$(BIN)/python -m tests.provision.npm_lock
 	@# A lock that came out the same keeps its date, so that nothing is installed again for it.
 	@for lock in $(LOCKS); do \
 		if cmp -s $$lock $$lock.before; then mv $$lock.before $$lock; \

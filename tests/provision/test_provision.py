@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from ivr.migrations.run import current_revision, head_revision
 from tests.provision.databases import TestRun
 from tests.provision.node import NodeUnavailable, find_node
+from tests.provision.npm_lock import LOCK, without_addresses
 from tests.provision.postgres import PostgresServer
 from tests.provision.shared_postgres import shared_server_url, stop_shared_server
 
@@ -105,6 +106,14 @@ def test_a_bare_machine_is_told_how_to_get_node(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(sys, "prefix", sys.base_prefix)
     with pytest.raises(NodeUnavailable, match="make setup"):
         find_node.__wrapped__()
+
+
+def test_the_lock_of_the_front_end_holds_hashes_and_no_address() -> None:
+    lock = LOCK.read_text(encoding="utf-8")
+    assert "sha512-" in lock
+    assert "://" not in lock
+    asks = '{"packages": {"a": {"version": "1", "funding": {"url": "https://pay.example"}}}}'
+    assert "://" not in without_addresses(asks)
 
 
 def test_a_browser_shows_a_page(page: Page) -> None:
