@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from ivr.messages import outbox
 from ivr.oncall.escalation import RING_SECONDS, Event, EventKind, Person
-from ivr.oncall.journal import events_of
+from ivr.oncall.journal import events_of_each
 from ivr.oncall.paging import subject
-from ivr.oncall.tables import OnCallPerson, Ticket
+from ivr.oncall.tables import OnCallPerson, Ticket, TicketEvent
 
 RINGS_AND_WHISPERS = timedelta(seconds=RING_SECONDS + 20)
 """A ring that nobody reported the end of is over after this: 25 s and a whisper's two askings."""
@@ -59,14 +59,25 @@ def engaged_with(events: Sequence[Event], now: datetime) -> str | None:
 
 def engaged(session: Session, *, clinic_id: str, now: datetime) -> Mapping[str, frozenset[UUID]]:
     """The numbers (E.164) that urgent tickets of the clinic keep busy, and which tickets."""
+    rung_lately = exists().where(
+        TicketEvent.clinic_id == clinic_id,
+        TicketEvent.ticket_id == Ticket.id,
+        TicketEvent.kind == EventKind.RINGING.value,
+        TicketEvent.at > now - RINGS_AND_WHISPERS,
+    )
+    # However many wait: of those whose ring is long over nothing is read.
     tickets = session.scalars(
         select(Ticket.id).where(
-            Ticket.clinic_id == clinic_id, Ticket.status.in_(("ringing", "accepted"))
+            Ticket.clinic_id == clinic_id,
+            or_(
+                and_(Ticket.status == "ringing", rung_lately),
+                and_(Ticket.status == "accepted", Ticket.accepted_at > now - LONGEST_TALK),
+            ),
         )
     ).all()
     by_key: dict[str, set[UUID]] = {}
-    for ticket_id in tickets:
-        key = engaged_with(events_of(session, clinic_id, ticket_id), now)
+    for ticket_id, events in events_of_each(session, clinic_id, tickets).items():
+        key = engaged_with(events, now)
         if key is not None:
             by_key.setdefault(key, set()).add(ticket_id)
     if not by_key:

@@ -3,6 +3,7 @@ many tickets a worker carries as they grow."""
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import threading
 import time
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import structlog
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -26,16 +28,17 @@ from tests.bench.stores import Store, migrated, stores
 from tests.product import ACCOUNT, LINE, TOKEN, load_demo_clinic
 
 CLINIC = "demo"
-CALLS = 150
+CALLS = 100
 LOADED = 6
 """Other callers who press keys meanwhile."""
-PAGES = 100
+PAGES = 30
 SIZES = (10, 100, 1_000, 10_000)
 NIGHT = datetime(2026, 11, 24, 8, 40, tzinfo=UTC)
 
 
 def run() -> None:
     """Measure on both databases and print the tables."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     print("\nFrom the key that says what it is about to the answer that dials, in ms: p50 / p99;")
     print(
         f"{CALLS} calls, alone and while {LOADED} others press keys without a pause; beside a bare"
