@@ -1,7 +1,8 @@
 """Every sentence of the call, by key and language; and the words a caller may say instead of a key.
 
-en.toml and es.toml beside this file hold the line's own wording. Clinical sentences stand in the
-clinic's content files, so that the clinic can sign or change them without a programmer.
+en/ and es/ beside this file hold the line's own wording, a file for each part of the call. Clinical
+sentences stand in the clinic's content files, so that the clinic can sign or change them without a
+programmer.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ def load_prompts(
     words: dict[str, dict[str, tuple[str, ...]]] = {}
     for language in LANGUAGES:
         texts[language], words[language] = {}, {}
-        for path in (Path(__file__).parent / f"{language}.toml", content / f"{language}.toml"):
+        own = sorted((Path(__file__).parent / language).glob("*.toml"))
+        for path in (*own, content / f"{language}.toml"):
             _flatten(_read(path), "", texts[language], words[language])
     return Prompts(texts, words, constants, zone)
 
