@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,9 @@ from sqlalchemy import (
     Uuid,
     select,
 )
+from sqlalchemy.exc import DBAPIError
+
+from ivr.migrations.run import current_revision
 
 ONLY_ID = UUID("01890000-0000-7000-8000-000000000001")
 """The id of every row, so that every reference to another table holds."""
@@ -75,6 +79,14 @@ def fill(engine: Engine) -> None:
             )
 
 
+def clear(engine: Engine) -> None:
+    """Leave no row in any table, but for those that are append-only and what they refer to."""
+    with engine.begin() as connection:
+        for table in reversed(_tables(connection)):
+            with suppress(DBAPIError), connection.begin_nested():
+                connection.execute(table.delete())
+
+
 def contents(engine: Engine) -> dict[str, list[dict[str, Any]]]:
     """Table -> its rows, each column -> value."""
     with engine.connect() as connection:
@@ -84,10 +96,18 @@ def contents(engine: Engine) -> dict[str, list[dict[str, Any]]]:
         }
 
 
+_reflected: dict[tuple[str, str | None], list[Table]] = {}
+"""URL and revision -> tables: to ask a database about them takes far longer than to fill them."""
+
+
 def _tables(connection: Connection) -> list[Table]:
-    metadata = MetaData()
-    metadata.reflect(connection)
-    return [table for table in metadata.sorted_tables if table.name != "alembic_version"]
+    key = str(connection.engine.url), current_revision(connection)
+    if key not in _reflected:
+        metadata = MetaData()
+        metadata.reflect(connection)
+        _reflected.clear()
+        _reflected[key] = [one for one in metadata.sorted_tables if one.name != "alembic_version"]
+    return _reflected[key]
 
 
 def _value(column: Column[Any]) -> Any:
