@@ -14,6 +14,7 @@ from ivr.call.nodes import (
     Ask,
     Choice,
     Do,
+    Fetch,
     Flow,
     Hangup,
     Menu,
@@ -98,7 +99,8 @@ def _loops_are_bounded(flow: Flow) -> Iterator[str]:
     unlimited = [
         node
         for node in flow.nodes
-        if isinstance(node, Transfer | Queue) or (isinstance(node, Do) and node.limit is None)
+        if isinstance(node, Transfer | Queue | Fetch)
+        or (isinstance(node, Do) and node.limit is None)
     ]
     automatic = {node.name for node in unlimited}
     clear: set[str] = set()

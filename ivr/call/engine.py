@@ -16,6 +16,7 @@ from ivr.call import understand
 from ivr.call.events import (
     Act,
     Arrived,
+    Connect,
     Dial,
     Dialled,
     Done,
@@ -29,7 +30,20 @@ from ivr.call.events import (
     Wait,
     Waited,
 )
-from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Flow, Hangup, Menu, Node, Queue, Transfer
+from ivr.call.nodes import (
+    AGAIN,
+    BACK,
+    Ask,
+    Choice,
+    Do,
+    Fetch,
+    Flow,
+    Hangup,
+    Menu,
+    Node,
+    Queue,
+    Transfer,
+)
 from ivr.call.prompts import Line, Prompts
 from ivr.call.session import TRAIL_LENGTH, Session
 
@@ -57,22 +71,36 @@ def advance(flow: Flow, prompts: Prompts, session: Session, event: Input, now: d
     match node, event:
         case Do(), Done(outcome, facts):
             return engine.enter(node.outcomes[outcome], session.knowing(facts))
-        case Transfer(), Dialled(outcome, connected):
-            connection = "" if connected else "none"
-            session = session.knowing({"dial_outcome": outcome, "dial_connection": connection})
-            return engine.enter(node.outcomes.get(outcome, node.failed), session)
-        case Transfer(), _:
-            return engine.enter(node.failed, session)
-        case Queue(), Waited(outcome):
-            return engine.enter(node.outcomes.get(outcome, node.left), session)
-        case Queue(), _:
-            return engine.enter(node.left, session)
+        case ((Transfer() | Fetch() | Queue()), _):
+            return engine.enter(*_after_others(node, event, session))
         case ((Menu() | Ask()), (Keyed() | Said() | Silent())):
             return engine.answer(node, session, event)
         case ((Menu() | Ask()), _):
             return engine.ask(node, session)
         case _:
             return engine.enter(node.name, session)
+
+
+def _after_others(
+    node: Transfer | Fetch | Queue, event: Input, session: Session
+) -> tuple[str, Session]:
+    """Where it goes on once the caller was with others, or waited for them."""
+    match node, event:
+        case Transfer(), Dialled(outcome, connected):
+            connection = "" if connected else "none"
+            session = session.knowing({"dial_outcome": outcome, "dial_connection": connection})
+            return node.outcomes.get(outcome, node.failed), session
+        case Fetch(), Dialled("answered", connected=True):
+            return node.talked, session
+        case Queue(), Waited(outcome):
+            return node.outcomes.get(outcome, node.left), session
+    match node:
+        case Transfer():
+            return node.failed, session
+        case Fetch():
+            return node.gone, session
+        case Queue():
+            return node.left, session
 
 
 class _Engine:
@@ -109,6 +137,10 @@ class _Engine:
                 said = (*said, self.line(node.name, session))
                 waits = Enqueue(session.facts.get("ticket_id", ""), node.wait_seconds)
                 return Turn(replace(session, node=node.name), said, waits)
+            case Fetch():
+                said = (*said, self.line(node.name, session))
+                connect = Connect(session.facts.get("staff_ticket_id", ""))
+                return Turn(replace(session, node=node.name), said, connect)
             case Hangup():
                 said = (*said, self.line(node.name, session))
                 return Turn(replace(session, node=node.name), said, End())

@@ -97,6 +97,13 @@ class Enqueue:
 
 
 @dataclass(frozen=True)
+class Connect:
+    """Connect with the caller who waits in this queue."""
+
+    queue: str
+
+
+@dataclass(frozen=True)
 class End:
     """Hang up."""
 
@@ -107,4 +114,4 @@ class Turn:
 
     session: Session
     says: tuple[Line, ...]
-    then: Wait | Act | Dial | Enqueue | End
+    then: Wait | Act | Dial | Enqueue | Connect | End

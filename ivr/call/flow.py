@@ -15,6 +15,7 @@ from ivr.call.nodes import (
     Choice,
     Do,
     Entry,
+    Fetch,
     Flow,
     Hangup,
     Limit,
@@ -382,7 +383,20 @@ STAFF = (
     Do(
         "staff_accept",
         "accept_ticket",
-        {"accepted": "staff_call", "taken": "staff_others", "closed": "staff_closed"},
+        {
+            "waits": "staff_fetch",
+            "accepted": "staff_call",
+            "taken": "staff_others",
+            "closed": "staff_closed",
+        },
+    ),
+    # The caller is still on the line, told that everybody is being called.
+    Fetch("staff_fetch", talked="staff_theirs", gone="staff_in_vain"),
+    Do(
+        "staff_in_vain",
+        "came_in_vain",
+        {"theirs": "staff_call", "put_back": "staff_accept"},
+        limit=Limit(3, "staff_tickets"),
     ),
     Do(
         "staff_call",

@@ -1,4 +1,4 @@
-"""The vocabulary of the call flow: six kinds of node, frozen.
+"""The vocabulary of the call flow: seven kinds of node, frozen.
 
 A node says where every answer leads; what it says aloud stands in prompts/ under the node's name.
 Targets are node names, or one of the two words below.
@@ -161,6 +161,23 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class Fetch:
+    """Connects a member of staff with the caller who waits in the queue of `staff_ticket_id`.
+
+    talked: after the talk. gone: the caller waits no more.
+    """
+
+    name: str
+    talked: str
+    gone: str
+
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """Outcome word → target, as every other node with outcomes has it."""
+        return {"talked": self.talked, "gone": self.gone}
+
+
+@dataclass(frozen=True)
 class Hangup:
     """Says its prompt and ends the call.
 
@@ -171,7 +188,7 @@ class Hangup:
     promises: bool = False
 
 
-Node = Menu | Ask | Do | Transfer | Queue | Hangup
+Node = Menu | Ask | Do | Transfer | Queue | Fetch | Hangup
 
 
 @dataclass(frozen=True)
@@ -222,7 +239,7 @@ def targets(node: Node) -> Iterator[str]:
             yield from node.outcomes.values()
             if node.limit:
                 yield node.limit.then
-        case Transfer() | Queue():
+        case Transfer() | Queue() | Fetch():
             yield from node.outcomes.values()
         case Hangup():
             return

@@ -27,7 +27,8 @@ def spoken_line(line: Line, prompts: Prompts, facts: Mapping[str, str]) -> str:
 def spoken_text(text: str, language: str, prompts: Prompts, facts: Mapping[str, str]) -> str:
     """A wording with its placeholders filled in from the call's facts and the clinic's own."""
     values = {name: _value(name, language, prompts, facts) for name in fields_of(text)}
-    return text.format(**values)
+    # A placeholder that has nothing to say leaves no gap.
+    return " ".join(text.format(**values).split())
 
 
 def _value(name: str, language: str, prompts: Prompts, facts: Mapping[str, str]) -> str:
@@ -193,6 +194,19 @@ def _as_callback(value: str, language: str, prompts: Prompts) -> str:
     return spoken_text(prompts.text(name, language), language, prompts, {"staff_phone": value})
 
 
+def _as_staff_patient(value: str, language: str, prompts: Prompts) -> str:
+    if not value:
+        return ""
+    return spoken_text(prompts.text("briefing", language), language, prompts, {"patient": value})
+
+
+def _as_staff_refill(value: str, language: str, prompts: Prompts) -> str:
+    if not value:
+        return ""
+    facts = {"refill_due": value}
+    return spoken_text(prompts.text("briefing_refill", language), language, prompts, facts)
+
+
 SPOKEN_CATEGORIES = ("danger", "alarm", "symptom", "clinician", "question", "unknown")
 """Categories of a ticket that have a name of their own; any other is spoken of as unknown."""
 
@@ -213,6 +227,8 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "staff_phone_ending": ("staff_phone", _as_ending),
     "staff_holder": ("staff_holder", _as_text),
     "staff_closer": ("staff_closer", _as_text),
+    "staff_patient": ("staff_patient", _as_staff_patient),
+    "staff_refill": ("staff_refill", _as_staff_refill),
     "own_tickets": ("staff_own", _as_own_tickets),
     "waiting_tickets": ("staff_waiting", _as_waiting_tickets),
     "patient": ("patient", _as_text),

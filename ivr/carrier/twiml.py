@@ -12,7 +12,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from ivr.call.events import Dial, End, Enqueue, Turn, Wait
+from ivr.call.events import Connect, Dial, End, Enqueue, Turn, Wait
 from ivr.call.prompts import Line
 from ivr.call.speak import spoken_line
 from ivr.call.turn import Line as PhoneLine
@@ -67,6 +67,9 @@ class Documents:
                     wait_url=self.urls.wait(session.language, waits.wait_seconds),
                     wait_url_method="POST",
                 )
+            case Connect() as connect:
+                self._say(response, turn.says, session.facts)
+                response.append(_waiting_caller(connect.queue, following))
             case End():
                 self._say(response, turn.says, session.facts)
                 response.hangup()
@@ -121,9 +124,7 @@ class Documents:
         """Say this, then connect with the caller who waits in this queue."""
         response = VoiceResponse()
         self._say(response, [Line(name, language) for name in says], facts)
-        dial = DialVerb(action=action, method="POST", timeout=SECONDS_BETWEEN)
-        dial.queue(queue)
-        response.append(dial)
+        response.append(_waiting_caller(queue, action))
         return str(response)
 
     def farewell(self, says: Sequence[str], facts: Mapping[str, str], *, language: str) -> str:
@@ -210,6 +211,12 @@ class Documents:
             if pause:
                 verb.pause(length=pause)
             verb.say(text, voice=voice.voice, language=voice.language)
+
+
+def _waiting_caller(queue: str, action: str) -> DialVerb:
+    dial = DialVerb(action=action, method="POST", timeout=SECONDS_BETWEEN)
+    dial.queue(queue)
+    return dial
 
 
 def leave() -> str:

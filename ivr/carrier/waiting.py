@@ -18,6 +18,7 @@ from ivr.carrier.call_back import REACHED, STAFF_LANGUAGE, offer_call_back
 from ivr.carrier.edge import Edge, document
 from ivr.carrier.urls import CALL_BACK, WAIT
 from ivr.oncall import acceptance, calling_back
+from ivr.oncall.acceptance import Accepted, AlreadyAccepted, AlreadyClosed
 from scheduling.database import DatabaseUnavailable
 
 EVERY_THIRD = 3
@@ -52,21 +53,36 @@ def add_waiting_routes(blueprint: Blueprint, edge: Edge) -> None:
             now=edge.clock(),
         )
         try:
-            number = edge.database.write(work)
+            outcome, number = edge.database.write(work)
         except DatabaseUnavailable:
             return document(documents.farewell(("page_no_records",), {}, language=STAFF_LANGUAGE))
+        if isinstance(outcome, AlreadyAccepted):
+            taken = documents.farewell(
+                ("whisper_taken",), {"person": outcome.by.name}, language=STAFF_LANGUAGE
+            )
+            return document(taken)
         return offer_call_back(edge, ticket_id, person, number)
 
 
 def _came_in_vain(
     transaction: Transaction, clinic_id: str, ticket_id: UUID, person: str, now: datetime
-) -> str | None:
+) -> tuple[Accepted | AlreadyAccepted | AlreadyClosed, str | None]:
     acceptance.came_in_vain(
         transaction, clinic_id=clinic_id, ticket_id=ticket_id, person_key=person, now=now
     )
-    return calling_back.number_for(
+    # One who hangs up that soon after the acceptance puts the ticket back.
+    outcome = acceptance.accept(
+        transaction,
+        clinic_id=clinic_id,
+        ticket_id=ticket_id,
+        person_key=person,
+        by_page=True,
+        now=now,
+    )
+    number = calling_back.number_for(
         transaction, clinic_id=clinic_id, ticket_id=ticket_id, person_key=person
     )
+    return outcome, number
 
 
 def _seconds(value: str) -> int:

@@ -2,51 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-from functools import partial
-
 import pytest
-from sqlalchemy.orm import Session
 
-from scheduling import patients, pumps
-from scheduling.requests import Request
-from scheduling.states import Channel
+from tests.calls.on_file import on_file
 from tests.calls.town import ALARM, Town
 from tests.clock import MONDAY_NIGHT
-from tests.product import BACKUP, NURSE, PATIENT
+from tests.product import BACKUP, NURSE
 
 
 @pytest.fixture(autouse=True)
 def at_night(town: Town) -> None:
     town.product.clock.now = MONDAY_NIGHT
-
-
-def put_on_file(session: Session, name: str, *, pump: bool) -> None:
-    """A patient with the number that the calls come from."""
-    patient = patients.register_patient(
-        session,
-        clinic_id="demo",
-        name=name,
-        date_of_birth=date(1940, 3, len(name)),
-        phone=PATIENT,
-        language="en",
-        request=Request("desk", Channel.DESK, MONDAY_NIGHT, f"patient {name}"),
-    )
-    if pump:
-        pumps.register_pump(
-            session,
-            clinic_id="demo",
-            patient_id=patient.id,
-            alarm_on=date(2026, 12, 19),
-            stable_until=None,
-            filled_on=None,
-            label=None,
-            request=Request("desk", Channel.DESK, MONDAY_NIGHT, f"pump of {name}"),
-        )
-
-
-def on_file(town: Town, name: str, *, pump: bool = True) -> None:
-    town.product.database.write(partial(put_on_file, name=name, pump=pump))
 
 
 def test_the_name_and_the_refills_due_date_are_heard_after_acceptance_and_not_before(

@@ -17,6 +17,7 @@ from ivr.oncall import board, closing, pins
 from ivr.oncall.dispositions import Disposition
 from ivr.simulator.testing import Handset, PlacedCall
 from scheduling.database import Base
+from tests.calls.on_file import on_file
 from tests.calls.town import Town
 from tests.clock import MONDAY_NIGHT
 from tests.product import LINE, NURSE, PATIENT, demo_clinic
@@ -351,3 +352,47 @@ def test_a_nurse_who_hangs_up_first_has_called_back_all_the_same(town: Town) -> 
 def test_a_pin_stays_out_of_the_row_of_the_turn_in_which_it_is_keyed() -> None:
     session = Session("demo", "CA1", NURSE, facts={"staff": "ana-ruiz", "pin": PIN})
     assert Session.from_json(session.to_json()).facts == {"staff": "ana-ruiz"}
+
+
+def test_whoever_accepts_while_the_caller_waits_is_connected_with_them(town: Town) -> None:
+    town.let_the_worker_work()
+    caller = town.call("1", "2")
+    town.nurse.let_ring()
+    town.backup.let_ring()
+    assert caller.waits_in is not None
+    nurse = staff_call(town.nurse, "5", PIN, "1")
+    assert "The caller is on the line. I am connecting you now." in nurse.heard
+    assert caller.bridged_with == NURSE
+    town.product.clock.advance(minutes=1)
+    caller.hang_up()
+    assert "You have it." in nurse.heard
+    assert tickets(town) == ["accepted"]
+
+
+def test_a_caller_who_has_hung_up_meanwhile_is_called(town: Town) -> None:
+    town.let_the_worker_work()
+    caller = town.call("1", "2")
+    town.nurse.let_ring()
+    town.backup.let_ring()
+    nurse = staff_call(town.nurse, "5", PIN)
+    with town.company.time_held():
+        nurse.press("1")
+        assert "The caller is on the line." in nurse.heard
+        caller.hang_up()
+    town.company.elapse(6)
+    assert town.patient.ringing
+    town.patient.answer()
+    town.patient.hang_up()
+    assert tickets(town) == ["called_back"]
+    assert "You have it." in nurse.heard
+
+
+def test_whoever_accepts_hears_what_is_on_file_before_they_are_connected(town: Town) -> None:
+    on_file(town, "Maria Gonzalez", pump=False)
+    missed(town)
+    nurse = staff_call(town.nurse, "5", PIN)
+    assert "Maria Gonzalez" not in nurse.heard_in_all
+    nurse.press("1")
+    assert "On file with this number: Maria Gonzalez, not verified. I am connecting you." in (
+        nurse.heard
+    )

@@ -10,9 +10,21 @@ import pytest
 
 from ivr.app import lines_of
 from ivr.call.engine import advance
-from ivr.call.events import Dial, Dialled, Done, Enqueue, Keyed, Silent, Turn, Wait, Waited
+from ivr.call.events import (
+    Connect,
+    Dial,
+    Dialled,
+    Done,
+    Enqueue,
+    Input,
+    Keyed,
+    Silent,
+    Turn,
+    Wait,
+    Waited,
+)
 from ivr.call.flow import FLOW
-from ivr.call.nodes import Ask, Do, Hangup, Menu, Queue, Transfer
+from ivr.call.nodes import Ask, Do, Fetch, Hangup, Menu, Node, Queue, Transfer
 from ivr.call.prompts import LANGUAGES
 from ivr.call.session import Session
 from ivr.carrier.twiml import Documents
@@ -48,6 +60,7 @@ ALLOWED = {
     "Redirect": {"method"},
     "Dial": {"action", "method", "timeout", "answerOnBridge", "callerId"},
     "Number": {"url", "method"},
+    "Queue": set(),
     "Pause": {"length"},
     "Enqueue": {"action", "method", "waitUrl", "waitUrlMethod"},
     "Hangup": set(),
@@ -70,23 +83,28 @@ def every_turn(documents: Documents) -> Iterator[tuple[str, Turn]]:
         base = Session("demo", "CA1", "+15125550142", language=language, turn=3, facts=FACTS)
         for node in FLOW.nodes:
             at = replace(base, node=node.name, stood_at=node.name)
-            events: list[Keyed | Silent | Dialled | Waited | Done]
-            match node:
-                case Menu() | Ask():
-                    events = [Silent(), Keyed("7777"), Keyed("*"), Keyed("0")]
-                    events += [Keyed(str(n)) for n in range(1, 10)]
-                case Transfer():
-                    events = [Dialled(outcome) for outcome in node.outcomes]
-                case Do():
-                    events = [Done(outcome) for outcome in node.outcomes]
-                case Queue():
-                    events = [Waited(outcome) for outcome in node.outcomes]
-                case Hangup():
-                    continue
+            events = _events_at(node)
             for tries in (0, 1, 2):
                 for event in events:
                     turn = advance(FLOW, prompts, replace(at, tries=tries), event, NOW)
                     yield f"{node.name} {language} try {tries} {event}", turn
+
+
+def _events_at(node: Node) -> list[Input]:
+    match node:
+        case Menu() | Ask():
+            keys = ("7777", "*", *"0123456789")
+            return [Silent(), *map(Keyed, keys)]
+        case Transfer():
+            return [Dialled(outcome) for outcome in node.outcomes]
+        case Do():
+            return [Done(outcome) for outcome in node.outcomes]
+        case Fetch():
+            return [Dialled("answered"), Dialled("no_answer"), Silent()]
+        case Queue():
+            return [Waited(outcome) for outcome in node.outcomes]
+        case Hangup():
+            return []
 
 
 def spoken(root: Element) -> str:
@@ -112,7 +130,8 @@ def test_every_document_keeps_to_the_carriers_rules(documents: Documents) -> Non
             assert queue.get("waitUrl") == f"{BASE}/voice/wait/{turn.session.language}/60", label
             assert (queue.get("action") or "").startswith(f"{BASE}/voice/turn/"), label
         for dial in root.iter("Dial"):
-            assert dial.get("callerId") == LINE, label
+            waits_for_a_caller = dial.find("Queue") is not None
+            assert waits_for_a_caller or dial.get("callerId") == LINE, label
             assert len(list(dial)) == 1, f"{label}: never several numbers in one Dial"
         seen += 1
     assert seen > 1000
@@ -125,7 +144,7 @@ def test_a_document_always_goes_on_or_says_goodbye(documents: Documents) -> None
         if isinstance(turn.then, Wait):
             assert tags[-2:] == ["Gather", "Redirect"], label
             assert spoken(root), label
-        elif isinstance(turn.then, Dial):
+        elif isinstance(turn.then, Dial | Connect):
             assert tags[-1] == "Dial", label
         elif isinstance(turn.then, Enqueue):
             assert tags[-1] == "Enqueue", label

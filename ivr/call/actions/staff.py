@@ -16,11 +16,14 @@ from ivr.call.actions.registry import Context, outcomes
 from ivr.call.events import Done
 from ivr.call.nodes import STAFF_FACT
 from ivr.call.session import Session
-from ivr.oncall import acceptance, board, calling_back, closing, pins
+from ivr.oncall import acceptance, board, calling_back, closing, pins, stored_ticket
 from ivr.oncall.acceptance import Accepted, AlreadyAccepted
 from ivr.oncall.board import TicketSummary
+from ivr.oncall.briefing import briefing
 from ivr.oncall.closing import Closed
 from ivr.oncall.dispositions import Disposition
+from ivr.oncall.escalation import waits_in_queue
+from ivr.oncall.journal import events_of
 from ivr.oncall.pins import Standing, Try
 from scheduling.hours import local_day, zone_of
 
@@ -101,22 +104,44 @@ def next_open_ticket(context: Context, session: Session) -> Done:
     return Done("none")
 
 
-@outcomes("accepted", "taken", "closed")
+@outcomes("waits", "accepted", "taken", "closed")
 def accept_ticket(context: Context, session: Session) -> Done:
     """Exactly one person gets it, whichever way the others come."""
+    clinic_id, ticket_id = session.clinic_id, _ticket_id(session)
+    ticket = stored_ticket.locked(context.transaction, clinic_id, ticket_id)
+    waits = waits_in_queue(events_of(context.transaction, clinic_id, ticket_id))
     outcome = acceptance.accept(
+        context.transaction,
+        clinic_id=clinic_id,
+        ticket_id=ticket_id,
+        person_key=session.facts["staff_in"],
+        by_page=not waits,
+        now=context.now,
+    )
+    if isinstance(outcome, Accepted):
+        told = _briefed(context, session, ticket.callback_number)
+        return Done("waits" if waits else "accepted", told)
+    if isinstance(outcome, AlreadyAccepted):
+        return Done("taken", {"staff_holder": outcome.by.name})
+    return Done("closed", {"staff_closer": outcome.by})
+
+
+@outcomes("theirs", "put_back")
+def came_in_vain(context: Context, session: Session) -> Done:
+    """The caller had hung up, or was about to be told that they will be called back.
+
+    One who hangs up that soon after the acceptance puts the ticket back.
+    """
+    acceptance.came_in_vain(
         context.transaction,
         clinic_id=session.clinic_id,
         ticket_id=_ticket_id(session),
         person_key=session.facts["staff_in"],
-        by_page=True,
         now=context.now,
     )
-    if isinstance(outcome, Accepted):
-        return Done("accepted")
-    if isinstance(outcome, AlreadyAccepted):
-        return Done("taken", {"staff_holder": outcome.by.name})
-    return Done("closed", {"staff_closer": outcome.by})
+    ticket = board.open_ticket(context.transaction, session.clinic_id, _ticket_id(session))
+    theirs = ticket is not None and ticket.accepted_by_key == session.facts["staff_in"]
+    return Done("theirs" if theirs else "put_back")
 
 
 @outcomes("known", "unknown", "not_theirs")
@@ -125,7 +150,8 @@ def find_number_to_call(context: Context, session: Session) -> Done:
     ticket = board.open_ticket(context.transaction, session.clinic_id, _ticket_id(session))
     if ticket is None or ticket.accepted_by_key != session.facts["staff_in"]:
         return Done("not_theirs")
-    facts = _about(context, ticket) | {"dial": ticket.callback_number or ""}
+    told = _briefed(context, session, ticket.callback_number)
+    facts = _about(context, ticket) | {"dial": ticket.callback_number or ""} | told
     return Done("known" if ticket.callback_number else "unknown", facts)
 
 
@@ -179,6 +205,16 @@ def _about(context: Context, ticket: TicketSummary) -> dict[str, str]:
         "staff_age": str(max(0, int(minutes))),
         "staff_phone": ticket.callback_number or "",
         "staff_holder": ticket.accepted_by_name or "",
+    }
+
+
+def _briefed(context: Context, session: Session, number: str | None) -> dict[str, str]:
+    """What is on file under the number; only for whoever has accepted."""
+    told = briefing(context.transaction, session.clinic_id, number)
+    due = told.refill_due if told else None
+    return {
+        "staff_patient": told.patient if told else "",
+        "staff_refill": due.isoformat() if due else "",
     }
 
 
