@@ -203,13 +203,19 @@ def _since(session: Session, clinic_id: str, now: datetime) -> datetime:
 def _known(session: Session, clinic_id: str, calls: Sequence[ListedCall]) -> Mapping[str, Known]:
     sids = [call.sid for call in calls]
     rows = session.execute(
-        select(CallRow.call_sid, CallRow.ended_at).where(
+        select(CallRow.call_sid, CallRow.ended_at, CallRow.from_number).where(
             CallRow.clinic_id == clinic_id, CallRow.call_sid.in_(sids)
         )
     )
     with_ticket = calls_with_ticket(session, clinic_id, sids)
+    told = {call.sid for call in calls if caller_number(call.from_number) is not None}
     return {
-        row.call_sid: Known(row.ended_at is not None, row.call_sid in with_ticket) for row in rows
+        row.call_sid: Known(
+            ended=row.ended_at is not None,
+            has_ticket=row.call_sid in with_ticket,
+            lacks_number=row.from_number is None and row.call_sid in told,
+        )
+        for row in rows
     }
 
 

@@ -127,6 +127,19 @@ def test_a_call_that_the_nurse_accepted_stands_there_as_hers(outage: Outage, tow
     assert not town.nurse.ringing
 
 
+def test_who_called_is_found_though_only_the_process_that_heard_the_nurse_survived(
+    outage: Outage, town: Town
+) -> None:
+    with outage.happening():
+        accepted_in_outage(town, town.call())
+    town.product.app.extensions["callnow_unrecorded"]._waiting.popleft()
+    back(outage, town)
+    town.call().hang_up()
+    assert tickets(town) == [("accepted", None)]
+    town.let_the_worker_work()
+    assert tickets(town) == [("accepted", PATIENT)]
+
+
 @pytest.mark.parametrize("outage", EVERY_WAY, indirect=True)
 def test_a_call_that_nobody_answered_is_paged_for_at_the_workers_first_look(
     outage: Outage, town: Town
