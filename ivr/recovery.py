@@ -1,8 +1,9 @@
 """Looks through the carrier's list of calls for those that were answered without our database.
 
-Each look reads what is stored, asks the carrier outside any transaction, and stores in another
-one what recovery_rule finds, together with how far it has looked. It can be run again, and by
-several workers at once.
+Each look asks the carrier outside any transaction, reads what is stored, and makes up for what
+recovery_rule finds call by call, each in a transaction of its own: hundreds of calls may come while
+the database is away, more than fit into one. How far it has looked is stored last. It can be run
+again, and by several workers at once.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import exists, func, select
@@ -37,6 +39,9 @@ REACH = timedelta(minutes=30)
 """How far a look reaches back behind the one before: the carrier's list lags by some seconds, a
 call is judged only when it is old enough, and the database may go and come back while one lasts
 [a judgement]."""
+
+AT_ONCE = 20
+"""Calls made up for in one look; the pages of these go out before the next look finds the rest."""
 
 TOLD_SINCE = timedelta(days=7)
 """Within which the carrier must have told of some call's end, if it does so at all."""
@@ -110,30 +115,27 @@ class Recovery:
             # The legs by which the line rang somebody for a call.
             *self._telephony.list_calls(since=line.since, from_=line.number),
         ]
-        return self._database.write(lambda session: self._store(session, line, calls, now))
+        findings = self._database.read(lambda session: _findings(session, line, calls, now))
+        made_up = [one for one in findings[:AT_ONCE] if self._makes_up(line.clinic_id, one, now)]
+        if len(findings) > AT_ONCE:
+            self.look_soon()
+        elif len(made_up) == len(findings):
+            # With a call left over the next look reaches back as far as this one.
+            self._database.write(lambda session: _store_look(session, line.clinic_id, now))
+        return sum(finding.ticket for finding in made_up)
 
-    def _store(
-        self, session: Session, line: _Line, calls: Sequence[ListedCall], now: datetime
-    ) -> int:
-        findings = find_unrecorded(
-            calls,
-            _known(session, line.clinic_id, calls),
-            line=line.number,
-            staff=_staff(session, line.clinic_id),
-            ends_are_told=_ends_are_told(session, line.clinic_id, now),
-            now=now,
-        )
-        for finding in findings:
-            self._make_up(session, line.clinic_id, finding, now)
-        look = session.get(CallListLook, line.clinic_id)
-        if look is None:
-            session.add(CallListLook(clinic_id=line.clinic_id, began_at=now, looked_at=now))
-        else:
-            look.looked_at = max(look.looked_at, now)
-        flush_or_lose(session)
-        return sum(finding.ticket for finding in findings)
+    def _makes_up(self, clinic_id: str, finding: Finding, now: datetime) -> bool:
+        try:
+            self._database.write(partial(self._make_up, clinic_id, finding, now))
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            # What is wrong with one call must not keep the others from getting their tickets.
+            log.exception("call_not_recovered", clinic_id=clinic_id, call_sid=finding.call.sid)
+            return False
+        return True
 
-    def _make_up(self, session: Session, clinic_id: str, finding: Finding, now: datetime) -> None:
+    def _make_up(self, clinic_id: str, finding: Finding, now: datetime, session: Session) -> None:
         call = finding.call
         if finding.ticket:
             recover_call(
@@ -154,6 +156,28 @@ class Recovery:
                 ended_as=NOT_REPORTED,
                 now=call.ended_at,
             )
+
+
+def _findings(
+    session: Session, line: _Line, calls: Sequence[ListedCall], now: datetime
+) -> list[Finding]:
+    return find_unrecorded(
+        calls,
+        _known(session, line.clinic_id, calls),
+        line=line.number,
+        staff=_staff(session, line.clinic_id),
+        ends_are_told=_ends_are_told(session, line.clinic_id, now),
+        now=now,
+    )
+
+
+def _store_look(session: Session, clinic_id: str, now: datetime) -> None:
+    look = session.get(CallListLook, clinic_id)
+    if look is None:
+        session.add(CallListLook(clinic_id=clinic_id, began_at=now, looked_at=now))
+    else:
+        look.looked_at = max(look.looked_at, now)
+    flush_or_lose(session)
 
 
 def _lines(session: Session, now: datetime) -> list[_Line]:
@@ -179,13 +203,19 @@ def _since(session: Session, clinic_id: str, now: datetime) -> datetime:
 def _known(session: Session, clinic_id: str, calls: Sequence[ListedCall]) -> Mapping[str, Known]:
     sids = [call.sid for call in calls]
     rows = session.execute(
-        select(CallRow.call_sid, CallRow.ended_at).where(
+        select(CallRow.call_sid, CallRow.ended_at, CallRow.from_number).where(
             CallRow.clinic_id == clinic_id, CallRow.call_sid.in_(sids)
         )
     )
     with_ticket = calls_with_ticket(session, clinic_id, sids)
+    told = {call.sid for call in calls if caller_number(call.from_number) is not None}
     return {
-        row.call_sid: Known(row.ended_at is not None, row.call_sid in with_ticket) for row in rows
+        row.call_sid: Known(
+            ended=row.ended_at is not None,
+            has_ticket=row.call_sid in with_ticket,
+            lacks_number=row.from_number is None and row.call_sid in told,
+        )
+        for row in rows
     }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     String,
     Uuid,
     and_,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     not_,
     or_,
     select,
@@ -212,9 +214,10 @@ def occupied_granules(
     *,
     moving: UUID | None = None,
 ) -> dict[str, list[int]]:
-    """The granules of each of `resources` that are taken in `within`, in seconds, in no order.
+    """The granules of each of `resources` that are taken in `within`, in no order.
 
-    Expired holds do not count, nor does the visit that is `moving`: it gives its time back.
+    They are counted from the first granule of `within`, which is 0. Expired holds do not count, nor
+    does the visit that is `moving`: it gives its time back.
     Cost follows the window: the primary key leads to each resource's granules in it.
     """
     window = granules(within)
@@ -240,9 +243,12 @@ def occupied_spans(
 ) -> dict[str, list[Interval]]:
     """The same as spans, neighbouring granules joined."""
     taken = occupied_granules(session, clinic_id, resources, within, now)
+    starts = granules(within)
     return {
-        resource: union((_moment(one), _moment(one + GRANULE_SECONDS)) for one in seconds)
-        for resource, seconds in taken.items()
+        resource: union(
+            (_moment(starts[one]), _moment(starts[one] + GRANULE_SECONDS)) for one in places
+        )
+        for resource, places in taken.items()
     }
 
 
@@ -250,7 +256,18 @@ _NOBODY = UUID(int=0)
 
 _OCCUPIED = (
     # One row for each resource: to fetch thousands of small rows costs more than to split them.
-    select(Occupancy.resource, func.aggregate_strings(cast(Occupancy.granule_start, String), ","))
+    # Counted from the window's first: short numbers are quicker to write, to send and to read.
+    select(
+        Occupancy.resource,
+        func.aggregate_strings(
+            cast(
+                (Occupancy.granule_start - bindparam("first", type_=BigInteger))
+                // literal_column(str(GRANULE_SECONDS)),
+                String,
+            ),
+            ",",
+        ),
+    )
     .where(
         Occupancy.clinic_id == bindparam("clinic_id"),
         Occupancy.resource.in_(bindparam("resources", expanding=True)),

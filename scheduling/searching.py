@@ -151,7 +151,7 @@ class Walk:
     def _look(self, within: Interval) -> _Look:
         """Read what is open and taken in `within`."""
         search, shape, window = self._search, self._shape, Window(within)
-        seconds = occupied_granules(
+        places = occupied_granules(
             self._session,
             self._clinic_id,
             self._names.values(),
@@ -159,7 +159,7 @@ class Walk:
             search.now,
             moving=search.moving,
         )
-        taken = {owner: window.at(seconds[name]) for owner, name in self._names.items()}
+        taken = {owner: window.at(places[name]) for owner, name in self._names.items()}
         usable = window.all if search.inside is None else window.wholly([search.inside])
         open_granules = self._hours.granules_of(
             self._session, self._providers, tuple(self._rooms), within

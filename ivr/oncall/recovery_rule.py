@@ -23,10 +23,15 @@ TOLD_WITHIN = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What we have stored of a call. ended: its end was told. has_ticket: it is about one."""
+    """What we have stored of a call.
+
+    ended: its end was told. has_ticket: it is about one. lacks_number: the carrier tells who
+    called, and we have not stored it.
+    """
 
     ended: bool
     has_ticket: bool
+    lacks_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ def find_unrecorded(
       without a row come from nowhere but an outage;
     - where an on-call person's phone was rung for it: only the answer without a database does that
       for a call without a ticket;
+    - where we have a row without its caller's number: whoever accepted it told us of the call, and
+      the process that knew who called is gone. Nobody could be called back;
     - where we have a row and were not told of its end: what was pressed last may not have reached
       us. Somebody who had booked by then is called for nothing; that is the lesser evil.
     """
@@ -75,7 +82,7 @@ def find_unrecorded(
             continue
         untold = not stored.ended and _is_over_since(call, now - TOLD_WITHIN)
         raised = call.sid in rung_for or (untold and ends_are_told)
-        ticket = raised and not stored.has_ticket
+        ticket = (raised and not stored.has_ticket) or stored.lacks_number
         if ticket or untold:
             findings.append(Finding(call, ticket, ended=untold))
     return findings

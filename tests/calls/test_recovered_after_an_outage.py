@@ -12,6 +12,7 @@ from datetime import datetime
 import httpx
 import pytest
 
+from ivr.recovery import AT_ONCE
 from ivr.simulator.testing import PhoneCompany, PlacedCall, PlannedFailure
 from scheduling.database import DatabaseUnavailable
 from tests.calls.town import ALARM, Town
@@ -126,6 +127,19 @@ def test_a_call_that_the_nurse_accepted_stands_there_as_hers(outage: Outage, tow
     assert not town.nurse.ringing
 
 
+def test_who_called_is_found_though_only_the_process_that_heard_the_nurse_survived(
+    outage: Outage, town: Town
+) -> None:
+    with outage.happening():
+        accepted_in_outage(town, town.call())
+    town.product.app.extensions["callnow_unrecorded"]._waiting.popleft()
+    back(outage, town)
+    town.call().hang_up()
+    assert tickets(town) == [("accepted", None)]
+    town.let_the_worker_work()
+    assert tickets(town) == [("accepted", PATIENT)]
+
+
 @pytest.mark.parametrize("outage", EVERY_WAY, indirect=True)
 def test_a_call_that_nobody_answered_is_paged_for_at_the_workers_first_look(
     outage: Outage, town: Town
@@ -211,6 +225,22 @@ def test_looking_again_makes_no_second_ticket(outage: Outage, town: Town) -> Non
     town.call().hang_up()
     assert len(tickets(town)) == 1
     assert events(town).count("recovered") == 1
+
+
+def test_more_calls_than_one_look_makes_up_for_all_get_their_tickets(
+    outage: Outage, town: Town
+) -> None:
+    """Hundreds may come; the pages of the first go out before the last are found."""
+    callers = [f"+1512556{number:04}" for number in range(AT_ONCE + 3)]
+    with outage.happening():
+        for number in callers:
+            town.company.phone(number).call(LINE).hang_up()
+    the_web_process_dies(town)
+    back(outage, town)
+    town.let_the_worker_work()
+    assert len(tickets(town)) == AT_ONCE
+    town.let_the_worker_work()
+    assert sorted(number or "" for _, number in tickets(town)) == callers
 
 
 def test_a_carrier_that_fails_at_first_loses_nothing(outage: Outage, town: Town) -> None:

@@ -38,6 +38,8 @@ TABLE = [
     (300, None, Known(ended=False, has_ticket=False), ANA.number, "ticket"),
     (300, 200, Known(ended=True, has_ticket=False), SAM.number, "ticket"),
     (300, 200, Known(ended=False, has_ticket=False), SAM.number, "ticket end"),
+    # Whoever accepted it told us of it, and who called was known to a process that has died.
+    (300, 200, Known(ended=True, has_ticket=True, lacks_number=True), SAM.number, "ticket"),
     # Nobody told us of its end, which may be under way for a minute.
     (300, 59, Known(ended=False, has_ticket=False), None, NOTHING),
     (300, 60, Known(ended=False, has_ticket=False), None, "ticket end"),
