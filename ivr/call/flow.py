@@ -294,7 +294,7 @@ ABOUT_THE_PUMP: tuple[Node, ...] = (
         (
             Choice("1", "yes", "send_text"),
             Choice("2", "no", BACK, facts={"texting": "", "text_to": ""}),
-            Choice("3", "other", "text_number", facts={"text_to": ""}),
+            Choice("3", "other", "text_number"),
         ),
         needs="texting",
     ),
