@@ -308,10 +308,10 @@ ABOUT_THE_PUMP: tuple[Node, ...] = (
             "enough": "text_enough",
         },
     ),
-    Menu("text_sent", TOLD_OF_THE_TEXT),
-    Menu("text_at_eight", TOLD_OF_THE_TEXT),
-    Menu("text_opted_out", TOLD_OF_THE_TEXT),
-    Menu("text_enough", TOLD_OF_THE_TEXT),
+    Menu("text_sent", TOLD_OF_THE_TEXT, needs="text_to"),
+    Menu("text_at_eight", TOLD_OF_THE_TEXT, needs="text_to"),
+    Menu("text_opted_out", TOLD_OF_THE_TEXT, needs="text_to"),
+    Menu("text_enough", TOLD_OF_THE_TEXT, needs="text_to"),
 )
 
 HOURS = (

@@ -17,10 +17,11 @@ _BOOK, _TOPICS, _TEXT = "ask_name", "topics", "text_this"
 
 TOLD_OF_THE_TEXT = (
     Choice("1", "back", BACK, says="told.back"),
-    Choice("2", "book", _BOOK, says="part.book"),
-    Choice("3", "topics", _TOPICS, says="part.topics"),
+    Choice("2", "book", _BOOK, facts={"text_to": ""}, says="part.book"),
+    Choice("3", "topics", _TOPICS, facts={"text_to": ""}, says="part.topics"),
 )
-"""The keys after what became of a text. Going back leads to the part it was asked for at."""
+"""The keys after what became of a text. Going back, then and later, leads to the part it was asked
+for at: nobody is told twice that a text goes out now."""
 
 
 def topic(topics: Topics, name: str, *, key: str) -> Choice:

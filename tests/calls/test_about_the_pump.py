@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from ivr.app import create_app
 from ivr.call.flow import TOPICS
 from ivr.call.prompts import LANGUAGES, Prompts, load_prompts
+from scheduling.database import Database
 from tests.calls.test_booking_by_phone import TO_THE_SLOTS
 from tests.calls.town import Town, open_town
-from tests.clock import MONDAY_MORNING, MONDAY_NIGHT
-from tests.product import LINE, PATIENT, demo_clinic
+from tests.clinics.files import clinic_file
+from tests.clock import MONDAY_MORNING, MONDAY_NIGHT, ManualClock
+from tests.product import LINE, PATIENT, Product, demo_clinic, incoming, settings_for
 
 ABOUT = "3"
 TO_TOPIC = {
@@ -215,6 +219,22 @@ def test_by_voice_and_back_to_where_the_caller_was(town: Town, prompts: Prompts)
     assert texts_at(town) == [ENGLISH_TEXT]
 
 
+def test_who_goes_on_and_comes_back_is_not_told_of_the_text_again(
+    town: Town, prompts: Prompts
+) -> None:
+    other = town.company.phone("+15125550177")
+    call = town.call(ABOUT, "1", "4", "3", "5125550177", "1", "2", "*", "*")
+    assert call.heard.startswith(prompts.text("overview.what", "en"))
+    assert texts_at(town, other.number) == [ENGLISH_TEXT]
+
+
+def test_giving_up_on_another_number_leads_back_to_the_first(town: Town) -> None:
+    call = town.call(ABOUT, "1", "4", "3", "*#", "2")
+    assert "5 1 2, 5 5 5, 0 1 4 2" in call.heard
+    call.press("1")
+    assert texts_at(town) == [ENGLISH_TEXT]
+
+
 @pytest.mark.parametrize("answer", [("2",), (), ("*",)])
 def test_without_a_yes_nothing_is_sent_or_noted(town: Town, answer: tuple[str, ...]) -> None:
     text_me(town, *answer)
@@ -346,6 +366,22 @@ def test_a_text_that_a_landline_cannot_get_goes_to_the_desk_with_the_reason(town
         "The link that a caller asked for did not arrive: the number does not exist or takes no "
         "texts (a landline, perhaps) (carrier's code 30006)."
     )
+
+
+def test_a_clinic_without_a_page_offers_no_text(sqlite_url: str, tmp_path: Path) -> None:
+    clinic_file(tmp_path / "demo", (f'page_url = "{LINK}"', ""))
+    settings = settings_for(sqlite_url).model_copy(update={"clinics_dir": tmp_path})
+    database, clock = Database(sqlite_url), ManualClock()
+    app = create_app(settings, clock=clock, database=database)
+    product = Product(settings, database, clock, app)
+    product.post("/voice/incoming", incoming())
+    product.post("/voice/turn/1", incoming(Digits=ABOUT))
+    part = product.post("/voice/turn/2", incoming(Digits="1")).get_data(as_text=True)
+    assert "For other topics, press 3." in part
+    assert "press 4" not in part
+    refused = product.post("/voice/turn/3", incoming(Digits="4")).get_data(as_text=True)
+    assert "Sorry, I did not understand." in refused
+    database.dispose()
 
 
 def test_what_is_due_to_staff_goes_out_before_a_text_that_waited_longer(town: Town) -> None:
