@@ -6,6 +6,7 @@ is taken for theirs. Of that,
 - messages to it that are not about a ticket go, sent or not;
 - desk tasks go once they are done; one that is still to be done is somebody waiting for a call;
 - calls from it stay as calls, and lose the number;
+- a yes to texts goes; a no stays, so that nobody is texted who asked not to be;
 - tickets stay as they are: they say how the clinic answered an urgent call.
 """
 
@@ -23,6 +24,7 @@ from sqlalchemy import CursorResult, Delete, Select, Update, delete, func, selec
 from sqlalchemy.orm import Session
 
 from ivr.call.tables import CallRow
+from ivr.messages.consent_tables import TextConsent
 from ivr.messages.tables import DeskTask, OutboxMessage
 from ivr.oncall.tables import Ticket
 from scheduling import deletion, retention
@@ -121,6 +123,14 @@ def _traces(clinic_id: str, numbers: Sequence[str]) -> list[tuple[str, Delete | 
             ),
         ),
         (
+            "text_consent",
+            delete(TextConsent).where(
+                TextConsent.clinic_id == clinic_id,
+                TextConsent.number.in_(numbers),
+                TextConsent.granted.is_(True),
+            ),
+        ),
+        (
             "number of a call",
             update(CallRow)
             .where(CallRow.clinic_id == clinic_id, CallRow.from_number.in_(numbers))
@@ -137,6 +147,14 @@ def _kept(clinic_id: str, numbers: Sequence[str]) -> list[tuple[str, Select[int]
                 DeskTask.clinic_id == clinic_id,
                 DeskTask.callback_number.in_(numbers),
                 DeskTask.done_at.is_(None),
+            ),
+        ),
+        (
+            "opt-out of texts",
+            select(func.count(TextConsent.id)).where(
+                TextConsent.clinic_id == clinic_id,
+                TextConsent.number.in_(numbers),
+                TextConsent.granted.is_(False),
             ),
         ),
         (

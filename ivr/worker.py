@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session
 
 from ivr import housekeeping
 from ivr.carrier.rest import TwilioRest
-from ivr.messages import heartbeat, outbox
+from ivr.carrier.urls import Urls
+from ivr.messages import heartbeat, link_texts, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
 from ivr.messages.tables import OutboxMessage
 from ivr.messages.telephony import CarrierError, Telephony
@@ -32,6 +33,7 @@ from ivr.oncall.repaging import page_for_unaccepted
 from ivr.recovery import Recovery
 from ivr.settings import Settings
 from scheduling.database import Database, DatabaseUnavailable, new_id
+from scheduling.hours import zone_of
 from scheduling.tables import Clinic
 
 IDLE_SECONDS = 1.0
@@ -52,6 +54,9 @@ BATCH = 4
 LEASE = timedelta(seconds=60)
 """Longer than a batch takes at its slowest (40 s). A dead worker's messages wait this long."""
 
+WORKER_DIED = "worker_died"
+"""In place of a Trouble: nobody recorded what became of a send."""
+
 log = structlog.get_logger(__name__)
 
 Outcome = Callable[[Session], None]
@@ -62,6 +67,7 @@ class Worker:
 
     clock: aware UTC. worker_id: its name in the heartbeat table, unique among running workers.
     recovery: looks for calls that were answered without the database; without it nobody does.
+    base: PUBLIC_BASE_URL, where the carrier reports what became of texts; without it nowhere.
     """
 
     def __init__(
@@ -71,12 +77,14 @@ class Worker:
         telephony: Telephony,
         worker_id: str,
         recovery: Recovery | None = None,
+        base: str | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._telephony = telephony
         self._worker_id = worker_id
         self._recovery = recovery
+        self._urls = Urls(base) if base else None
         self._auditor = Auditor(database, clock)
         self._started_at = clock()
         self._beaten_at: datetime | None = None
@@ -141,11 +149,14 @@ class Worker:
         return 0
 
     def _claim(self, session: Session) -> tuple[list[OutboxMessage], Mapping[str, str]]:
-        messages = outbox.claim(session, now=self._clock(), limit=BATCH, lease=LEASE)
-        clinics = {message.clinic_id for message in messages}
-        rows = session.execute(select(Clinic.id, Clinic.phone_number).where(Clinic.id.in_(clinics)))
-        senders: dict[str, str] = {row.id: row.phone_number for row in rows}
-        return messages, senders
+        now = self._clock()
+        messages = outbox.claim(session, now=now, limit=BATCH, lease=LEASE)
+        ids = {message.clinic_id for message in messages}
+        of_clinics = select(Clinic.id, Clinic.phone_number, Clinic.timezone)
+        clinics = session.execute(of_clinics.where(Clinic.id.in_(ids))).all()
+        senders: dict[str, str] = {row.id: row.phone_number for row in clinics}
+        zones = {row.id: zone_of(row.timezone) for row in clinics}
+        return link_texts.put_off(session, messages, zones, now), senders
 
     def _is_ours_for_a_send(self, message: OutboxMessage) -> bool:
         until = message.claimed_until
@@ -153,11 +164,15 @@ class Worker:
 
     def _send(self, message: OutboxMessage, sender: str) -> Outcome:
         if message.attempts > MOST_ATTEMPTS:
-            return self._failed(message, "worker_died", None, retry_at=None)
+            return self._failed(message, WORKER_DIED, None, retry_at=None)
+        if link_texts.is_unsure(message, None):
+            return self._failed(message, WORKER_DIED, None, retry_at=None)
         try:
             provider_id = self._hand_over(message, sender)
         except CarrierError as error:
             wait = backoff(message.attempts, error.kind)
+            if link_texts.is_unsure(message, error.kind):
+                wait = None
             retry_at = self._clock() + wait if wait is not None else None
             return self._failed(message, error.kind, error.code, retry_at=retry_at)
         log.info(
@@ -187,8 +202,12 @@ class Worker:
                 status_callback=None,
                 timeout_seconds=RING_SECONDS,
             )
+        # What a page comes to, its ticket shows; of another text only the carrier's report tells.
+        report_to = None
+        if self._urls is not None and message.kind == link_texts.KIND:
+            report_to = self._urls.sms_status(str(message.id))
         return self._telephony.send_sms(
-            to=message.to_number, from_=sender, body=message.body, status_callback=None
+            to=message.to_number, from_=sender, body=message.body, status_callback=report_to
         )
 
     def _hang_up(self, call_sid: str) -> str:
@@ -229,16 +248,22 @@ class Worker:
             lane=message.lane,
             attempts=message.attempts,
         )
-        return partial(
-            outbox.mark_failed,
-            clinic_id=message.clinic_id,
-            message_id=message.id,
-            attempt=message.attempts,
-            error=str(error),
-            error_code=code,
-            now=self._clock(),
-            retry_at=retry_at,
-        )
+        now = self._clock()
+
+        def record(session: Session) -> None:
+            outbox.mark_failed(
+                session,
+                clinic_id=message.clinic_id,
+                message_id=message.id,
+                attempt=message.attempts,
+                error=str(error),
+                error_code=code,
+                now=now,
+                retry_at=retry_at,
+            )
+            link_texts.note_refusal(session, message, error, now)
+
+        return record
 
     def _record(self) -> None:
         while self._unrecorded:
@@ -287,6 +312,7 @@ def create_worker(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         # In containers the host and process numbers repeat.
         worker_id=f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-6:]}",
         recovery=Recovery(database, clock, carrier, settings.public_base_url),
+        base=settings.public_base_url,
     )
 
 

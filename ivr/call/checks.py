@@ -205,7 +205,7 @@ def _the_911_sentence_comes_first(flow: Flow) -> Iterator[str]:
 
 def _wording_is_complete(flow: Flow, prompts: Prompts) -> Iterator[str]:
     in_one_language = {
-        f"{node.name}.{choice.name}": (choice.language,)
+        choice.prompt_in(node.name): (choice.language,)
         for node, choice in _choices(flow)
         if choice.language
     }
@@ -225,10 +225,14 @@ def _words_are_there(flow: Flow, prompts: Prompts) -> Iterator[str]:
         for language in LANGUAGES:
             if not prompts.words(key, language):
                 yield f"{key} is empty in {language}: a caller could not ask for help aloud"
-    for node, choice in _choices(flow):
-        for language in (choice.language,) if choice.language else LANGUAGES:
-            if not prompts.words(f"{node.name}.{choice.name}", language):
-                yield f"{node.name}.{choice.name} has no words in {language}: only its key works"
+    languages = {
+        choice.prompt_in(node.name): (choice.language,) if choice.language else LANGUAGES
+        for node, choice in (*_choices(flow), *_spoken(flow))
+    }
+    for name, spoken in languages.items():
+        for language in spoken:
+            if not prompts.words(name, language):
+                yield f"{name} has no words in {language}: only its key works"
 
 
 def _placeholders_agree(name: str, prompts: Prompts) -> Iterator[str]:
@@ -257,8 +261,8 @@ def prompt_keys(flow: Flow) -> Iterator[str]:
     for node in flow.nodes:
         if not isinstance(node, Do) or node.speaks:
             yield node.name
-    for node, choice in _choices(flow):
-        yield f"{node.name}.{choice.name}"
+    # Each once: menus share labels.
+    yield from dict.fromkeys(choice.prompt_in(node.name) for node, choice in _choices(flow))
 
 
 MAY_BE_SILENT = frozenset({"main", "appointments", "person", "urgent_about"})
@@ -288,3 +292,9 @@ def _choices(flow: Flow) -> Iterator[tuple[Node, Choice]]:
             yield from ((node, choice) for choice in node.choices)
         elif isinstance(node, Ask) and node.skip:
             yield node, node.skip
+
+
+def _spoken(flow: Flow) -> Iterator[tuple[Node, Choice]]:
+    for node in flow.nodes:
+        if isinstance(node, Menu):
+            yield from ((node, choice) for choice in node.spoken)

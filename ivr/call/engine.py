@@ -175,7 +175,7 @@ class _Engine:
 
     def _is_gone(self, name: str, session: Session) -> bool:
         node = self.flow[name]
-        return isinstance(node, Menu) and bool(node.needs) and node.needs not in session.facts
+        return isinstance(node, Menu | Ask) and bool(node.needs) and node.needs not in session.facts
 
     def ask(self, node: Menu | Ask, session: Session, said: tuple[Line, ...] = ()) -> Turn:
         """Say the node's prompt, in the words its number of tries calls for, and listen."""
@@ -189,7 +189,7 @@ class _Engine:
             said = (
                 *said,
                 *(
-                    Line(f"{node.name}.{c.name}", c.language or session.language, key=c.key)
+                    Line(c.prompt_in(node.name), c.language or session.language, key=c.key)
                     for c in offered
                 ),
             )
@@ -199,17 +199,20 @@ class _Engine:
             hints = tuple(
                 word
                 for c in offered
-                for word in self.prompts.words(f"{node.name}.{c.name}", session.language)
+                for word in self.prompts.words(c.prompt_in(node.name), session.language)
             )
         else:
             if node.skip:
                 said = (
                     *said,
-                    Line(f"{node.name}.{node.skip.name}", session.language, key=node.skip.key),
+                    Line(node.skip.prompt_in(node.name), session.language, key=node.skip.key),
                 )
             digits = understand.DIGITS[node.entry]
             hints = ()
         hints = (*hints, *self.prompts.words("urgent_words", session.language))
+        if isinstance(node, Menu):
+            # Last: hints are cut where they get too long, and these have keys elsewhere.
+            hints += tuple(word for c in node.spoken for word in self._words(node, c, session))
         return Turn(session, said, Wait(digits, node.wait_seconds, hints))
 
     @staticmethod
@@ -270,9 +273,10 @@ class _Engine:
                 return self._star(node, session)
             chosen = next((c for c in offered if c.key == event.digits), None)
         else:
-            labels = {c.key: self._words(node, c, session) for c in offered}
+            meant = {c.key or c.name: c for c in (*offered, *node.spoken)}
+            labels = {key: self._words(node, c, session) for key, c in meant.items()}
             key = understand.choice(event.words, event.confidence, labels)
-            chosen = next((c for c in offered if c.key == key), None)
+            chosen = meant[key] if key else None
         if chosen is None and node.on_confusion:
             return self.enter(node.on_confusion, session)
         if chosen is None:
@@ -281,7 +285,7 @@ class _Engine:
 
     def _words(self, node: Menu | Ask, choice: Choice, session: Session) -> tuple[str, ...]:
         language = choice.language or session.language
-        return self.prompts.words(f"{node.name}.{choice.name}", language)
+        return self.prompts.words(choice.prompt_in(node.name), language)
 
     def _take(self, choice: Choice, session: Session) -> Turn:
         if choice.language:
@@ -309,7 +313,7 @@ class _Engine:
             value = understand.spoken(node.entry, event.words, event.confidence, self.today)
         if value is None:
             return self._not_understood(node, session)
-        return self.enter(node.then, session.knowing({node.entry.value: value}))
+        return self.enter(node.then, session.knowing({node.fact or node.entry.value: value}))
 
     def _star(self, node: Menu | Ask, session: Session) -> Turn:
         if session.stars >= 1:

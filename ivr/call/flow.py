@@ -7,6 +7,8 @@ prompt and `0` leads to PERSON; neither is repeated below. `callnow flow` draws 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ivr.call.nodes import (
     AGAIN,
     BACK,
@@ -20,9 +22,11 @@ from ivr.call.nodes import (
     Hangup,
     Limit,
     Menu,
+    Node,
     Queue,
     Transfer,
 )
+from ivr.call.topics import TOLD_OF_THE_TEXT, by_voice, parts, topic
 
 GREETING = (
     Menu(
@@ -245,23 +249,70 @@ BOOK_CONSULTATION = (
     ),
 )
 
-ABOUT_THE_PUMP = (
+# Topic -> its parts, in the order in which they are told. A part is a sentence or two in the
+# clinic's procedure.en.toml and procedure.es.toml, under [topic]; after it come the same four keys.
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    "overview": ("what", "amount", "who", "times", "after"),
+    "procedure": ("trial", "catheter", "pocket", "pump", "connecting", "closing"),
+    "benefits": ("life", "relief", "effects", "opioids", "daily", "program", "reversible"),
+    "risks": ("any", "common", "medicine", "surgery", "pump", "commitment"),
+    "preparing": ("allergies", "thinners", "fasting", "clothes"),
+    "recovery": ("care", "hospital", "weeks", "adjusting", "refills"),
+    "calling": ("infection", "weakness"),
+}
+
+# When to call the doctor: here key 1 is the urgent line.
+URGENT_TOPIC = "calling"
+
+ABOUT_THE_PUMP: tuple[Node, ...] = (
+    Do("about", "find_page", {"found": "topics"}),
     Menu(
-        "about",
+        "topics",
         (
-            Choice("1", "facts", "about_facts"),
-            Choice("2", "book", "ask_name"),
-            Choice("3", "main", "main"),
+            topic(TOPICS, "overview", key="1"),
+            topic(TOPICS, "procedure", key="2"),
+            topic(TOPICS, "benefits", key="3"),
+            Choice("4", "more", "more_topics"),
         ),
+        spoken=by_voice(TOPICS, "risks", "preparing", "recovery", "calling"),
     ),
     Menu(
-        "about_facts",
+        "more_topics",
         (
-            Choice("1", "overview", "about"),
-            Choice("2", "book", "ask_name"),
-            Choice("3", "main", "main"),
+            topic(TOPICS, "risks", key="1"),
+            topic(TOPICS, "preparing", key="2"),
+            topic(TOPICS, "recovery", key="3"),
+            topic(TOPICS, "calling", key="4"),
         ),
+        spoken=by_voice(TOPICS, "overview", "procedure", "benefits"),
     ),
+    *parts(TOPICS, urgent=URGENT_TOPIC),
+    # "Text me this": never without a yes in this call, and to no number that asked us to stop.
+    Do("text_this", "offer_text", {"known": "text_consent", "unknown": "text_number"}),
+    Ask("text_number", Entry.PHONE, "text_consent", fact="text_to", needs="texting"),
+    Menu(
+        "text_consent",
+        (
+            Choice("1", "yes", "send_text"),
+            Choice("2", "no", BACK, facts={"texting": "", "text_to": ""}),
+            Choice("3", "other", "text_number"),
+        ),
+        needs="texting",
+    ),
+    Do(
+        "send_text",
+        "text_page",
+        {
+            "now": "text_sent",
+            "morning": "text_at_eight",
+            "opted_out": "text_opted_out",
+            "enough": "text_enough",
+        },
+    ),
+    Menu("text_sent", TOLD_OF_THE_TEXT, needs="text_to"),
+    Menu("text_at_eight", TOLD_OF_THE_TEXT, needs="text_to"),
+    Menu("text_opted_out", TOLD_OF_THE_TEXT, needs="text_to"),
+    Menu("text_enough", TOLD_OF_THE_TEXT, needs="text_to"),
 )
 
 HOURS = (

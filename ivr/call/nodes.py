@@ -43,6 +43,7 @@ class Choice:
     facts: what choosing it puts into the session.
     needs: offered only where this fact is known (the third slot, when there are three).
     language: choosing it changes the language of the call; its label is then said in that one.
+    says: the prompt key of its label and words, where several menus share one.
     """
 
     key: str
@@ -51,6 +52,11 @@ class Choice:
     facts: Mapping[str, str] = field(default_factory=dict)
     needs: str | None = None
     language: str | None = None
+    says: str | None = None
+
+    def prompt_in(self, node: str) -> str:
+        """The prompt key of its label and words, in the menu of that name."""
+        return self.says or f"{node}.{self.name}"
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class Menu:
     zero: where `0`, and asking for a person, lead; else to a person.
     after_tries: where the third silence or misunderstanding leads; else to a person.
     needs: going back skips this menu where the fact it speaks of is gone.
+    spoken: choices by voice alone: shortcuts to what keys reach by more steps. Not drawn.
     """
 
     name: str
@@ -73,6 +80,7 @@ class Menu:
     zero: str | None = None
     after_tries: str | None = None
     needs: str | None = None
+    spoken: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,8 @@ class Ask:
 
     skip: a key that goes on without it (a name cannot be keyed).
     wait_seconds: 10 s, since dates and numbers are looked up while keying [caller-safety, J].
+    fact: the fact it is stored as, where not under the entry's own name.
+    needs: going back skips it where this fact is gone.
     """
 
     name: str
@@ -89,6 +99,8 @@ class Ask:
     skip: Choice | None = None
     wait_seconds: int = 10
     after_tries: str | None = None
+    fact: str | None = None
+    needs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -225,7 +237,7 @@ def targets(node: Node) -> Iterator[str]:
     """Every place `node` itself names as a way on."""
     match node:
         case Menu():
-            for choice in node.choices:
+            for choice in (*node.choices, *node.spoken):
                 yield choice.goto
             ways = (node.on_silence, node.on_confusion, node.zero, node.after_tries)
             yield from (t for t in ways if t)

@@ -219,6 +219,8 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "date_of_birth": ("date_of_birth", _as_date_with_year),
     "phone": ("phone", _as_phone),
     "phone_ending": ("phone", _as_ending),
+    "text_to": ("text_to", _as_phone),
+    "text_ending": ("text_to", _as_ending),
     "ticket": ("ticket_number", _as_digits),
     "staff_ticket": ("staff_ticket", _as_digits),
     "staff_category": ("staff_category", _as_category),

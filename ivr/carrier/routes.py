@@ -41,7 +41,7 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
         log.error("webhook_failed", route=str(request.url_rule), exc_info=error)
         if request.path == SMS:
             return text_not_received(edge)
-        if request.path in (STATUS, SMS_STATUS):
+        if request.path == STATUS or request.path.startswith(SMS_STATUS):
             return nothing()
         if request.path.startswith(WHISPER):
             return emergency_whisper(edge, edge.line_called())

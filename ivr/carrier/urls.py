@@ -74,6 +74,6 @@ class Urls:
         """Where the key goes that was pressed in it."""
         return f"{self.base}{FALLBACK}/whisper/answer/{attempt}"
 
-    def sms_status(self) -> str:
-        """Delivery reports of the texts we send."""
-        return f"{self.base}{SMS_STATUS}"
+    def sms_status(self, message_id: str) -> str:
+        """Where it is reported what became of a text."""
+        return f"{self.base}{SMS_STATUS}/{message_id}"

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 FILE_NAME = "clinic.toml"
-"""Each clinic has a folder of its own with this file and its sentences, en.toml and es.toml."""
+"""Each clinic has a folder of its own with this file and its sentences (see call.prompts)."""
 
 
 class ClinicFileError(Exception):
@@ -94,7 +94,7 @@ class ClinicFile(Section):
 
     @property
     def content_dir(self) -> Path:
-        """The folder with the clinic's own sentences, en.toml and es.toml."""
+        """The folder with the clinic's own sentences."""
         return self._path.parent
 
     def spoken_constants(self) -> dict[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from ivr.clinics.opening import HoursSection, sessions_of
-from ivr.clinics.values import Key, PhoneNumber, Section, Text
+from ivr.clinics.values import Key, PageAddress, PhoneNumber, Section, Text
 from scheduling.definition import ProviderDefinition, RoomDefinition, VisitTypeDefinition
 from scheduling.hours import public_holidays, zone_of
 from scheduling.policy import BookedBy
@@ -37,6 +37,7 @@ class ClinicSection(Section):
     spoken_name, address: as the line says them.
     timezone: IANA name; every local time of the file is in it.
     holidays_region: country, or country and part, whose public holidays close the clinic.
+    page_url: of the clinic's own page on the treatment, texted to callers who ask for it.
     """
 
     id: Key
@@ -46,6 +47,7 @@ class ClinicSection(Section):
     timezone: str
     holidays_region: str | None = None
     observes_holidays: bool = True
+    page_url: PageAddress | None = None
 
     @field_validator("timezone")
     @classmethod

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -37,6 +39,30 @@ def _one_line(value: str) -> str:
     if not text.isprintable():
         raise ValueError("holds line breaks or control characters: write it on one line")
     return text
+
+
+_TELLING = re.compile(
+    r"pump|refill|pain|spin(e|al)|implant|intrathecal|medic|opioid|patient|bomba|recarga|dolor|"
+    r"columna|paciente",
+    re.IGNORECASE,
+)
+"""Words that a lock screen would give away."""
+
+
+def _neutral_address(value: str) -> str:
+    parts = urlsplit(value)
+    plain = re.fullmatch(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/-]*)?", value)
+    if not plain or "." not in (parts.hostname or ""):
+        raise ValueError(
+            f"{value!r} is not a plain web address: write it like https://clinic.example/guide, "
+            "without ? or #"
+        )
+    if found := _TELLING.search(value):
+        raise ValueError(
+            f"says {found[0]!r}, and a lock screen is read by anybody: give the page an address "
+            "that does not say what it is about"
+        )
+    return value
 
 
 def _wall_time(value: object) -> object:
@@ -73,5 +99,6 @@ Key = Annotated[
 ]
 PhoneNumber = Annotated[str, AfterValidator(e164)]
 Text = Annotated[str, Field(max_length=200), AfterValidator(_one_line)]
+PageAddress = Annotated[str, Field(max_length=80), AfterValidator(_neutral_address)]
 WallTime = Annotated[time, BeforeValidator(_wall_time)]
 WallDateTime = Annotated[datetime, BeforeValidator(wall_datetime)]

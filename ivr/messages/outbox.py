@@ -20,20 +20,17 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from ivr.messages import desk_tasks
+from ivr.messages import given_up
 from ivr.messages.tables import OutboxMessage
 from scheduling.checked_input import aware, phone, text
 
-Kind = Literal["page_sms", "page_call", "hang_up", "trial_call"]
+Kind = Literal["page_sms", "page_call", "hang_up", "trial_call", "link_sms"]
 """A call's body is the URL that answers what is heard; a hang-up's, the carrier's id of a call."""
 
 Lane = Literal["urgent", "ordinary"]
 
 LANES: Final[tuple[Lane, ...]] = ("urgent", "ordinary")
 """In the order in which they are claimed: a page never waits behind reminders."""
-
-GIVEN_UP_LANGUAGE = "en"
-"""Of the desk task that a failed message becomes: it is about our own staff, not a caller."""
 
 
 class NewMessage(TypedDict):
@@ -208,35 +205,31 @@ def mark_failed(
 ) -> None:
     """The carrier did not take it: try again at `retry_at`, or give up where that is None.
 
-    Giving up opens a desk task "page_failed", which names the reason.
+    Giving up opens a desk task, which names the reason.
     attempt: the message's `attempts` as it was claimed. Where another worker has claimed it since
         or it was cancelled or sent, nothing is recorded: this failure is no longer its state.
     """
-    given_up = retry_at is None
     values: dict[str, object] = {
         "last_error": error,
         "last_error_code": error_code,
         "claimed_until": None,
     }
-    values |= {"state": "failed"} if given_up else {"due_at": retry_at}
+    values |= {"state": "failed"} if retry_at is None else {"due_at": retry_at}
     recorded = session.execute(
         update(OutboxMessage)
         .where(*_claimed_as(clinic_id, message_id, attempt))
         .values(values)
-        .returning(OutboxMessage.subject, OutboxMessage.to_number)
+        .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
-    if recorded is None or not given_up:
+    if recorded is None or retry_at is not None:
         return
-    code = f" (carrier's code {error_code})" if error_code else ""
-    desk_tasks.open_task(
+    given_up.tell_desk(
         session,
-        clinic_id=clinic_id,
-        kind="page_failed",
-        callback_number=recorded.to_number,
-        language=GIVEN_UP_LANGUAGE,
-        note=f"{recorded.subject}: not sent, {error}{code}, after {attempt} attempts",
-        source=f"message:{message_id}",
+        session.get_one(OutboxMessage, (clinic_id, message_id)),
+        error=error,
+        error_code=error_code,
+        attempts=attempt,
         now=now,
     )
 

@@ -15,9 +15,9 @@ _OPEN = text("done_at IS NULL")
 class OutboxMessage(Base):
     """One message, stored in the same transaction as what caused it, sent by a worker later.
 
-    kind: what it is for ("page_sms", "page_call", "trial_call", "hang_up"). body: what a text
-        says; of a call, the URL that answers what is heard; of a hang-up, the carrier's id of the
-        call.
+    kind: what it is for ("page_sms", "page_call", "trial_call", "hang_up", "link_sms").
+        body: what a text says; of a call, the URL that answers what is heard; of a hang-up, the
+        carrier's id of the call.
     lane: urgent ones are claimed first.
     subject: what it is about ("ticket:<uuid>"), so that it can be hurried or cancelled with it.
     due_at: not before this; after a failed attempt, when to try again.
@@ -64,7 +64,7 @@ class OutboxMessage(Base):
 class DeskTask(Base):
     """Something a person at the front desk has to do.
 
-    kind: "callback", "text_message", "opt_out", "page_failed", …
+    kind: "callback", "text_message", "opt_out", "page_failed", "text_failed", …
     callback_number: E.164; None where nobody gave one.
     source: what brought it in (a CallSid, a MessageSid), so that a repeated webhook makes one.
     done_at: None while it waits. done_by: the account that ticked it off.

@@ -14,6 +14,21 @@ _NO_WORKER = {
     "quien administra el sistema: hay que volver a iniciar el worker.",
 }
 
+_LINK = {
+    "en": "{clinic}: your link: {link} Our phone: {phone}. Reply 9 or STOP to opt out.",
+    # Without accents: one letter outside the GSM alphabet makes it three messages.
+    "es": "{clinic}: su enlace: {link} Tel. {phone}. Responda 9 o STOP para no recibir textos.",
+}
+
+
+def link_text(language: str, clinic: str, link: str, phone: str) -> str:
+    """The text that a caller asked for: it does not say what the page is about.
+
+    language: the call's, "en" or "es". clinic: its neutral name. phone: its line, E.164.
+    Raises KeyError for another language.
+    """
+    return _LINK[language].format(clinic=clinic, link=link, phone=phone)
+
 
 def page_text(language: str, clinic: str, ticket_number: int, link: str) -> str:
     """The text that pages on-call staff: a ticket's number and link, nothing of the patient.

@@ -2,6 +2,7 @@
 
 from ivr.call import tables as call_tables
 from ivr.frontdesk import tables as frontdesk_tables
+from ivr.messages import consent_tables
 from ivr.messages import tables as messages_tables
 from ivr.oncall import pin_tables, rota_tables, trial_tables
 from ivr.oncall import tables as oncall_tables
@@ -9,6 +10,7 @@ from scheduling import tables as scheduling_tables
 
 __all__ = [
     "call_tables",
+    "consent_tables",
     "frontdesk_tables",
     "messages_tables",
     "oncall_tables",

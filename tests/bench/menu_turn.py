@@ -84,5 +84,5 @@ def _turns_of_new_calls(caller: load.Caller, port: int) -> Iterator[bytes]:
         sid = call_sid()
         load.send(port, caller.request("/voice/incoming", sid))
         for number in range(1, TURNS + 1):
-            # From the main menu to the pump, and back to the main menu.
+            # From the main menu to the pump, then from its topics to a part and back.
             yield caller.request(f"/voice/turn/{number}", sid, Digits="3")

@@ -122,7 +122,11 @@ def texts(value: object) -> Iterator[str]:
 
 def every_message() -> list[str]:
     """What we text: to staff, and back to whoever texts us."""
-    replies = [sms._received(demo_clinic()), sms._not_received(demo_clinic())]
+    replies = [
+        sms._received(demo_clinic()),
+        sms._not_received(demo_clinic()),
+        sms._no_more_texts(demo_clinic()),
+    ]
     return replies + [
         text
         for name, value in vars(wording).items()

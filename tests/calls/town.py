@@ -114,8 +114,9 @@ class Town:
         with self.company.serve() as api_base:
             carrier = TwilioRest(ACCOUNT, TOKEN, api_base, patience_seconds)
             database, clock = self.product.database, self.product.clock
-            recovery = Recovery(database, clock, carrier, self.product.settings.public_base_url)
-            worker = Worker(database, clock, carrier, "test-worker", recovery)
+            base = self.product.settings.public_base_url
+            recovery = Recovery(database, clock, carrier, base)
+            worker = Worker(database, clock, carrier, "test-worker", recovery, base)
             done = worker.tick()
             self.company.settle()
         return done

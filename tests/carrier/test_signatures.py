@@ -21,6 +21,7 @@ def webhook_paths(product: Product) -> list[str]:
         "attempt": 0,
         "ticket_id": UUID(int=1),
         "ring_id": UUID(int=2),
+        "message_id": UUID(int=3),
         "person": "ana",
         "language": "en",
         "longest": 60,

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ivr.call.tables import CallRow
-from ivr.messages import desk_tasks, outbox
+from ivr.messages import desk_tasks, outbox, text_consent
 from ivr.messages.tables import DeskTask, OutboxMessage
 from ivr.oncall import tickets
 from ivr.oncall.tables import Ticket
@@ -96,6 +96,15 @@ def call_and_write(session: Session, number: str) -> None:
         )
         if state == "done":
             desk_tasks.mark_done(session, CLINIC, task.id, by="ana", now=NOW)
+    for granted in (True, False):
+        text_consent.record(
+            session,
+            clinic_id=CLINIC,
+            number=number,
+            granted=granted,
+            source=f"{granted} {number}",
+            now=NOW,
+        )
     for subject in ("visit:1", "ticket:1"):
         outbox.enqueue(
             session,
@@ -161,12 +170,14 @@ def test_what_came_over_a_number_of_theirs_alone_goes_and_a_household_keeps_its_
     result = callnow("patient", "delete", str(patient_id), "--yes", DATABASE_URL=database_url)
 
     told = result.stdout.splitlines()
-    assert told[-6:] == [
+    assert told[-8:] == [
         "  outbox_message: 1",
         "  desk_task: 1",
+        "  text_consent: 1",
         "  number of a call: 1",
         "Kept, with a number of theirs:",
         "  open desk task: 1",
+        "  opt-out of texts: 1",
         "  ticket: 1",
     ]
 

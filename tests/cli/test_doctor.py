@@ -311,10 +311,10 @@ def test_a_sentence_that_one_language_lacks_is_named(
 ) -> None:
     sentences = clinic_file(tmp_path / "one").parent / "es.toml"
     text = sentences.read_text(encoding="utf-8")
-    sentences.write_text(text.replace("[about]", "[about_nothing]"), encoding="utf-8")
+    sentences.write_text(text.replace("[hours]", "[about_nothing]"), encoding="utf-8")
     said = callnow("doctor", DATABASE_URL=sqlite_url, CLINICS_DIR=str(tmp_path))
     assert said.exit_code == 1
-    assert "WRONG demo: sentences\n      about has no wording in es: add it to es.toml.\n" in (
+    assert "WRONG demo: sentences\n      hours has no wording in es: add it to es.toml.\n" in (
         said.output
     )
 

@@ -185,3 +185,30 @@ def test_two_clinics_may_not_share_an_id_or_a_line(tmp_path: Path) -> None:
     assert f"{line_of(second, 'id =')}, clinic, id: demo is also the id in" in shared_id
     assert f"{line_of(second, 'line =')}, numbers, line: " in shared_line
     assert "has the same line" in shared_line
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("http://drfura.example/guide", "is not a plain web address"),
+        ("https://drfura.example/guide?from=text", "is not a plain web address"),
+        ("https://drfura.example/guide#a", "is not a plain web address"),
+        ("https://drfura/guide", "is not a plain web address"),
+        ("https://drfura.example/two words", "is not a plain web address"),
+        ("https://drfura.example/pain-pump", "says 'pain', and a lock screen is read by anybody"),
+        ("https://bomba.example/", "says 'bomba', and a lock screen is read by anybody"),
+        ("https://drfura.example/" + "a" * 60, "should have at most 80 characters"),
+    ],
+)
+def test_an_address_that_may_not_be_texted_is_a_fault(
+    tmp_path: Path, address: str, fault: str
+) -> None:
+    path = clinic_file(tmp_path / "x", ("https://drfura.example/guide", address))
+    (told,) = faults_of(path)
+    assert told.startswith(f"{line_of(path, 'page_url')}, clinic, page_url: ")
+    assert fault in told
+
+
+def test_a_clinic_needs_no_page(tmp_path: Path) -> None:
+    path = clinic_file(tmp_path / "x", ('page_url = "https://drfura.example/guide"', ""))
+    assert read_clinic(path).clinic.page_url is None

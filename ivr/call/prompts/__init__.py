@@ -68,7 +68,8 @@ def load_prompts(
 ) -> Prompts:
     """The line's wording with the clinic's content laid over it.
 
-    content: the folder with the clinic's en.toml and es.toml.
+    content: the folder with the clinic's sentences: en.toml, es.toml and, of the procedure,
+        procedure.en.toml and procedure.es.toml.
     Raises ValueError naming the file for a file that is missing or not TOML.
     """
     texts: dict[str, dict[str, str]] = {}
@@ -76,7 +77,8 @@ def load_prompts(
     for language in LANGUAGES:
         texts[language], words[language] = {}, {}
         own = sorted((Path(__file__).parent / language).glob("*.toml"))
-        for path in (*own, content / f"{language}.toml"):
+        theirs = (content / f"{language}.toml", content / f"procedure.{language}.toml")
+        for path in (*own, *theirs):
             _flatten(_read(path), "", texts[language], words[language])
     return Prompts(texts, words, constants, zone)
 
