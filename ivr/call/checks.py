@@ -23,7 +23,7 @@ from ivr.call.nodes import (
     targets,
 )
 from ivr.call.prompts import LANGUAGES, Prompts
-from ivr.call.speak import SPEAKERS, SPOKEN_CATEGORIES
+from ivr.call.speak import NAMED_VALUES, SPEAKERS, SPOKEN_CATEGORIES
 
 CHOICES = 4
 """Keys a menu offers beside `0` [ISO/IEC 13714 and others, caller-safety]. Exempt in the first
@@ -142,7 +142,7 @@ def _menus_are_orderly(flow: Flow) -> Iterator[str]:
         else:
             choices = node.choices
         keys = "".join(c.key for c in choices)
-        heard = [c for c in choices if node.name != flow.start or c.needs != STAFF_FACT]
+        heard = [c for c in choices if c.key and (node.name != flow.start or c.needs != STAFF_FACT)]
         if len(heard) > CHOICES:
             yield f"{node.name} offers {len(heard)} choices: at most {CHOICES}, then split it"
         elif keys != _ASCENDING[: len(keys)]:
@@ -256,7 +256,9 @@ def prompt_keys(flow: Flow) -> Iterator[str]:
         if not isinstance(node, Do) or node.speaks:
             yield node.name
     for node, choice in _choices(flow):
-        yield f"{node.name}.{choice.name}"
+        # One without a key is never read out.
+        if choice.key:
+            yield f"{node.name}.{choice.name}"
 
 
 MAY_BE_SILENT = frozenset({"main", "appointments", "person", "urgent_about"})
@@ -276,6 +278,7 @@ ENGINE_PROMPTS = (
     "call_back_done", "trial", "trial_confirmed", "trial_not_confirmed",
     "staff_about", "staff_number", "staff_no_number",
     *(f"staff_category.{category}" for category in SPOKEN_CATEGORIES),
+    *(f"{name}.{one}" for name, values in NAMED_VALUES.items() for one in values),
 )  # fmt: skip
 """Prompts that belong to no node."""
 

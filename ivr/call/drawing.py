@@ -50,7 +50,7 @@ def _shape(node: Node) -> str:
 def _arrows(node: Node) -> Iterator[tuple[str, str]]:
     match node:
         case Menu():
-            yield from ((f"{c.key} {c.name}", c.goto) for c in node.choices)
+            yield from ((f"{c.key or 'said:'} {c.name}", c.goto) for c in node.choices)
             yield from _unless_none(
                 ("0", node.zero),
                 ("silence", node.on_silence),

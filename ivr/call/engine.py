@@ -159,6 +159,7 @@ class _Engine:
                 *(
                     Line(f"{node.name}.{c.name}", c.language or session.language, key=c.key)
                     for c in offered
+                    if c.key
                 ),
             )
             if node.name == self.flow.start:
@@ -238,9 +239,9 @@ class _Engine:
                 return self._star(node, session)
             chosen = next((c for c in offered if c.key == event.digits), None)
         else:
-            labels = {c.key: self._words(node, c, session) for c in offered}
-            key = understand.choice(event.words, event.confidence, labels)
-            chosen = next((c for c in offered if c.key == key), None)
+            labels = {c.key or c.name: self._words(node, c, session) for c in offered}
+            meant = understand.choice(event.words, event.confidence, labels)
+            chosen = next((c for c in offered if (c.key or c.name) == meant), None)
         if chosen is None and node.on_confusion:
             return self.enter(node.on_confusion, session)
         if chosen is None:

@@ -4,7 +4,7 @@ An action gets the open transaction and never commits: what it stores is kept or
 with the turn that asked for it.
 """
 
-from ivr.call.actions import booking, person, staff, urgent
+from ivr.call.actions import booking, person, refills, staff, urgent, verification, visits
 from ivr.call.actions.registry import ACTIONS, Action, Context, action_outcomes
 
 __all__ = [
@@ -14,6 +14,9 @@ __all__ = [
     "action_outcomes",
     "booking",
     "person",
+    "refills",
     "staff",
     "urgent",
+    "verification",
+    "visits",
 ]
