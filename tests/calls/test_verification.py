@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.orm import Session
 
+from ivr.call import attempts
+from ivr.call.attempts import Claim
 from ivr.call.verification import TriesBefore
 from ivr.housekeeping import tidy
 from scheduling.database import Database
 from tests.calls.on_file import (
     BIRTH_KEYS,
     BORN,
+    CLINIC,
     HEAR,
     MYSELF,
     PHONE,
@@ -127,6 +132,15 @@ def test_whatever_was_wrong_the_same_statements_run_and_the_same_words_are_said(
 
 
 @pytest.mark.usefixtures("file")
+def test_a_repeated_webhook_counts_once_and_is_answered_alike(town: Town) -> None:
+    a_try(town, BIRTH_KEYS, WRONG_PHONE)
+    (checked,) = [one for one in town.company.webhooks if WRONG_PHONE in str(one.form)]
+    again = town.company.replay(checked)
+    assert again.content == checked.body
+    assert town.product.count("identity_attempt") == 1
+
+
+@pytest.mark.usefixtures("file")
 def test_the_third_failed_try_of_a_call_leads_to_a_person(town: Town) -> None:
     call = town.call(*HEAR, "1")
     for _ in range(2):
@@ -224,6 +238,36 @@ def test_nobody_is_known_as_a_patient_who_has_died(town: Town) -> None:
     with town.product.database.engine.begin() as connection:
         connection.execute(text("UPDATE patient SET deceased_on = '2026-11-01'"))
     assert town.call(*HEAR, *MYSELF).heard.startswith(AGAIN)
+
+
+def test_guesses_made_at_once_are_each_counted(town: Town) -> None:
+    def guess(position: int) -> bool:
+        claim = Claim.of(
+            secret=b"a secret",
+            clinic_id=CLINIC,
+            number=f"+1512555012{position}",
+            birth=BORN.isoformat(),
+            phone_or_name=f"+1512555017{position}",
+        )
+        now = town.product.clock()
+
+        def work(session: Session) -> bool:
+            locked = attempts.tries_before(session, CLINIC, claim, now).locked
+            attempts.keep(
+                session,
+                clinic_id=CLINIC,
+                call_sid=f"CA{position}",
+                claim=claim,
+                outcome="locked" if locked else "failed",
+                now=now,
+            )
+            return locked
+
+        return town.product.database.write(work)
+
+    with ThreadPoolExecutor(8) as callers:
+        locked = list(callers.map(guess, range(8)))
+    assert locked.count(False) == 5
 
 
 @pytest.mark.usefixtures("file")
