@@ -130,7 +130,7 @@ class File:
 
         return self.town.product.database.write(work)
 
-    def pump(self, alarm_on: date, *, was_here: bool = True) -> UUID:
+    def pump(self, alarm_on: date, *, was_here: bool = True, label: str | None = None) -> UUID:
         """A pump that is due seven days before its alarm date. was_here: seen at the clinic."""
         if was_here:
             self.visit_today(self.town.product.clock() - timedelta(days=60))
@@ -143,8 +143,8 @@ class File:
                 alarm_on=alarm_on,
                 stable_until=None,
                 filled_on=self.town.product.clock().date() - timedelta(days=60),
-                label=None,
-                request=by_desk(self.town, f"pump of {self.patient_id}"),
+                label=label,
+                request=by_desk(self.town, f"pump {label} of {self.patient_id}"),
             ).id
 
         return self.town.product.database.write(work)

@@ -136,6 +136,23 @@ def test_a_refill_that_is_booked_already_is_heard(town: Town) -> None:
     assert len(refills(town)) == 1
 
 
+def test_of_two_pumps_the_one_without_a_visit_is_booked(town: Town) -> None:
+    file = File.of(town)
+    file.visit(austin(TUESDAY, 9), pump=file.pump(ALARM, label="left"))
+    other = file.pump(ALARM + timedelta(days=2), was_here=False, label="right")
+    call = town.call(*REFILL, *MYSELF, "1", "1", "1")
+    assert call.heard.startswith("You are booked: ")
+    booked = town.product.rows("SELECT pump_id FROM visit WHERE booked_channel = 'phone'")
+    assert [str(row["pump_id"]).replace("-", "") for row in booked] == [other.hex]
+
+
+def test_a_refill_booked_for_after_it_is_due_goes_to_the_on_call_staff(town: Town) -> None:
+    file = File.of(town)
+    file.visit(austin(TUESDAY, 9), pump=file.pump(date(2026, 12, 6)))
+    town.call(*REFILL, *MYSELF)
+    assert town.nurse.ringing
+
+
 def test_a_refill_far_ahead_is_told_by_its_own_dates(town: Town) -> None:
     File.of(town).pump(date(2027, 4, 8))
     call = town.call(*REFILL, *MYSELF)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import text
 
 from tests.calls.on_file import BIRTH_KEYS, HEAR, MYSELF, PHONE_KEYS, File, austin, events, tasks
 from tests.calls.town import Town
@@ -218,6 +219,15 @@ def test_who_has_no_visit_ahead_can_book_one(town: Town) -> None:
     assert call.heard.startswith("I find no visit ahead.")
     call.press("1")
     assert call.heard.startswith("Please say your first and last name.")
+
+
+def test_a_visit_of_a_kind_no_longer_offered_is_for_the_desk_to_move(town: Town) -> None:
+    File.of(town).visit(austin(WEDNESDAY, 9))
+    with town.product.database.engine.begin() as connection:
+        connection.execute(text("UPDATE visit_type SET active = false WHERE key = 'consultation'"))
+    call = town.call(*HEAR, *MYSELF, "2")
+    assert "I cannot change that visit by phone any more." in call.heard
+    assert visits(town) == [("2026-12-02 15:00", "booked")]
 
 
 def test_a_visit_that_has_begun_is_for_the_desk(town: Town) -> None:

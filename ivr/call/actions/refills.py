@@ -28,7 +28,11 @@ def refill_standing(context: Context, session: Session) -> Done:
     booked = {visit.pump_id: visit for visit in visits_ahead(context, session) if visit.pump_id}
     pump = next((one for one in on_file if one.id not in booked), None)
     if pump is None:
-        return Done("booked", about(context, booked[on_file[0].id]))
+        first = booked[on_file[0].id]
+        comes_on = local_day(first.starts_at, zone_of(context.clinic.timezone))
+        # Booked by the desk for after the pump is due: staff have to know that they called.
+        is_late = comes_on > pumps.due_date(on_file[0])
+        return Done("overdue" if is_late else "booked", about(context, first))
     due = pumps.due_date(pump)
     try:
         visit_type = refill_recalls.refill_type(context.transaction, session.clinic_id)

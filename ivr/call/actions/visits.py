@@ -33,8 +33,10 @@ from scheduling.errors import (
     RefillNeedsReplacement,
     SlotTaken,
     StaleVersion,
+    UnknownVisitType,
 )
 from scheduling.hours import local_day, zone_of
+from scheduling.offers import OfferRule
 from scheduling.preferences import ANY_PART, DayPart, Wishes
 from scheduling.slots import Slot
 from scheduling.tables import Visit
@@ -78,8 +80,8 @@ def follow_wish(context: Context, session: Session) -> Done:
     if not ahead:
         return Done("none")
     if wish == "late":
-        today_ = [visit for visit in ahead if is_today(context, visit)]
-        return Done("late", about(context, today_[0])) if today_ else Done("not_today")
+        of_today = next((visit for visit in ahead if is_today(context, visit)), None)
+        return Done("not_today") if of_today is None else Done("late", about(context, of_today))
     if wish in NEEDS_ONE_VISIT and len(ahead) == 1:
         return Done(wish, about(context, ahead[0]))
     return Done("visits", {"heard": ""})
@@ -103,9 +105,9 @@ def look_again(context: Context, session: Session) -> Done:
     """The visit spoken of, as it is now. A time kept for it meanwhile is given up."""
     given_up = _give_up_search(context, session)
     visit = this_visit(context, session)
-    return (
-        Done("gone", given_up) if visit is None else Done("visit", about(context, visit) | given_up)
-    )
+    if visit is None:
+        return Done("gone", given_up)
+    return Done("visit", about(context, visit) | given_up)
 
 
 @outcomes("confirmed", "changed", "gone")
@@ -129,6 +131,11 @@ def look_for_another_time(context: Context, session: Session) -> Done:
     if visit is None:
         return Done("gone")
     facts = about(context, visit)
+    try:
+        OfferRule(context.transaction, session.clinic_id, facts["visit_kind"])
+    except UnknownVisitType:
+        # Of an old book, say: nobody but the desk knows what takes its place.
+        return Done("gone")
     return Done(
         "ready",
         facts
@@ -264,7 +271,7 @@ def join_waitlist(context: Context, session: Session) -> Done:
             visit_id=visit.id,
             request=request_for(session, context, "waitlist"),
         )
-    except (*GONE, NotBookable):
+    except (*GONE, NotBookable, UnknownVisitType):
         return Done("gone")
     return Done("joined")
 

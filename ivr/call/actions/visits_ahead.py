@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import and_, select
@@ -80,8 +80,16 @@ def request_for(session: Session, context: Context, what: str) -> Request:
     )
 
 
-def seen(session: Session) -> Mapping[str, object]:
+class Seen(TypedDict):
     """Which visit, and in which state the caller heard it: for the functions that change one."""
+
+    clinic_id: str
+    visit_id: UUID
+    version: int
+
+
+def seen(session: Session) -> Seen:
+    """The visit that was heard last."""
     return {
         "clinic_id": session.clinic_id,
         "visit_id": UUID(session.facts["visit_id"]),
