@@ -109,7 +109,9 @@ def lines_of(
             clinic.content_dir, constants=clinic.spoken_constants(), zone=clinic.timezone
         )
         require_sound(FLOW, prompts, action_outcomes())
-        lines[clinic.numbers.line] = Line(clinic, FLOW, prompts, base)
+        lines[clinic.numbers.line] = Line(
+            clinic, FLOW, prompts, base, settings.secret_key.get_secret_value().encode()
+        )
     return lines
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from ivr.call import attempts
 from ivr.call.tables import CallRow
 from ivr.call.turn import purge_finished_calls
 from scheduling import booking, pruning
@@ -27,6 +28,7 @@ def tidy(session: Session, now: datetime) -> None:
         .values(ended_at=now, ended_as=NOT_REPORTED)
     )
     purge_finished_calls(session, now=now)
+    attempts.prune(session, now=now)
     to_prune = pruning.VISITS_AT_ONCE
     for clinic_id in session.scalars(select(Clinic.id).order_by(Clinic.id)).all():
         booking.release_expired_holds(session, clinic_id=clinic_id, before=now)

@@ -24,7 +24,7 @@ from ivr.call.nodes import (
     targets,
 )
 from ivr.call.prompts import LANGUAGES, Prompts
-from ivr.call.speak import SPEAKERS, SPOKEN_CATEGORIES
+from ivr.call.speak import NAMED_VALUES, SPEAKERS, SPOKEN_CATEGORIES
 
 CHOICES = 4
 """Keys a menu offers beside `0` [ISO/IEC 13714 and others, caller-safety]. Exempt in the first
@@ -282,6 +282,7 @@ ENGINE_PROMPTS = (
     "call_back_done", "trial", "trial_confirmed", "trial_not_confirmed",
     "staff_about", "staff_number", "staff_no_number",
     *(f"staff_category.{category}" for category in SPOKEN_CATEGORIES),
+    *(f"{name}.{one}" for name, values in NAMED_VALUES.items() for one in values),
 )  # fmt: skip
 """Prompts that belong to no node."""
 

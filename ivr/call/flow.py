@@ -162,6 +162,9 @@ URGENT = (
     Hangup("urgent_done"),
 )
 
+CONSULTATION = {"sought_type": "", "sought_pump": "", "moving": ""}
+"""Forgets the refill, or the visit to be moved, that slots were looked for before in this call."""
+
 SLOTS = (
     Choice("1", "first", "hold_slot", facts={"chosen": "1"}, needs="slot_1"),
     Choice("2", "second", "hold_slot", facts={"chosen": "2"}, needs="slot_2"),
@@ -169,15 +172,28 @@ SLOTS = (
     Choice("4", "later", "later_slots", needs="slot_3"),
 )
 
-BOOK_CONSULTATION = (
+# New patients, and who books a consultation only, say who they are below; whoever asks for what
+# stands in a record is verified first, and what they want is kept as the fact `wish`.
+APPOINTMENTS = (
     Menu(
         "appointments",
         (
             Choice("1", "book", "ask_name"),
-            Choice("2", "other", "person"),
-            Choice("3", "main", "main"),
+            Choice("2", "refill", "verify", facts={"wish": "refill"}),
+            Choice("3", "visits", "verify", facts={"wish": "hear"}),
+            Choice("4", "main", "main"),
+        ),
+        spoken=(
+            Choice("", "confirm", "verify", facts={"wish": "confirm"}),
+            Choice("", "move", "verify", facts={"wish": "move"}),
+            Choice("", "cancel", "verify", facts={"wish": "cancel"}),
+            Choice("", "late", "verify", facts={"wish": "late"}),
+            Choice("", "sooner", "verify", facts={"wish": "waitlist"}),
         ),
     ),
+)
+
+BOOK_CONSULTATION = (
     Ask(
         "ask_name",
         Entry.NAME,
@@ -191,7 +207,10 @@ BOOK_CONSULTATION = (
     Ask("ask_birth", Entry.DATE_OF_BIRTH, "confirm_birth"),
     Menu(
         "confirm_birth",
-        (Choice("1", "yes", "own_number"), Choice("2", "no", "ask_birth")),
+        (
+            Choice("1", "yes", "own_number", facts=CONSULTATION),
+            Choice("2", "no", "ask_birth"),
+        ),
     ),
     Do("own_number", "offer_own_number", {"known": "confirm_own", "unknown": "ask_number"}),
     Menu(
@@ -203,7 +222,7 @@ BOOK_CONSULTATION = (
         "confirm_number",
         (Choice("1", "yes", "find_slots"), Choice("2", "no", "ask_number", facts={"phone": ""})),
     ),
-    Do("find_slots", "find_slots", {"found": "offer_slots", "none": "no_slots"}),
+    Do("find_slots", "find_slots", {"found": "offer_slots", "none": "nothing_free"}),
     Menu(
         "offer_slots",
         SLOTS,
@@ -219,7 +238,12 @@ BOOK_CONSULTATION = (
     Do(
         "hold_slot",
         "hold_slot",
-        {"held": "read_back", "taken": "slot_taken", "none": "no_slots"},
+        {
+            "held": "read_back",
+            "held_to_move": "read_back_move",
+            "taken": "slot_taken",
+            "none": "nothing_free",
+        },
     ),
     Menu(
         "slot_taken",
@@ -235,17 +259,361 @@ BOOK_CONSULTATION = (
     Do(
         "book",
         "book",
-        {"booked": "booked", "taken": "slot_taken", "none": "no_slots", "full": "no_more_bookings"},
+        {
+            "booked": "booked",
+            "taken": "slot_taken",
+            "none": "nothing_free",
+            "full": "no_more_bookings",
+        },
     ),
     Menu(
         "booked",
         (Choice("1", "repeat", "booked"), Choice("2", "main", "main")),
         on_silence="goodbye",
     ),
+    Do(
+        "nothing_free",
+        "what_was_sought",
+        {"consultation": "no_slots", "refill": "refill_to_staff", "move": "no_other_time"},
+    ),
     Menu("no_slots", (Choice("1", "callback", "leave_number"), Choice("2", "main", "main"))),
     Menu(
         "no_more_bookings",
         (Choice("1", "callback", "leave_number"), Choice("2", "main", "main")),
+    ),
+)
+
+# Two identifiers before anything of a patient's is heard or changed; caller ID is neither. What
+# was wrong is never told, and after the third try, or when locked out, a person takes over.
+VERIFY = (
+    Do(
+        "verify",
+        "may_verify",
+        {"known": "wished", "ask": "who_calls", "refused": "not_verified"},
+    ),
+    Menu(
+        "who_calls",
+        (
+            Choice("1", "self", "verify_birth", facts={"proxy": ""}),
+            Choice("2", "other", "verify_birth", facts={"proxy": "yes"}),
+        ),
+    ),
+    Ask("verify_birth", Entry.DATE_OF_BIRTH, "verify_contact"),
+    Ask("verify_birth_again", Entry.DATE_OF_BIRTH, "verify_contact"),
+    Ask("verify_contact", Entry.PHONE_OR_NAME, "verify_check"),
+    Do(
+        "verify_check",
+        "check_identity",
+        {
+            "right": "wished",
+            "wrong": "verify_birth_again",
+            "refused": "not_verified",
+            "several": "not_verified",
+        },
+    ),
+    Menu(
+        "not_verified",
+        (Choice("1", "urgent", "urgent"), Choice("2", "desk", "desk")),
+        on_silence="desk",
+        zero="desk",
+        after_tries="desk",
+    ),
+    Do(
+        "wished",
+        "follow_wish",
+        {
+            "overdue": "refill_overdue",
+            "overdue_offer": "overdue_offer",
+            "refill": "refill",
+            "visits": "hear_visit",
+            "none": "no_visits",
+            "move": "move",
+            "cancel": "cancel",
+            "waitlist": "waitlist_when",
+            "late": "how_late",
+            "not_today": "no_visit_today",
+        },
+    ),
+    Menu(
+        "overdue_offer",
+        (Choice("1", "now", "refill_overdue"), Choice("2", "go_on", "wished")),
+        on_silence="refill_overdue",
+        on_confusion="refill_overdue",
+        after_tries="refill_overdue",
+    ),
+)
+
+BOOK_REFILL = (
+    Do(
+        "refill",
+        "refill_standing",
+        {
+            "slots": "find_slots",
+            "number": "own_number",
+            "booked": "your_visit",
+            "early": "refill_early",
+            "by_staff": "refill_to_staff",
+            "overdue": "refill_overdue",
+        },
+    ),
+    Do("refill_overdue", "pass_to_on_call", {"passed": "urgent"}, speaks=True),
+    # Kept on the desk's list before it is said, so that hanging up loses nothing.
+    Do(
+        "refill_to_staff",
+        "leave_refill_to_desk",
+        {"left": "refill_by_staff", "overdue": "refill_overdue"},
+    ),
+    Menu(
+        "refill_by_staff",
+        (
+            Choice("1", "urgent", "urgent"),
+            Choice("2", "desk", "desk"),
+            Choice("3", "main", "main"),
+        ),
+        on_silence="desk",
+        after_tries="desk",
+    ),
+    Menu(
+        "refill_early",
+        (Choice("1", "desk", "person"), Choice("2", "main", "main")),
+    ),
+)
+
+VISIT_KNOWN = "visit_id"
+
+YOUR_VISITS = (
+    Do(
+        "hear_visit",
+        "next_visit",
+        {"visit": "your_visit", "end": "no_more_visits", "none": "no_visits"},
+    ),
+    Menu(
+        "your_visit",
+        (
+            Choice("1", "confirm", "confirm_visit"),
+            Choice("2", "move", "move"),
+            Choice("3", "cancel", "cancel"),
+            Choice("4", "more", "visit_more"),
+        ),
+        spoken=(
+            Choice("", "next", "hear_visit"),
+            Choice("", "late", "late"),
+            Choice("", "sooner", "waitlist_when"),
+        ),
+        needs=VISIT_KNOWN,
+    ),
+    Menu(
+        "visit_more",
+        (
+            Choice("1", "next", "hear_visit"),
+            Choice("2", "sooner", "waitlist_when"),
+            Choice("3", "main", "main"),
+            Choice("4", "late", "late", needs="visit_today"),
+        ),
+        needs=VISIT_KNOWN,
+    ),
+    Menu(
+        "no_more_visits",
+        (
+            Choice("1", "again", "hear_visit", facts={"heard": ""}),
+            Choice("2", "main", "main"),
+        ),
+    ),
+    Menu(
+        "no_visits",
+        (
+            Choice("1", "book", "ask_name"),
+            Choice("2", "refill", "refill"),
+            Choice("3", "main", "main"),
+        ),
+    ),
+    # The desk was quicker: what it made of the visit is heard before anything else is done to it.
+    Do(
+        "visit_changed",
+        "look_again",
+        {"visit": "your_visit", "gone": "visit_gone"},
+        speaks=True,
+    ),
+    Menu(
+        "visit_gone",
+        (
+            Choice("1", "others", "hear_visit", facts={"heard": ""}),
+            Choice("2", "desk", "person"),
+            Choice("3", "main", "main"),
+        ),
+    ),
+    Do(
+        "confirm_visit",
+        "confirm_visit",
+        {"confirmed": "visit_confirmed", "changed": "visit_changed", "gone": "visit_gone"},
+    ),
+    Menu(
+        "visit_confirmed",
+        (
+            Choice("1", "repeat", "visit_confirmed"),
+            Choice("2", "next", "hear_visit"),
+            Choice("3", "main", "main"),
+        ),
+        on_silence="goodbye",
+        needs=VISIT_KNOWN,
+    ),
+)
+
+# The old time stands until the new one is stored: both change hands in one transaction.
+MOVE_VISIT = (
+    Do(
+        "move",
+        "look_for_another_time",
+        {"ready": "find_slots", "gone": "visit_gone"},
+        speaks=True,
+    ),
+    Menu(
+        "read_back_move",
+        (
+            Choice("1", "move", "move_visit"),
+            Choice("2", "other", "find_slots"),
+            Choice("3", "keep", "keep_visit"),
+        ),
+        needs="hold_id",
+    ),
+    Do(
+        "move_visit",
+        "move_visit",
+        {
+            "moved": "visit_moved",
+            "taken": "slot_taken",
+            "none": "nothing_free",
+            "changed": "visit_changed",
+            "gone": "visit_gone",
+        },
+    ),
+    Do("keep_visit", "keep_visit", {"stands": "your_visit"}),
+    Menu(
+        "visit_moved",
+        (
+            Choice("1", "repeat", "visit_moved"),
+            Choice("2", "next", "hear_visit"),
+            Choice("3", "main", "main"),
+        ),
+        on_silence="goodbye",
+        needs=VISIT_KNOWN,
+    ),
+    Menu(
+        "no_other_time",
+        (
+            Choice("1", "sooner", "waitlist_when"),
+            Choice("2", "desk", "person"),
+            Choice("3", "main", "main"),
+        ),
+        needs=VISIT_KNOWN,
+    ),
+)
+
+CANCEL_VISIT = (
+    Do(
+        "cancel",
+        "may_cancel",
+        {"ask": "cancel_sure", "refill": "refill_stands", "gone": "visit_gone"},
+    ),
+    Menu(
+        "cancel_sure",
+        (Choice("1", "cancel", "cancel_visit"), Choice("2", "keep", "your_visit")),
+        needs=VISIT_KNOWN,
+    ),
+    Do(
+        "cancel_visit",
+        "cancel_visit",
+        {
+            "cancelled": "visit_cancelled",
+            "refill": "refill_stands",
+            "changed": "visit_changed",
+            "gone": "visit_gone",
+        },
+    ),
+    Menu(
+        "visit_cancelled",
+        (
+            Choice("1", "others", "hear_visit", facts={"heard": ""}),
+            Choice("2", "book", "ask_name"),
+            Choice("3", "main", "main"),
+        ),
+        on_silence="goodbye",
+    ),
+    # A refill that is given up without another one in its place may let a pump run dry.
+    Menu(
+        "refill_stands",
+        (
+            Choice("1", "move", "move"),
+            Choice("2", "insist", "leave_cancelling"),
+            Choice("3", "keep", "your_visit"),
+        ),
+        needs=VISIT_KNOWN,
+    ),
+    Do(
+        "leave_cancelling",
+        "leave_cancelling_to_desk",
+        {"left": "cancelling_left", "gone": "visit_gone"},
+    ),
+    Menu(
+        "cancelling_left",
+        (Choice("1", "desk", "desk"), Choice("2", "main", "main")),
+        on_silence="goodbye",
+        needs=VISIT_KNOWN,
+    ),
+)
+
+RUNNING_LATE = (
+    Do(
+        "late",
+        "may_be_late",
+        {"today": "how_late", "not_today": "no_visit_today", "gone": "visit_gone"},
+    ),
+    Menu(
+        "how_late",
+        (
+            Choice("1", "ten", "tell_desk_of_delay", facts={"late": "10"}),
+            Choice("2", "twenty", "tell_desk_of_delay", facts={"late": "20"}),
+            Choice("3", "thirty", "tell_desk_of_delay", facts={"late": "30"}),
+        ),
+        needs=VISIT_KNOWN,
+    ),
+    Do(
+        "tell_desk_of_delay",
+        "tell_desk_of_delay",
+        {"told": "delay_told", "not_today": "no_visit_today", "gone": "visit_gone"},
+    ),
+    Menu(
+        "delay_told",
+        (Choice("1", "desk", "desk"), Choice("2", "main", "main")),
+        on_silence="goodbye",
+    ),
+    Menu(
+        "no_visit_today",
+        (
+            Choice("1", "visits", "hear_visit", facts={"heard": ""}),
+            Choice("2", "desk", "person"),
+            Choice("3", "main", "main"),
+        ),
+    ),
+)
+
+WAITLIST = (
+    Menu(
+        "waitlist_when",
+        (
+            Choice("1", "morning", "join_waitlist", facts={"day_part": "morning"}),
+            Choice("2", "afternoon", "join_waitlist", facts={"day_part": "afternoon"}),
+            Choice("3", "any", "join_waitlist", facts={"day_part": "any"}),
+            Choice("4", "keep", "your_visit"),
+        ),
+        needs=VISIT_KNOWN,
+    ),
+    Do("join_waitlist", "join_waitlist", {"joined": "on_waitlist", "gone": "visit_gone"}),
+    Menu(
+        "on_waitlist",
+        (Choice("1", "repeat", "on_waitlist"), Choice("2", "main", "main")),
+        on_silence="goodbye",
+        needs=VISIT_KNOWN,
     ),
 )
 
@@ -520,7 +888,15 @@ FLOW = Flow(
     nodes=(
         *GREETING,
         *URGENT,
+        *APPOINTMENTS,
         *BOOK_CONSULTATION,
+        *VERIFY,
+        *BOOK_REFILL,
+        *YOUR_VISITS,
+        *MOVE_VISIT,
+        *CANCEL_VISIT,
+        *RUNNING_LATE,
+        *WAITLIST,
         *ABOUT_THE_PUMP,
         *HOURS,
         *PERSON,

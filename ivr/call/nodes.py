@@ -27,6 +27,8 @@ class Entry(StrEnum):
     NAME = "name"
     DATE_OF_BIRTH = "date_of_birth"
     PHONE = "phone"
+    PHONE_OR_NAME = "phone_or_name"
+    """A phone number, keyed or said; or a name, said."""
     PIN = "pin"
 
     @property
@@ -39,6 +41,7 @@ class Entry(StrEnum):
 class Choice:
     """One key of a menu, and the words that mean the same.
 
+    key: empty where only words lead there: see Menu.spoken.
     name: the key of its spoken label in prompts, below the node's own name.
     facts: what choosing it puts into the session.
     needs: offered only where this fact is known (the third slot, when there are three).

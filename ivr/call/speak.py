@@ -212,6 +212,37 @@ SPOKEN_CATEGORIES = ("danger", "alarm", "symptom", "clinician", "question", "unk
 
 Speaker = Callable[[str, str, Prompts], str]
 
+NAMED_VALUES: Mapping[str, tuple[str, ...]] = {
+    "visit_name": ("consultation", "refill", "other"),
+    "visit_name_first": ("consultation", "refill", "other"),
+    "standing": ("booked", "confirmed"),
+    "birth_of": ("caller", "patient"),
+    "contact_of": ("caller", "patient"),
+    "minutes": ("10", "20", "30"),
+}
+"""Prompts with a wording for each value; a value that is not listed is spoken as the last one."""
+
+
+def _named(name: str) -> Speaker:
+    def speaker(value: str, language: str, prompts: Prompts) -> str:
+        known = NAMED_VALUES[name]
+        return prompts.text(f"{name}.{value if value in known else known[-1]}", language)
+
+    return speaker
+
+
+def _whose(name: str) -> Speaker:
+    def speaker(proxy: str, language: str, prompts: Prompts) -> str:
+        return prompts.text(f"{name}.{'patient' if proxy else 'caller'}", language)
+
+    return speaker
+
+
+def _as_visit_of_slot(value: str, language: str, prompts: Prompts) -> str:
+    visit_type = json.loads(value)["visit_type_key"] if value else ""
+    return _named("visit_name_first")(visit_type, language, prompts)
+
+
 SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "name": ("name", _as_text),
     "provider": ("provider", _as_text),
@@ -240,5 +271,16 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "slot_1": ("slot_1", _as_slot),
     "slot_2": ("slot_2", _as_slot),
     "slot_3": ("slot_3", _as_slot),
+    "slot_visit": ("slot", _as_visit_of_slot),
+    "visit": ("visit_at", _as_moment),
+    "visit_name": ("visit_kind", _named("visit_name")),
+    "visit_name_first": ("visit_kind", _named("visit_name_first")),
+    "visit_provider": ("visit_provider", _as_text),
+    "visit_standing": ("visit_status", _named("standing")),
+    "due": ("due_on", _as_date_with_year),
+    "refill_from": ("refill_from", _as_date_with_year),
+    "whose_birth": ("proxy", _whose("birth_of")),
+    "whose_contact": ("proxy", _whose("contact_of")),
+    "late_minutes": ("late", _named("minutes")),
 }
 """Placeholder → the fact it speaks of, and how."""

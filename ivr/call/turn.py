@@ -7,7 +7,7 @@ primary key (clinic, call, turn) lets only one transaction answer a turn.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -57,13 +57,14 @@ _STORE = insert(_turns)
 class Line:
     """A clinic's phone line: all that is fixed while the process runs.
 
-    link_base: where pages to staff point, PUBLIC_BASE_URL.
+    link_base: where pages to staff point, PUBLIC_BASE_URL. secret: what hashes are keyed with.
     """
 
     clinic: ClinicFile
     flow: Flow
     prompts: Prompts
     link_base: str
+    secret: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -150,7 +151,9 @@ def take_turn(
             transaction, clinic_id=clinic_id, holder=request.call_sid, now=now, ttl=HOLD_TTL
         )
     session = replace(session, turn=request.number)
-    context = Context(transaction, line.clinic, line.link_base, HOLD_TTL, now, found or {})
+    context = Context(
+        transaction, line.clinic, line.link_base, HOLD_TTL, now, found or {}, line.secret
+    )
     return _store(transaction, _advance(context, line, session, event), render, now)
 
 

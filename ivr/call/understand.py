@@ -21,6 +21,7 @@ DIGITS: Mapping[Entry, int | None] = {
     Entry.NAME: 1,
     Entry.DATE_OF_BIRTH: 8,
     Entry.PHONE: 10,
+    Entry.PHONE_OR_NAME: 10,
     Entry.PIN: 6,
 }
 """How many keys complete an entry."""
@@ -33,6 +34,7 @@ OLDEST_YEARS = 120
 
 _CLOSE_ENOUGH = 86
 _LONGEST_NAME = 80
+_NUMBERS_IN_A_NAME = 2
 _BARRED_AREAS = frozenset({"900", "976"})
 _BARRED_EXCHANGES = frozenset({"976", "911"})
 
@@ -153,7 +155,7 @@ def keyed(entry: Entry, digits: str, today: date) -> str | None:
             if not re.fullmatch(r"[0-9]{8}", digits):
                 return None
             return _birth(int(digits[4:]), int(digits[:2]), int(digits[2:4]), today)
-        case Entry.PHONE:
+        case Entry.PHONE | Entry.PHONE_OR_NAME:
             return callback_number(digits)
         case Entry.PIN:
             return digits if re.fullmatch(r"[0-9]{6}", digits) else None
@@ -173,6 +175,9 @@ def spoken(entry: Entry, words: str, confidence: float, today: date) -> str | No
             return callback_number(re.sub(r"[^0-9]", "", "".join(spelled)))
         case Entry.NAME:
             return person_name(words)
+        case Entry.PHONE_OR_NAME:
+            number = spoken(Entry.PHONE, words, confidence, today)
+            return number or (None if _counts(words) else person_name(words))
         case Entry.PIN:
             # Not aloud: whoever stands near would know it, too.
             return None
@@ -223,6 +228,11 @@ def _spoken_birth(words: str, today: date) -> str | None:
     if month is None and len(numbers) == 1:
         return keyed(Entry.DATE_OF_BIRTH, re.sub(r"[^0-9]", "", said), today)
     return None
+
+
+def _counts(words: str) -> bool:
+    """Whether somebody began to say a number: a bad one is no name."""
+    return sum(word in _NUMBER_WORDS for word in plain(words).split()) > _NUMBERS_IN_A_NAME
 
 
 def _birth(year: int, month: int, day: int, today: date) -> str | None:

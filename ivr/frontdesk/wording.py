@@ -97,6 +97,10 @@ TASK: Final = {
     "urgent_unanswered": "ALARM: nobody has accepted an urgent call for 15 minutes",
     "no_worker": "ALARM: texts, calls and pages did not go out",
     "audit": "ALARM: an urgent call is not going as planned",
+    "identity_alarm": "ALARM: many callers could not be identified",
+    "refill_to_arrange": "Refill to arrange: none could be booked by phone",
+    "refill_cancellation": "Wants to give up a refill, which stands",
+    "running_late": "Running late",
 }
 
 LANGUAGE: Final = {"en": "English", "es": "Spanish"}

@@ -1,6 +1,7 @@
 """Imports every module that declares tables, so that the metadata is whole."""
 
 from ivr.call import tables as call_tables
+from ivr.call import verification_tables
 from ivr.frontdesk import tables as frontdesk_tables
 from ivr.messages import consent_tables
 from ivr.messages import tables as messages_tables
@@ -18,4 +19,5 @@ __all__ = [
     "rota_tables",
     "scheduling_tables",
     "trial_tables",
+    "verification_tables",
 ]

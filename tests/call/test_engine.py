@@ -219,7 +219,7 @@ def test_going_back_loses_nothing_that_was_given(caller: Caller) -> None:
 
 
 def test_a_caller_who_cannot_speak_books_by_keys_alone(caller: Caller) -> None:
-    slot = '{"starts_at":"2026-11-30T15:30:00+00:00"}'
+    slot = '{"visit_type_key":"consultation","starts_at":"2026-11-30T15:30:00+00:00"}'
     caller.keys("2", "1", "1", "03041940", "1")
     caller.does(Done("known", {"phone": "+15125550142"})).keys("1")
     assert caller.turn.then == Act("find_slots")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.calls.on_file import on_file
+from tests.calls.known_number import on_file
 from tests.calls.town import ALARM, Town
 from tests.clock import MONDAY_NIGHT
 from tests.product import BACKUP, NURSE

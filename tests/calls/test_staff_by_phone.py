@@ -17,7 +17,7 @@ from ivr.oncall import board, closing, pins
 from ivr.oncall.dispositions import Disposition
 from ivr.simulator.testing import Handset, PlacedCall
 from scheduling.database import Base
-from tests.calls.on_file import on_file
+from tests.calls.known_number import on_file
 from tests.calls.town import Town
 from tests.clock import MONDAY_NIGHT
 from tests.product import LINE, NURSE, PATIENT, demo_clinic

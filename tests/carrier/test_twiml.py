@@ -33,7 +33,7 @@ from tests.carrier.xml_of import Element, parsed
 from tests.product import BASE, LINE, NURSE, demo_clinic, settings_for
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
-SLOT = '{"starts_at":"2026-12-02T19:30:00+00:00"}'
+SLOT = '{"visit_type_key":"refill","starts_at":"2026-12-02T19:30:00+00:00"}'
 FACTS = {
     "name": "María de los Ángeles Gonzalez-Fernandez",
     "date_of_birth": "1944-02-29",
@@ -49,6 +49,15 @@ FACTS = {
     "provider": "Dr. Fura",
     "chosen": "1",
     "callback_by": "2026-12-02T19:30:00+00:00",
+    "visit_at": "2026-12-02T19:30:00+00:00",
+    "visit_kind": "refill",
+    "visit_provider": "Dr. Fura",
+    "visit_status": "booked",
+    "visit_today": "yes",
+    "due_on": "2026-12-02",
+    "refill_from": "2026-12-02",
+    "late": "30",
+    "proxy": "yes",
 }
 ALLOWED = {
     "Response": set(),

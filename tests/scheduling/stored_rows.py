@@ -60,6 +60,7 @@ _VALUES: dict[str, Any] = {
     "recall.status": "open",
     "snoozed_until": None,
     "outcome": "reached",
+    "identity_attempt.outcome": "failed",
     "waitlist_entry.status": "waiting",
     "waitlist_offer.status": "open",
     "level": "primary",

@@ -4,7 +4,16 @@ An action gets the open transaction and never commits: what it stores is kept or
 with the turn that asked for it.
 """
 
-from ivr.call.actions import booking, person, staff, texting, urgent
+from ivr.call.actions import (
+    booking,
+    person,
+    refills,
+    staff,
+    texting,
+    urgent,
+    verification,
+    visits,
+)
 from ivr.call.actions.registry import ACTIONS, Action, Context, action_outcomes
 
 __all__ = [
@@ -14,7 +23,10 @@ __all__ = [
     "action_outcomes",
     "booking",
     "person",
+    "refills",
     "staff",
     "texting",
     "urgent",
+    "verification",
+    "visits",
 ]

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from ivr.call.actions.registry import Context, outcomes
+from ivr.call.actions.registry import Context, actor, outcomes
+from ivr.call.actions.sought import Sought
 from ivr.call.events import Done
 from ivr.call.session import Session
 from scheduling import agenda, booking, offers, patients
@@ -19,31 +20,45 @@ from scheduling.states import Channel
 OFFERED = 3
 """Slots read out at a time: more cannot be kept in mind [caller-safety]."""
 
+NOTHING_HELD = {
+    "hold_id": "",
+    **{f"slot_{position}": "" for position in range(1, OFFERED + 1)},
+}
+"""What a call knows no more once the time it chose is booked."""
+
 OPEN_VISITS = 1
 """Visits a caller may have ahead before the desk must arrange the next [caller-safety: abuse]."""
-
-CONSULTATION = "consultation"
 
 
 @outcomes("found", "none")
 def find_slots(context: Context, session: Session) -> Done:
     """The next free slots. Going back to choose again gives up the slot held before."""
     booking.release_holds(context.transaction, clinic_id=session.clinic_id, holder=session.call_sid)
-    return _offer(_free_slots(context, None), "found", forget={"hold_id": "", "slot": ""})
+    return _offer(_free_slots(context, session, None), "found", forget={"hold_id": "", "slot": ""})
 
 
 @outcomes("found", "none")
 def find_later_slots(context: Context, session: Session) -> Done:
     """The slots after the last one read out; where there are none, those stay on offer."""
     last = Slot.from_json(json.loads(session.facts[f"slot_{OFFERED}"]))
-    later = _free_slots(context, last.starts_at)
+    later = _free_slots(context, session, last.starts_at)
     return _offer(later, "found") if later else Done("none")
 
 
-@outcomes("held", "taken", "none")
+@outcomes("consultation", "refill", "move")
+def what_was_sought(_context: Context, session: Session) -> Done:
+    """For what no free time was found."""
+    sought = Sought.by(session)
+    if sought.moving is not None:
+        return Done("move")
+    return Done("consultation" if sought.pump_id is None else "refill")
+
+
+@outcomes("held", "held_to_move", "taken", "none")
 def hold_slot(context: Context, session: Session) -> Done:
     """Keep the chosen slot for this call while it is read back."""
     slot = Slot.from_json(json.loads(session.facts[f"slot_{session.facts['chosen']}"]))
+    moving = Sought.by(session).moving
     try:
         hold = booking.hold(
             context.transaction,
@@ -51,11 +66,12 @@ def hold_slot(context: Context, session: Session) -> Done:
             holder=session.call_sid,
             now=context.now,
             ttl=context.hold_ttl,
+            moving=moving,
         )
     except (SlotTaken, NotBookable):
-        return _offer(_free_slots(context, None), "taken", forget={"hold_id": "", "slot": ""})
+        return none_of_these(context, session)
     return Done(
-        "held",
+        "held" if moving is None else "held_to_move",
         {"hold_id": str(hold.id), "slot": _as_fact(slot), "provider": slot.provider_name},
     )
 
@@ -65,26 +81,20 @@ def book(context: Context, session: Session) -> Done:
     """Turn the hold into a visit for the caller."""
     facts = session.facts
     if "hold_id" not in facts:
-        return _offer(_free_slots(context, None), "taken")
+        return none_of_these(context, session)
     request = Request(
-        actor="caller",
+        actor=actor(session),
         channel=Channel.PHONE,
         now=context.now,
         key=f"{session.call_sid}:{facts['hold_id']}",
     )
-    patient = patients.register_patient(
-        context.transaction,
-        clinic_id=session.clinic_id,
-        name=facts.get("name"),
-        date_of_birth=date.fromisoformat(facts["date_of_birth"]),
-        phone=facts["phone"],
-        language=session.language,
-        request=request,
-    )
+    sought = Sought.by(session)
+    patient_id = sought.patient_id or _registered(context, session, request)
     ahead = agenda.open_visits_of(
-        context.transaction, session.clinic_id, patient.id, now=context.now
+        context.transaction, session.clinic_id, patient_id, now=context.now
     )
-    if len(ahead) >= OPEN_VISITS:
+    # A pump has a visit of its own ahead, whatever else its patient comes for.
+    if sum(sought.pump_id in (None, one.pump_id) for one in ahead) >= OPEN_VISITS:
         booking.release_holds(
             context.transaction, clinic_id=session.clinic_id, holder=session.call_sid
         )
@@ -94,25 +104,52 @@ def book(context: Context, session: Session) -> Done:
             context.transaction,
             clinic_id=session.clinic_id,
             hold_id=UUID(facts["hold_id"]),
-            patient_id=patient.id,
+            patient_id=patient_id,
             callback_number=facts["phone"],
             request=request,
+            pump_id=sought.pump_id,
         )
     except (SlotTaken, NotBookable):
-        return _offer(_free_slots(context, None), "taken", forget={"hold_id": "", "slot": ""})
-    forgotten = {"hold_id": "", **{f"slot_{position}": "" for position in range(1, OFFERED + 1)}}
-    return Done("booked", forgotten)
+        return none_of_these(context, session)
+    return Done("booked", NOTHING_HELD)
 
 
-def _free_slots(context: Context, after: datetime | None) -> list[Slot]:
-    return offers.find_slots(
+def none_of_these(context: Context, session: Session) -> Done:
+    """The chosen time is gone: the next free ones, as "taken", or "none"."""
+    slots = _free_slots(context, session, None)
+    return _offer(slots, "taken", forget={"hold_id": "", "slot": ""})
+
+
+def _registered(context: Context, session: Session, request: Request) -> UUID:
+    facts = session.facts
+    patient = patients.register_patient(
+        context.transaction,
+        clinic_id=session.clinic_id,
+        name=facts.get("name"),
+        date_of_birth=date.fromisoformat(facts["date_of_birth"]),
+        phone=facts["phone"],
+        language=session.language,
+        request=request,
+    )
+    return patient.id
+
+
+def _free_slots(context: Context, session: Session, after: datetime | None) -> list[Slot]:
+    sought = Sought.by(session)
+    found = offers.find_slots(
         context.transaction,
         clinic_id=context.clinic.id,
-        visit_type_key=CONSULTATION,
+        visit_type_key=sought.visit_type_key,
         now=context.now,
         after=after,
-        limit=OFFERED,
+        # The time that a visit has counts as free for it, and is no other time.
+        limit=OFFERED + (sought.moving is not None),
+        patient_id=sought.patient_id,
+        moving=sought.moving,
+        pump_id=sought.pump_id,
     )
+    has = session.facts.get("visit_at") if sought.moving else None
+    return [slot for slot in found if slot.starts_at.isoformat() != has][:OFFERED]
 
 
 def _offer(slots: Sequence[Slot], outcome: str, *, forget: Mapping[str, str] | None = None) -> Done:

@@ -16,7 +16,10 @@ from ivr.clinics.definition import ClinicFile
 
 @dataclass(frozen=True)
 class Context:
-    """What an action works with. now: aware UTC. found: what its `before` found out."""
+    """What an action works with. now: aware UTC. found: what its `before` found out.
+
+    secret: what hashes are keyed with, SECRET_KEY.
+    """
 
     transaction: Transaction
     clinic: ClinicFile
@@ -24,6 +27,7 @@ class Context:
     hold_ttl: timedelta
     now: datetime
     found: Mapping[str, str] = field(default_factory=dict)
+    secret: bytes = field(default=b"", repr=False)
 
 
 Before = Callable[[Transaction, Session], Mapping[str, str]]
@@ -61,6 +65,11 @@ def outcomes(
 def action_outcomes() -> Mapping[str, frozenset[str]]:
     """Action name → outcomes, for checks.py."""
     return {name: action.outcomes for name, action in ACTIONS.items()}
+
+
+def actor(session: Session) -> str:
+    """Who asks for a change, for the visit's history."""
+    return "caller, for the patient" if "proxy" in session.facts else "caller"
 
 
 def own_number(session: Session) -> str | None:
