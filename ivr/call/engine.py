@@ -16,6 +16,7 @@ from ivr.call import understand
 from ivr.call.events import (
     Act,
     Arrived,
+    Capture,
     Dial,
     Dialled,
     Done,
@@ -23,13 +24,27 @@ from ivr.call.events import (
     Enqueue,
     Input,
     Keyed,
+    Recorded,
     Said,
     Silent,
     Turn,
     Wait,
     Waited,
 )
-from ivr.call.nodes import AGAIN, BACK, Ask, Choice, Do, Flow, Hangup, Menu, Node, Queue, Transfer
+from ivr.call.nodes import (
+    AGAIN,
+    BACK,
+    Ask,
+    Choice,
+    Do,
+    Flow,
+    Hangup,
+    Menu,
+    Node,
+    Queue,
+    Record,
+    Transfer,
+)
 from ivr.call.prompts import Line, Prompts
 from ivr.call.session import TRAIL_LENGTH, Session
 
@@ -67,6 +82,8 @@ def advance(flow: Flow, prompts: Prompts, session: Session, event: Input, now: d
             return engine.enter(node.outcomes.get(outcome, node.left), session)
         case Queue(), _:
             return engine.enter(node.left, session)
+        case Record(), _:
+            return engine.recorded(node, session, event)
         case ((Menu() | Ask()), (Keyed() | Said() | Silent())):
             return engine.answer(node, session, event)
         case ((Menu() | Ask()), _):
@@ -109,6 +126,10 @@ class _Engine:
                 said = (*said, self.line(node.name, session))
                 waits = Enqueue(session.facts.get("ticket_id", ""), node.wait_seconds)
                 return Turn(replace(session, node=node.name), said, waits)
+            case Record():
+                said = (*said, self.line(node.name, session))
+                capture = Capture(node.longest_seconds, node.silence_seconds)
+                return Turn(replace(session, node=node.name), said, capture)
             case Hangup():
                 said = (*said, self.line(node.name, session))
                 return Turn(replace(session, node=node.name), said, End())
@@ -144,6 +165,13 @@ class _Engine:
     def _is_gone(self, name: str, session: Session) -> bool:
         node = self.flow[name]
         return isinstance(node, Menu) and bool(node.needs) and node.needs not in session.facts
+
+    def recorded(self, node: Record, session: Session, event: Input) -> Turn:
+        """Go on from a message, or from the silence that was left in its place."""
+        if not isinstance(event, Recorded) or event.seconds == 0:
+            return self.enter(node.empty, session)
+        left = {"recording": event.sid, "recording_seconds": str(event.seconds)}
+        return self.enter(node.recorded, session.knowing(left))
 
     def ask(self, node: Menu | Ask, session: Session, said: tuple[Line, ...] = ()) -> Turn:
         """Say the node's prompt, in the words its number of tries calls for, and listen."""
@@ -204,6 +232,11 @@ class _Engine:
             return self.enter(self.flow.person, session)
         if session.turn >= self.flow.max_turns + TURNS_WITH_A_PERSON:
             return self.enter(self.flow.too_long, session)
+        if isinstance(event, Said) and isinstance(node, Menu) and self.flow.another_language:
+            # In an entry such a word may be a name: Mr. French, Germán.
+            key = self.flow.another_language
+            if language := understand.phrase_in(event.words, self.prompts, key):
+                return self._to_a_person(node, session.knowing({"interpreter": language}))
         if isinstance(event, Said) and understand.wants_a_person(event.words, self.prompts):
             return self._to_a_person(node, session)
         if isinstance(event, Silent) or (isinstance(event, Keyed) and not event.digits):

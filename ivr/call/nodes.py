@@ -1,4 +1,4 @@
-"""The vocabulary of the call flow: six kinds of node, frozen.
+"""The vocabulary of the call flow: seven kinds of node, frozen.
 
 A node says where every answer leads; what it says aloud stands in prompts/ under the node's name.
 Targets are node names, or one of the two words below.
@@ -161,6 +161,27 @@ class Queue:
 
 
 @dataclass(frozen=True)
+class Record:
+    """Records a message, after a tone. Its prompt must say that it does.
+
+    What was recorded becomes the facts `recording`, the carrier's id of it, and
+    `recording_seconds`. recorded: something was said. empty: nothing was.
+    silence_seconds: end it after so much silence; `#` ends it, too.
+    """
+
+    name: str
+    recorded: str
+    empty: str
+    longest_seconds: int = 120
+    silence_seconds: int = 5
+
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """Outcome word → target, as every other node with outcomes has it."""
+        return {"recorded": self.recorded, "empty": self.empty}
+
+
+@dataclass(frozen=True)
 class Hangup:
     """Says its prompt and ends the call.
 
@@ -171,7 +192,7 @@ class Hangup:
     promises: bool = False
 
 
-Node = Menu | Ask | Do | Transfer | Queue | Hangup
+Node = Menu | Ask | Do | Transfer | Queue | Record | Hangup
 
 
 @dataclass(frozen=True)
@@ -182,6 +203,8 @@ class Flow:
     categories: what an urgent call may be about -> the prompt key of the words that say so, the
         most urgent first; the words bring a caller from anywhere to `urgent`.
     urgent, person, help: the nodes that urgent words, `0`, and `*` in a number entry lead to.
+    another_language: the prompt key whose words ask for a language that the line does not speak;
+        they lead to a person, and become the fact `interpreter`.
     max_turns: a call that goes on longer than any honest one is led to a person.
     too_long: the Hangup for one that still goes on after that.
     """
@@ -194,6 +217,7 @@ class Flow:
     too_long: str
     nodes: tuple[Node, ...]
     categories: Mapping[str, str] = field(default_factory=dict)
+    another_language: str | None = None
     max_turns: int = 80
     by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False)
 
@@ -222,7 +246,7 @@ def targets(node: Node) -> Iterator[str]:
             yield from node.outcomes.values()
             if node.limit:
                 yield node.limit.then
-        case Transfer() | Queue():
+        case Transfer() | Queue() | Record():
             yield from node.outcomes.values()
         case Hangup():
             return

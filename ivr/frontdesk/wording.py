@@ -89,6 +89,7 @@ TRIAL: Final = {
 
 TASK: Final = {
     "callback": "Call back",
+    "message": "Spoken message",
     "missed_caller": "Caller without a number",
     "text_message": "Text message",
     "opt_out": "Wants no more texts",
@@ -145,6 +146,11 @@ def age(since: datetime, now: datetime) -> str:
     if minutes < 24 * 60:
         return f"{minutes // 60} h {minutes % 60:02d} min"
     return f"{minutes // (24 * 60)} d"
+
+
+def length(seconds: int | None) -> str:
+    """How long a recording is: "1:05"; nothing where nobody has said."""
+    return "" if seconds is None else f"{seconds // 60}:{seconds % 60:02d}"
 
 
 def phone(number: str) -> str:

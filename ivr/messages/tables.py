@@ -64,9 +64,11 @@ class OutboxMessage(Base):
 class DeskTask(Base):
     """Something a person at the front desk has to do.
 
-    kind: "callback", "text_message", "opt_out", "page_failed", …
+    kind: "callback", "message", "text_message", "opt_out", "page_failed", …
     callback_number: E.164; None where nobody gave one.
     source: what brought it in (a CallSid, a MessageSid), so that a repeated webhook makes one.
+    recording_sid: the carrier's id of the message that a caller spoke; None for every other task.
+    recording_seconds: its length. transcript: what the carrier understood of it, once it says so.
     done_at: None while it waits. done_by: the account that ticked it off.
     """
 
@@ -89,6 +91,9 @@ class DeskTask(Base):
     language: Mapped[Slug]
     note: Mapped[str] = mapped_column(Text)
     source: Mapped[Holder | None]
+    recording_sid: Mapped[str | None] = mapped_column(String(64))
+    recording_seconds: Mapped[int | None]
+    transcript: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[Instant]
     done_at: Mapped[Instant | None]
     done_by: Mapped[Holder | None]

@@ -64,6 +64,21 @@ class ListedCall:
     parent_sid: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording as the carrier hands it out. content_type: such as audio/x-wav."""
+
+    content: bytes
+    content_type: str
+
+
+class Recordings(Protocol):
+    """Where messages that callers spoke can be listened to."""
+
+    def recording(self, sid: str) -> Recording:
+        """The recording with the carrier's id `sid`. Raises CarrierError."""
+
+
 class Telephony(Protocol):
     """A way out to the telephone network. Numbers are E.164. Every method raises CarrierError."""
 

@@ -70,6 +70,8 @@ def _expects(leg: Leg) -> str:
     if execution is None:
         return ""
     expected = [_waits_for(execution)]
+    if execution.recording is not None:
+        expected.append(f"Recording, ends with {execution.recording.record.finish_on_key}")
     if execution.listening is not None:
         expected.append(_listens_for(execution.listening.gather))
     return ". ".join(filter(None, expected))

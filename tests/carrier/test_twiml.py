@@ -10,9 +10,21 @@ import pytest
 
 from ivr.app import lines_of
 from ivr.call.engine import advance
-from ivr.call.events import Dial, Dialled, Done, Enqueue, Keyed, Silent, Turn, Wait, Waited
+from ivr.call.events import (
+    Capture,
+    Dial,
+    Dialled,
+    Done,
+    Enqueue,
+    Keyed,
+    Recorded,
+    Silent,
+    Turn,
+    Wait,
+    Waited,
+)
 from ivr.call.flow import FLOW
-from ivr.call.nodes import Ask, Do, Hangup, Menu, Queue, Transfer
+from ivr.call.nodes import Ask, Do, Hangup, Menu, Node, Queue, Record, Transfer
 from ivr.call.prompts import LANGUAGES
 from ivr.call.session import Session
 from ivr.carrier.twiml import Documents
@@ -37,6 +49,7 @@ FACTS = {
     "provider": "Dr. Fura",
     "chosen": "1",
     "callback_by": "2026-12-02T19:30:00+00:00",
+    "desk": "closed later 2026-12-02T14:30:00+00:00",
 }
 ALLOWED = {
     "Response": set(),
@@ -50,8 +63,14 @@ ALLOWED = {
     "Number": {"url", "method"},
     "Pause": {"length"},
     "Enqueue": {"action", "method", "waitUrl", "waitUrlMethod"},
+    "Record": {
+        "action", "method", "maxLength", "timeout", "finishOnKey", "playBeep",
+        "recordingStatusCallback", "recordingStatusCallbackMethod", "transcribe",
+        "transcribeCallback",
+    },
     "Hangup": set(),
 }  # fmt: skip
+Event = Keyed | Silent | Dialled | Waited | Recorded | Done
 WORDS_A_MINUTE = 150
 LONGEST_PROMPT_SECONDS = 20
 
@@ -63,6 +82,24 @@ def documents() -> Documents:
     return Documents(lines_of({clinic.id: clinic}, settings, BASE)[LINE], Urls(BASE))
 
 
+def events_at(node: Node) -> list[Event]:
+    """What can happen at a node; nothing more where the call ends."""
+    match node:
+        case Menu() | Ask():
+            keys = [Keyed(key) for key in ("7777", "*", "0", *"123456789")]
+            return [Silent(), *keys]
+        case Transfer():
+            return [Dialled(outcome) for outcome in node.outcomes]
+        case Do():
+            return [Done(outcome) for outcome in node.outcomes]
+        case Queue():
+            return [Waited(outcome) for outcome in node.outcomes]
+        case Record():
+            return [Recorded("RE1", 12), Silent()]
+        case Hangup():
+            return []
+
+
 def every_turn(documents: Documents) -> Iterator[tuple[str, Turn]]:
     """Each node entered, and each input node after silence and after nonsense."""
     prompts = documents.line.prompts
@@ -70,19 +107,7 @@ def every_turn(documents: Documents) -> Iterator[tuple[str, Turn]]:
         base = Session("demo", "CA1", "+15125550142", language=language, turn=3, facts=FACTS)
         for node in FLOW.nodes:
             at = replace(base, node=node.name, stood_at=node.name)
-            events: list[Keyed | Silent | Dialled | Waited | Done]
-            match node:
-                case Menu() | Ask():
-                    events = [Silent(), Keyed("7777"), Keyed("*"), Keyed("0")]
-                    events += [Keyed(str(n)) for n in range(1, 10)]
-                case Transfer():
-                    events = [Dialled(outcome) for outcome in node.outcomes]
-                case Do():
-                    events = [Done(outcome) for outcome in node.outcomes]
-                case Queue():
-                    events = [Waited(outcome) for outcome in node.outcomes]
-                case Hangup():
-                    continue
+            events = events_at(node)
             for tries in (0, 1, 2):
                 for event in events:
                     turn = advance(FLOW, prompts, replace(at, tries=tries), event, NOW)
@@ -129,6 +154,8 @@ def test_a_document_always_goes_on_or_says_goodbye(documents: Documents) -> None
             assert tags[-1] == "Dial", label
         elif isinstance(turn.then, Enqueue):
             assert tags[-1] == "Enqueue", label
+        elif isinstance(turn.then, Capture):
+            assert tags == ["Say", "Record", "Redirect"], label
         elif turn.session.node and isinstance(FLOW[turn.session.node], Hangup):
             assert tags[-1] == "Hangup", label
             assert spoken(root), label

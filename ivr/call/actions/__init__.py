@@ -4,7 +4,7 @@ An action gets the open transaction and never commits: what it stores is kept or
 with the turn that asked for it.
 """
 
-from ivr.call.actions import booking, person, staff, urgent
+from ivr.call.actions import booking, desk, messages, person, resuming, staff, urgent
 from ivr.call.actions.registry import ACTIONS, Action, Context, action_outcomes
 
 __all__ = [
@@ -13,7 +13,10 @@ __all__ = [
     "Context",
     "action_outcomes",
     "booking",
+    "desk",
+    "messages",
     "person",
+    "resuming",
     "staff",
     "urgent",
 ]
