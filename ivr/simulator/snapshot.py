@@ -37,6 +37,7 @@ def _phone(phone: Phone) -> Json:
         "ringing_from": phone.ringing.from_number if phone.ringing else "",
         "connected_with": _other_end(leg) if leg else "",
         "expects": _expects(leg) if leg else "",
+        "awaited": leg is not None and leg.execution is not None and bool(leg.execution.silence),
         "call_sid": leg.sid if leg else "",
         "transcript": [
             {
