@@ -56,6 +56,7 @@ STATUSES = {
 """HTTP statuses of answers whose code says nothing. Others are trouble at the carrier."""
 
 _SMALLEST_CODE = 10_000
+_NOT_FOUND = 404
 
 _API = "https://api.twilio.com/2010-04-01"
 
@@ -163,6 +164,14 @@ class TwilioRest:
         if not content_type.startswith("audio/"):
             raise CarrierError(Trouble.CARRIER_TROUBLE, http_status=answer.status_code)
         return Recording(answer.content, content_type)
+
+    def delete_recording(self, sid: str) -> None:
+        """Delete a recording; one that is gone already is no error."""
+        try:
+            _answered(lambda: self._client.recordings(sid).delete())
+        except CarrierError as error:
+            if error.http_status != _NOT_FOUND:
+                raise
 
     def _created(self, request: Callable[..., Any], **fields: Any) -> str:
         sid = _answered(lambda: request(**fields).sid)

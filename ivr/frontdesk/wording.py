@@ -94,6 +94,7 @@ TASK: Final = {
     "text_message": "Text message",
     "opt_out": "Wants no more texts",
     "page_failed": "On-call page not delivered",
+    "recording_kept": "A deleted patient's recording is still with the telephone company",
     "urgent_unanswered": "ALARM: nobody has accepted an urgent call for 15 minutes",
     "no_worker": "ALARM: texts, calls and pages did not go out",
     "audit": "ALARM: an urgent call is not going as planned",

@@ -24,13 +24,17 @@ from ivr.messages import desk_tasks
 from ivr.messages.tables import OutboxMessage
 from scheduling.checked_input import aware, phone, text
 
-Kind = Literal["page_sms", "page_call", "hang_up", "trial_call"]
-"""A call's body is the URL that answers what is heard; a hang-up's, the carrier's id of a call."""
+Kind = Literal["page_sms", "page_call", "hang_up", "trial_call", "delete_recording"]
+"""A call's body is the URL that answers what is heard; a hang-up's, the carrier's id of a call, and
+a deletion's, the carrier's id of a recording."""
 
 Lane = Literal["urgent", "ordinary"]
 
 LANES: Final[tuple[Lane, ...]] = ("urgent", "ordinary")
 """In the order in which they are claimed: a page never waits behind reminders."""
+
+GIVEN_UP = {"delete_recording": "recording_kept"}
+"""Kind of a message → the desk task that it becomes, where that is not "page_failed"."""
 
 GIVEN_UP_LANGUAGE = "en"
 """Of the desk task that a failed message becomes: it is about our own staff, not a caller."""
@@ -208,7 +212,7 @@ def mark_failed(
 ) -> None:
     """The carrier did not take it: try again at `retry_at`, or give up where that is None.
 
-    Giving up opens a desk task "page_failed", which names the reason.
+    Giving up opens a desk task, GIVEN_UP[kind] or "page_failed", which names the reason.
     attempt: the message's `attempts` as it was claimed. Where another worker has claimed it since
         or it was cancelled or sent, nothing is recorded: this failure is no longer its state.
     """
@@ -223,7 +227,7 @@ def mark_failed(
         update(OutboxMessage)
         .where(*_claimed_as(clinic_id, message_id, attempt))
         .values(values)
-        .returning(OutboxMessage.subject, OutboxMessage.to_number)
+        .returning(OutboxMessage.kind, OutboxMessage.subject, OutboxMessage.to_number)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if recorded is None or not given_up:
@@ -232,7 +236,7 @@ def mark_failed(
     desk_tasks.open_task(
         session,
         clinic_id=clinic_id,
-        kind="page_failed",
+        kind=GIVEN_UP.get(recorded.kind, "page_failed"),
         callback_number=recorded.to_number,
         language=GIVEN_UP_LANGUAGE,
         note=f"{recorded.subject}: not sent, {error}{code}, after {attempt} attempts",

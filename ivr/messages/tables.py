@@ -15,9 +15,9 @@ _OPEN = text("done_at IS NULL")
 class OutboxMessage(Base):
     """One message, stored in the same transaction as what caused it, sent by a worker later.
 
-    kind: what it is for ("page_sms", "page_call", "trial_call", "hang_up"). body: what a text
-        says; of a call, the URL that answers what is heard; of a hang-up, the carrier's id of the
-        call.
+    kind: what it is for ("page_sms", "page_call", "trial_call", "hang_up",
+        "delete_recording"). body: what a text says; of a call, the URL that answers what is heard;
+        of a hang-up or a deletion, the carrier's id of the call or the recording.
     lane: urgent ones are claimed first.
     subject: what it is about ("ticket:<uuid>"), so that it can be hurried or cancelled with it.
     due_at: not before this; after a failed attempt, when to try again.

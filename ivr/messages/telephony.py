@@ -99,6 +99,9 @@ class Telephony(Protocol):
     def hang_up(self, call_sid: str) -> None:
         """End a call, ringing or connected; call_sid: the carrier's id of it."""
 
+    def delete_recording(self, sid: str) -> None:
+        """Delete a recording; one that is gone already is no error."""
+
     def list_calls(
         self, *, since: datetime, to: str | None = None, from_: str | None = None
     ) -> list[ListedCall]:

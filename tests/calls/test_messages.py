@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ivr.messages import outbox
 from ivr.simulator.testing import PlacedCall
 from tests.calls.town import Town
 from tests.clock import MONDAY_NIGHT
+from tests.product import LINE
 
 TO_THE_TONE = ("4", "2", "2")
 """Hours, leave a message, begin."""
@@ -193,6 +195,34 @@ def test_nothing_else_is_recorded(town: Town) -> None:
     call.press("2", "3", "3", "4", "1", "3")
     assert not any("<Record" in webhook.text for webhook in town.company.webhooks)
     assert "press 4." in call.heard
+
+
+def test_a_recording_that_is_to_be_forgotten_is_deleted_at_the_carrier_once_and_for_all(
+    town: Town,
+) -> None:
+    call = town.call(*TO_THE_TONE)
+    leave(call, "please call me")
+    town.company.settle()
+    (sid,) = town.company.exchange.recordings
+    now = town.product.clock()
+    for _ in range(2):
+        town.product.database.write(
+            lambda session: outbox.enqueue(
+                session,
+                clinic_id="demo",
+                kind="delete_recording",
+                lane="ordinary",
+                subject=f"recording:{sid}",
+                to_number=LINE,
+                body=sid,
+                due_at=now,
+                now=now,
+            )
+        )
+    town.let_the_worker_work()
+    assert town.company.exchange.recordings == {}
+    states = town.product.rows("SELECT state FROM outbox_message")
+    assert [row["state"] for row in states] == ["sent", "sent"]
 
 
 # Hours: what stands in the book, and the truth about now.
