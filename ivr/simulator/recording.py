@@ -101,6 +101,7 @@ class Recording:
         self.silence = self._exchange.later(
             speech + timedelta(seconds=self.record.timeout), lambda: self._finish(""), waits=True
         )
+        self._exchange.changed()
 
     def _finish(self, key: str) -> None:
         self.stop()
