@@ -72,6 +72,7 @@ def create_app(
     app.register_blueprint(carrier_blueprint(edge))
     attach(
         app,
+        recordings=carrier_of(settings),
         database=database,
         clock=clock,
         secure_cookies=base.startswith("https://"),
@@ -88,13 +89,17 @@ def create_app_from_environment(clock: Callable[[], datetime] = utc_now) -> Flas
     app = create_app(settings, clock=clock)
     unrecorded: Unrecorded = app.extensions["callnow_unrecorded"]
     unrecorded.keep_recording()
-    carrier = TwilioRest(
+    Watch(app.extensions["callnow_database"], clock, carrier_of(settings)).keep_watching()
+    return app
+
+
+def carrier_of(settings: Settings) -> TwilioRest:
+    """The carrier's REST API, as this process reaches it."""
+    return TwilioRest(
         settings.twilio_account_sid,
         settings.twilio_auth_token.get_secret_value(),
         settings.twilio_api_base_url,
     )
-    Watch(app.extensions["callnow_database"], clock, carrier).keep_watching()
-    return app
 
 
 def lines_of(

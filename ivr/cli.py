@@ -24,6 +24,7 @@ from ivr.clinics.definition import ClinicFileError
 from ivr.commands.deletions import patient, retention
 from ivr.commands.doctor import doctor
 from ivr.commands.imports import import_
+from ivr.commands.phone import phone
 from ivr.commands.rota import rota
 from ivr.commands.staff import staff
 from ivr.commands.terminal import Failure, clinic_for, opened
@@ -69,8 +70,8 @@ class Commands(click.Group):
 def main() -> None:
     """Call Now: the telephone line of a pain-pump clinic.
 
-    Every command but demo reads its settings from the environment and, when some are missing or
-    malformed, lists them all and exits with 2.
+    Every command but demo and phone reads its settings from the environment and, when some are
+    missing or malformed, lists them all and exits with 2.
     """
     # A command answers the person in front of it: of the logs, only what went wrong.
     configure_logging(sys.stderr, level=logging.WARNING)
@@ -196,7 +197,7 @@ def user_add(login: str, name: str, clinic_id: str | None, role: str, password_s
     click.echo(f"{stored} may now sign in at /frontdesk, for clinic {chosen}.")
 
 
-for command in (import_, patient, retention, rota, staff, doctor):
+for command in (import_, patient, phone, retention, rota, staff, doctor):
     main.add_command(command)
 
 

@@ -4,7 +4,8 @@ A number stands for a household: only what came over a number that is on no othe
 is taken for theirs. Of that,
 
 - messages to it that are not about a ticket go, sent or not;
-- desk tasks go once they are done; one that is still to be done is somebody waiting for a call;
+- desk tasks go once they are done; one that is still to be done is somebody waiting for a call.
+  With a spoken message's task goes its recording at the carrier, which a worker deletes there;
 - calls from it stay as calls, and lose the number;
 - a yes to texts goes; a no stays, so that nobody is texted who asked not to be;
 - tickets stay as they are: they say how the clinic answered an urgent call.
@@ -24,11 +25,13 @@ from sqlalchemy import CursorResult, Delete, Select, Update, delete, func, selec
 from sqlalchemy.orm import Session
 
 from ivr.call.tables import CallRow
+from ivr.messages import outbox
 from ivr.messages.consent_tables import TextConsent
 from ivr.messages.tables import DeskTask, OutboxMessage
 from ivr.oncall.tables import Ticket
 from scheduling import deletion, retention
 from scheduling.database import Database
+from scheduling.tables import Clinic
 
 log = structlog.get_logger(__name__)
 
@@ -96,12 +99,42 @@ def _forget(session: Session, clinic_id: str, patient_id: UUID, now: datetime) -
         deletion.delete_patient(session, clinic_id=clinic_id, patient_id=patient_id, now=now),
         Counter(),
     )
+    forgotten.deleted["recording"] += _delete_recordings(session, clinic_id, numbers, now)
     for what, statement in _traces(clinic_id, numbers):
         result = session.execute(statement.execution_options(synchronize_session=False))
         forgotten.deleted[what] += cast("CursorResult[object]", result).rowcount
     for what, counted in _kept(clinic_id, numbers):
         forgotten.kept[what] = session.scalar(counted) or 0
     return Forgotten(+forgotten.deleted, +forgotten.kept)
+
+
+def _delete_recordings(
+    session: Session, clinic_id: str, numbers: Sequence[str], now: datetime
+) -> int:
+    """Have the recordings of done tasks deleted where they are kept; how many."""
+    line = session.scalar(select(Clinic.phone_number).where(Clinic.id == clinic_id))
+    recordings = session.scalars(
+        select(DeskTask.recording_sid).where(
+            DeskTask.clinic_id == clinic_id,
+            DeskTask.callback_number.in_(numbers),
+            DeskTask.done_at.is_not(None),
+            DeskTask.recording_sid.is_not(None),
+        )
+    ).all()
+    for sid in recordings:
+        outbox.enqueue(
+            session,
+            clinic_id=clinic_id,
+            kind="delete_recording",
+            lane="ordinary",
+            subject=f"recording:{sid}",
+            # Nobody is called or texted, and the patient's own number is to be forgotten.
+            to_number=str(line),
+            body=str(sid),
+            due_at=now,
+            now=now,
+        )
+    return len(recordings)
 
 
 def _traces(clinic_id: str, numbers: Sequence[str]) -> list[tuple[str, Delete | Update]]:

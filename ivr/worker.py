@@ -194,6 +194,9 @@ class Worker:
     def _hand_over(self, message: OutboxMessage, sender: str) -> str:
         if message.kind == "hang_up":
             return self._hang_up(message.body)
+        if message.kind == "delete_recording":
+            self._telephony.delete_recording(message.body)
+            return message.body
         if message.kind in ("page_call", "trial_call"):
             return self._telephony.place_call(
                 to=message.to_number,

@@ -20,6 +20,7 @@ from ivr.call.nodes import (
     Menu,
     Node,
     Queue,
+    Record,
     Transfer,
     targets,
 )
@@ -99,7 +100,7 @@ def _loops_are_bounded(flow: Flow) -> Iterator[str]:
     unlimited = [
         node
         for node in flow.nodes
-        if isinstance(node, Transfer | Queue | Fetch)
+        if isinstance(node, Transfer | Queue | Fetch | Record)
         or (isinstance(node, Do) and node.limit is None)
     ]
     automatic = {node.name for node in unlimited}
@@ -221,7 +222,8 @@ def _wording_is_complete(flow: Flow, prompts: Prompts) -> Iterator[str]:
 
 
 def _words_are_there(flow: Flow, prompts: Prompts) -> Iterator[str]:
-    for key in ("urgent_words", "person_words", *flow.categories.values()):
+    another = (flow.another_language,) if flow.another_language else ()
+    for key in ("urgent_words", "person_words", *another, *flow.categories.values()):
         for language in LANGUAGES:
             if not prompts.words(key, language):
                 yield f"{key} is empty in {language}: a caller could not ask for help aloud"
@@ -281,6 +283,7 @@ ENGINE_PROMPTS = (
     "call_back_keys", "call_back_unreached", "call_back_later", "call_back_not_yours",
     "call_back_done", "trial", "trial_confirmed", "trial_not_confirmed",
     "staff_about", "staff_number", "staff_no_number",
+    "desk_open_now", "desk_closed_now", "desk_opens_then",
     *(f"staff_category.{category}" for category in SPOKEN_CATEGORIES),
     *(f"{name}.{one}" for name, values in NAMED_VALUES.items() for one in values),
 )  # fmt: skip

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ivr.call.nodes import Ask, Do, Fetch, Flow, Hangup, Menu, Node, Queue, Transfer
+from ivr.call.nodes import (
+    Ask,
+    Do,
+    Fetch,
+    Flow,
+    Hangup,
+    Menu,
+    Node,
+    Queue,
+    Record,
+    Transfer,
+)
 
 
 def draw(flow: Flow) -> str:
@@ -41,7 +52,7 @@ def _shape(node: Node) -> str:
             return f"[/{node.name}/]"
         case Do():
             return f"({node.action})"
-        case Transfer() | Queue() | Fetch():
+        case Transfer() | Queue() | Fetch() | Record():
             return f"{{{{{node.name}}}}}"
         case Hangup():
             return f"([{node.name}])"
@@ -66,7 +77,7 @@ def _arrows(node: Node) -> Iterator[tuple[str, str]]:
             yield from node.outcomes.items()
             if node.limit:
                 yield f"after {node.limit.times}", node.limit.then
-        case Transfer() | Queue() | Fetch():
+        case Transfer() | Queue() | Fetch() | Record():
             yield from node.outcomes.items()
         case Hangup():
             return

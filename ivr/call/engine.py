@@ -16,6 +16,7 @@ from ivr.call import understand
 from ivr.call.events import (
     Act,
     Arrived,
+    Capture,
     Connect,
     Dial,
     Dialled,
@@ -24,6 +25,7 @@ from ivr.call.events import (
     Enqueue,
     Input,
     Keyed,
+    Recorded,
     Said,
     Silent,
     Turn,
@@ -42,6 +44,7 @@ from ivr.call.nodes import (
     Menu,
     Node,
     Queue,
+    Record,
     Transfer,
 )
 from ivr.call.prompts import Line, Prompts
@@ -73,6 +76,8 @@ def advance(flow: Flow, prompts: Prompts, session: Session, event: Input, now: d
             return engine.enter(node.outcomes[outcome], session.knowing(facts))
         case ((Transfer() | Fetch() | Queue()), _):
             return engine.enter(*_after_others(node, event, session))
+        case Record(), _:
+            return engine.recorded(node, session, event)
         case ((Menu() | Ask()), (Keyed() | Said() | Silent())):
             return engine.answer(node, session, event)
         case ((Menu() | Ask()), _):
@@ -103,6 +108,24 @@ def _after_others(
             return node.left, session
 
 
+def _without_an_answer(
+    node: Transfer | Queue | Fetch | Record | Hangup, session: Session
+) -> Dial | Enqueue | Connect | Capture | End:
+    """What the line does where the caller is not asked for anything."""
+    facts = session.facts
+    match node:
+        case Transfer():
+            return Dial(facts.get("dial", ""), node.ring_seconds, node.whisper)
+        case Queue():
+            return Enqueue(facts.get("ticket_id", ""), node.wait_seconds)
+        case Fetch():
+            return Connect(facts.get("staff_ticket_id", ""))
+        case Record():
+            return Capture(node.longest_seconds, node.silence_seconds)
+        case Hangup():
+            return End()
+
+
 class _Engine:
     def __init__(self, flow: Flow, prompts: Prompts, today: date) -> None:
         self.flow = flow
@@ -128,22 +151,11 @@ class _Engine:
                 if node.speaks:
                     said = (*said, *self._once_or_twice(node, session))
                 return Turn(replace(session, node=node.name), said, Act(node.action))
-            case Transfer():
+            case _:
                 said = (*said, self.line(node.name, session))
-                number = session.facts.get("dial", "")
-                dial = Dial(number, node.ring_seconds, node.whisper)
-                return Turn(replace(session, node=node.name), said, dial)
-            case Queue():
-                said = (*said, self.line(node.name, session))
-                waits = Enqueue(session.facts.get("ticket_id", ""), node.wait_seconds)
-                return Turn(replace(session, node=node.name), said, waits)
-            case Fetch():
-                said = (*said, self.line(node.name, session))
-                connect = Connect(session.facts.get("staff_ticket_id", ""))
-                return Turn(replace(session, node=node.name), said, connect)
-            case Hangup():
-                said = (*said, self.line(node.name, session))
-                return Turn(replace(session, node=node.name), said, End())
+                return Turn(
+                    replace(session, node=node.name), said, _without_an_answer(node, session)
+                )
 
     def _once_or_twice(self, node: Do, session: Session) -> tuple[Line, ...]:
         once = self.line(node.name, session)
@@ -176,6 +188,13 @@ class _Engine:
     def _is_gone(self, name: str, session: Session) -> bool:
         node = self.flow[name]
         return isinstance(node, Menu | Ask) and bool(node.needs) and node.needs not in session.facts
+
+    def recorded(self, node: Record, session: Session, event: Input) -> Turn:
+        """Go on from a message, or from the silence that was left in its place."""
+        if not isinstance(event, Recorded) or event.seconds == 0:
+            return self.enter(node.empty, session)
+        left = {"recording": event.sid, "recording_seconds": str(event.seconds)}
+        return self.enter(node.recorded, session.knowing(left))
 
     def ask(self, node: Menu | Ask, session: Session, said: tuple[Line, ...] = ()) -> Turn:
         """Say the node's prompt, in the words its number of tries calls for, and listen."""
@@ -239,6 +258,11 @@ class _Engine:
             return self.enter(self.flow.person, session)
         if session.turn >= self.flow.max_turns + TURNS_WITH_A_PERSON:
             return self.enter(self.flow.too_long, session)
+        if isinstance(event, Said) and isinstance(node, Menu) and self.flow.another_language:
+            # In an entry such a word may be a name: Mr. French, Germán.
+            key = self.flow.another_language
+            if language := understand.phrase_in(event.words, self.prompts, key):
+                return self._to_a_person(node, session.knowing({"interpreter": language}))
         if isinstance(event, Said) and understand.wants_a_person(event.words, self.prompts):
             return self._to_a_person(node, session)
         if isinstance(event, Silent) or (isinstance(event, Keyed) and not event.digits):

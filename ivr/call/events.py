@@ -53,6 +53,14 @@ class Waited:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """What the caller left on a recording. sid: the carrier's id of it; seconds: its length."""
+
+    sid: str
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Done:
     """How an action ended, and what it found."""
 
@@ -60,7 +68,7 @@ class Done:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-Input = Arrived | Keyed | Said | Silent | Dialled | Waited | Done
+Input = Arrived | Keyed | Said | Silent | Dialled | Waited | Recorded | Done
 
 
 @dataclass(frozen=True)
@@ -104,6 +112,14 @@ class Connect:
 
 
 @dataclass(frozen=True)
+class Capture:
+    """Record what the caller says, after a tone, until `#` or so many seconds of silence."""
+
+    longest_seconds: int
+    silence_seconds: int
+
+
+@dataclass(frozen=True)
 class End:
     """Hang up."""
 
@@ -114,4 +130,4 @@ class Turn:
 
     session: Session
     says: tuple[Line, ...]
-    then: Wait | Act | Dial | Enqueue | Connect | End
+    then: Wait | Act | Dial | Enqueue | Connect | Capture | End

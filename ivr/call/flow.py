@@ -24,6 +24,7 @@ from ivr.call.nodes import (
     Menu,
     Node,
     Queue,
+    Record,
     Transfer,
 )
 from ivr.call.topics import TOLD_OF_THE_TEXT, by_voice, parts, topic
@@ -33,9 +34,9 @@ GREETING = (
         "main",
         (
             Choice("1", "urgent", "urgent"),
-            Choice("2", "appointments", "appointments"),
+            Choice("2", "appointments", "begun"),
             Choice("3", "about", "about"),
-            Choice("4", "hours", "hours"),
+            Choice("4", "hours", "find_hours"),
             Choice("5", "staff", "staff", needs=STAFF_FACT),
             Choice("9", "spanish", "main", language="es"),
             Choice("9", "english", "main", language="en"),
@@ -683,11 +684,86 @@ ABOUT_THE_PUMP: tuple[Node, ...] = (
     Menu("text_enough", TOLD_OF_THE_TEXT, needs="text_to"),
 )
 
+# Who hung up in the middle of booking goes on there, if they know the date of birth they gave. Who
+# does not begins anew, in the words in which everybody begins.
+RESUMING = (
+    Do("begun", "find_begun_booking", {"begun": "resume", "none": "appointments"}),
+    Menu(
+        "resume",
+        (
+            Choice("1", "go_on", "resume_birth"),
+            Choice("2", "anew", "appointments", facts={"resume": "", "resume_over": "yes"}),
+        ),
+        needs="resume",
+    ),
+    Ask("resume_birth", Entry.DATE_OF_BIRTH, "resume_check"),
+    Do(
+        "resume_check",
+        "resume_booking",
+        {"number": "own_number", "slots": "find_slots", "anew": "appointments"},
+    ),
+)
+
 HOURS = (
+    Do("find_hours", "find_desk_hours", {"found": "hours"}),
     Menu(
         "hours",
-        (Choice("1", "book", "ask_name"), Choice("2", "main", "main")),
+        (
+            Choice("1", "directions", "directions"),
+            Choice("2", "message", "message"),
+            Choice("3", "book", "ask_name"),
+            Choice("4", "main", "main"),
+        ),
     ),
+    Menu(
+        "directions",
+        (
+            Choice("1", "again", "directions"),
+            Choice("2", "message", "message"),
+            Choice("3", "main", "main"),
+        ),
+    ),
+)
+
+# The one place where a call is recorded, and it says so first. Whoever hangs up in the middle has
+# left their message all the same: the carrier reports it, and it is filed with their number.
+MESSAGE = (
+    Menu(
+        "message",
+        (Choice("1", "urgent", "urgent"), Choice("2", "record", "message_record")),
+        on_silence="message_record",
+        after_tries="message_record",
+    ),
+    Record("message_record", recorded="keep_message", empty="message_again"),
+    Record("message_again", recorded="keep_message", empty="leave_number"),
+    Do(
+        "keep_message",
+        "keep_message",
+        {"known": "message_number", "unknown": "ask_message_number"},
+    ),
+    Menu(
+        "message_number",
+        (
+            Choice("1", "yes", "keep_message_number"),
+            Choice("2", "no", "ask_message_number", facts={"phone": ""}),
+        ),
+        on_silence="keep_message_number",
+        after_tries="keep_message_number",
+    ),
+    Ask(
+        "ask_message_number",
+        Entry.PHONE,
+        "keep_message_number",
+        after_tries="keep_message_number",
+    ),
+    Do(
+        "keep_message_number",
+        "keep_message_number",
+        {"kept": "message_left", "no_number": "message_without_number"},
+    ),
+    Menu("message_left", (Choice("1", "main", "main"),), on_silence="message_done"),
+    Hangup("message_done", promises=True),
+    Hangup("message_without_number"),
 )
 
 # Asking for a person always says first: "if this is urgent, press 1 now".
@@ -698,6 +774,7 @@ PERSON = (
             Choice("1", "urgent", "urgent"),
             Choice("2", "desk", "desk"),
             Choice("3", "clinician", "urgent", facts={"category": "clinician"}),
+            Choice("4", "another_language", "desk", facts={"interpreter": "yes"}),
         ),
         on_silence="desk",
         after_tries="desk",
@@ -713,13 +790,21 @@ PERSON = (
     ),
     Menu(
         "desk_closed",
-        (Choice("1", "urgent", "urgent"), Choice("2", "callback", "leave_number")),
+        (
+            Choice("1", "urgent", "urgent"),
+            Choice("2", "message", "message"),
+            Choice("3", "callback", "leave_number"),
+        ),
         on_silence="leave_number",
         after_tries="leave_number",
     ),
     Menu(
         "desk_busy",
-        (Choice("1", "urgent", "urgent"), Choice("2", "callback", "leave_number")),
+        (
+            Choice("1", "urgent", "urgent"),
+            Choice("2", "message", "message"),
+            Choice("3", "callback", "leave_number"),
+        ),
         on_silence="leave_number",
         after_tries="leave_number",
     ),
@@ -883,12 +968,14 @@ FLOW = Flow(
         "clinician": "person.clinician",
     },
     person="person",
+    another_language="person.another_language",
     help="entry_help",
     too_long="too_long",
     nodes=(
         *GREETING,
         *URGENT,
         *APPOINTMENTS,
+        *RESUMING,
         *BOOK_CONSULTATION,
         *VERIFY,
         *BOOK_REFILL,
@@ -899,6 +986,7 @@ FLOW = Flow(
         *WAITLIST,
         *ABOUT_THE_PUMP,
         *HOURS,
+        *MESSAGE,
         *PERSON,
         *STAFF,
         *ENTRY_HELP,

@@ -193,6 +193,27 @@ class Fetch:
 
 
 @dataclass(frozen=True)
+class Record:
+    """Records a message, after a tone. Its prompt must say that it does.
+
+    What was recorded becomes the facts `recording`, the carrier's id of it, and
+    `recording_seconds`. recorded: something was said. empty: nothing was.
+    silence_seconds: end it after so much silence; `#` ends it, too.
+    """
+
+    name: str
+    recorded: str
+    empty: str
+    longest_seconds: int = 120
+    silence_seconds: int = 5
+
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """Outcome word → target, as every other node with outcomes has it."""
+        return {"recorded": self.recorded, "empty": self.empty}
+
+
+@dataclass(frozen=True)
 class Hangup:
     """Says its prompt and ends the call.
 
@@ -203,7 +224,7 @@ class Hangup:
     promises: bool = False
 
 
-Node = Menu | Ask | Do | Transfer | Queue | Fetch | Hangup
+Node = Menu | Ask | Do | Transfer | Queue | Fetch | Record | Hangup
 
 
 @dataclass(frozen=True)
@@ -214,6 +235,8 @@ class Flow:
     categories: what an urgent call may be about -> the prompt key of the words that say so, the
         most urgent first; the words bring a caller from anywhere to `urgent`.
     urgent, person, help: the nodes that urgent words, `0`, and `*` in a number entry lead to.
+    another_language: the prompt key whose words ask for a language that the line does not speak;
+        they lead to a person, and become the fact `interpreter`.
     max_turns: a call that goes on longer than any honest one is led to a person.
     too_long: the Hangup for one that still goes on after that.
     """
@@ -226,6 +249,7 @@ class Flow:
     too_long: str
     nodes: tuple[Node, ...]
     categories: Mapping[str, str] = field(default_factory=dict)
+    another_language: str | None = None
     max_turns: int = 80
     by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False)
 
@@ -254,7 +278,7 @@ def targets(node: Node) -> Iterator[str]:
             yield from node.outcomes.values()
             if node.limit:
                 yield node.limit.then
-        case Transfer() | Queue() | Fetch():
+        case Transfer() | Queue() | Fetch() | Record():
             yield from node.outcomes.values()
         case Hangup():
             return

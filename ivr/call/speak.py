@@ -207,6 +207,45 @@ def _as_staff_refill(value: str, language: str, prompts: Prompts) -> str:
     return spoken_text(prompts.text("briefing_refill", language), language, prompts, facts)
 
 
+def _as_desk_now(value: str, language: str, prompts: Prompts) -> str:
+    state, _, _ = value.partition(" ")
+    if state not in ("open", "closed"):
+        return ""
+    facts = {"desk": value}
+    now = spoken_text(prompts.text(f"desk_{state}_now", language), language, prompts, facts)
+    return f"{now} {_as_desk_opens(value, language, prompts)}".rstrip()
+
+
+def _as_desk_opens(value: str, language: str, prompts: Prompts) -> str:
+    if not value.startswith("closed "):
+        return ""
+    return spoken_text(
+        prompts.text("desk_opens_then", language), language, prompts, {"desk": value}
+    )
+
+
+def _as_desk_closes(value: str, language: str, prompts: Prompts) -> str:
+    moment = _desk_moment(value, prompts)
+    if language == "es":
+        return _spanish_time(moment).removeprefix("a ")
+    return _english_time(moment)
+
+
+def _as_desk_opens_at(value: str, language: str, prompts: Prompts) -> str:
+    moment, near = _desk_moment(value, prompts), value.split()[1]
+    if language == "es":
+        if near == "later":
+            return f"el {day_and_time(moment, language)}"
+        return f"{'hoy' if near == 'today' else 'mañana'} {_spanish_time(moment)}"
+    if near == "later":
+        return f"on {day_and_time(moment, language)}"
+    return f"{near} at {_english_time(moment)}"
+
+
+def _desk_moment(value: str, prompts: Prompts) -> datetime:
+    return datetime.fromisoformat(value.rsplit(maxsplit=1)[-1]).astimezone(ZoneInfo(prompts.zone))
+
+
 SPOKEN_CATEGORIES = ("danger", "alarm", "symptom", "clinician", "question", "unknown")
 """Categories of a ticket that have a name of their own; any other is spoken of as unknown."""
 
@@ -267,6 +306,10 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "patient": ("patient", _as_text),
     "refill_due": ("refill_due", _as_date_with_year),
     "callback_by": ("callback_by", _as_moment),
+    "desk_now": ("desk", _as_desk_now),
+    "desk_opens": ("desk", _as_desk_opens),
+    "desk_closes": ("desk", _as_desk_closes),
+    "desk_opens_at": ("desk", _as_desk_opens_at),
     "slot": ("slot", _as_slot),
     "slot_1": ("slot_1", _as_slot),
     "slot_2": ("slot_2", _as_slot),

@@ -111,11 +111,20 @@ def urgent_category(words: str, prompts: Prompts, categories: Mapping[str, str])
 
 def wants_a_person(words: str, prompts: Prompts) -> bool:
     """Whether the caller asks for a person, in either language."""
+    return phrase_in(words, prompts, "person_words") is not None
+
+
+def phrase_in(words: str, prompts: Prompts, key: str) -> str | None:
+    """The first of a prompt's phrases, of either language, that stands in what was said."""
     said = plain(words)
-    return any(
-        _stands_in(plain(phrase), said, fuzzy=False)
-        for language in LANGUAGES
-        for phrase in prompts.words("person_words", language)
+    return next(
+        (
+            phrase
+            for language in LANGUAGES
+            for phrase in prompts.words(key, language)
+            if _stands_in(plain(phrase), said, fuzzy=False)
+        ),
+        None,
     )
 
 

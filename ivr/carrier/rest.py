@@ -1,4 +1,4 @@
-"""Twilio's REST API: the texts and calls that we place, and the list of all calls.
+"""Twilio's REST API: the texts and calls that we place, the list of all calls, recordings.
 
 The one file that uses twilio.rest.
 """
@@ -17,7 +17,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from ivr.messages.telephony import CarrierError, ListedCall, Trouble
+from ivr.messages.telephony import CarrierError, ListedCall, Recording, Trouble
 
 T = TypeVar("T")
 
@@ -56,6 +56,9 @@ STATUSES = {
 """HTTP statuses of answers whose code says nothing. Others are trouble at the carrier."""
 
 _SMALLEST_CODE = 10_000
+_NOT_FOUND = 404
+
+_API = "https://api.twilio.com/2010-04-01"
 
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
@@ -88,10 +91,13 @@ class TwilioRest:
         api_base_url: str | None = None,
         timeout_seconds: float = 5,
     ) -> None:
+        self._http = _HttpClient(api_base_url, timeout_seconds)
+        self._recordings = f"{_API}/Accounts/{account_sid}/Recordings"
+        self._sign_in = (account_sid, auth_token)
         self._client = Client(
             account_sid,
             auth_token,
-            http_client=_HttpClient(api_base_url, timeout_seconds),
+            http_client=self._http,
             # Given empty, since the library would read these two from the process's environment.
             environment={"TWILIO_EDGE": "", "TWILIO_REGION": ""},
         )
@@ -146,6 +152,26 @@ class TwilioRest:
             return [listed for call in calls if (listed := _listed(call)).started_at >= since]
 
         return _answered(ask)
+
+    def recording(self, sid: str) -> Recording:
+        """A recording, whole: two minutes of it are 2 MB."""
+        # The library reads every answer as text.
+        answer = _answered(lambda: self._http.fetch(f"{self._recordings}/{sid}.wav", self._sign_in))
+        if not answer.ok:
+            kind = STATUSES.get(answer.status_code, Trouble.CARRIER_TROUBLE)
+            raise CarrierError(kind, http_status=answer.status_code)
+        content_type = answer.headers.get("Content-Type", "")
+        if not content_type.startswith("audio/"):
+            raise CarrierError(Trouble.CARRIER_TROUBLE, http_status=answer.status_code)
+        return Recording(answer.content, content_type)
+
+    def delete_recording(self, sid: str) -> None:
+        """Delete a recording; one that is gone already is no error."""
+        try:
+            _answered(lambda: self._client.recordings(sid).delete())
+        except CarrierError as error:
+            if error.http_status != _NOT_FOUND:
+                raise
 
     def _created(self, request: Callable[..., Any], **fields: Any) -> str:
         sid = _answered(lambda: request(**fields).sid)
@@ -205,17 +231,28 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # twilio carries no 
     def __init__(self, api_base_url: str | None, timeout_seconds: float) -> None:
         super().__init__(timeout=timeout_seconds)
         self._base = urlsplit(api_base_url) if api_base_url else None
-        if self._base and _is_this_machine(self._base.hostname or "") and self.session:
-            # A proxy that the environment names cannot reach the phone company on this machine.
-            self.session.trust_env = False
+        self._seconds = timeout_seconds
+        # A proxy that the environment names cannot reach the phone company on this machine.
+        self._trusts_environment = not (self._base and _is_this_machine(self._base.hostname or ""))
+        if self.session:
+            self.session.trust_env = self._trusts_environment
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         """Send it there instead."""
-        if self._base:
-            asked = urlsplit(url)
-            path = self._base.path.rstrip("/") + asked.path
-            url = urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))
-        return super().request(method, url, *args, **kwargs)
+        return super().request(method, self._there(url), *args, **kwargs)
+
+    def fetch(self, url: str, sign_in: tuple[str, str]) -> requests.Response:
+        """What stands there, as bytes."""
+        with requests.Session() as session:
+            session.trust_env = self._trusts_environment
+            return session.get(self._there(url), auth=sign_in, timeout=self._seconds)
+
+    def _there(self, url: str) -> str:
+        if self._base is None:
+            return url
+        asked = urlsplit(url)
+        path = self._base.path.rstrip("/") + asked.path
+        return urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))
 
 
 def _is_this_machine(host: str) -> bool:

@@ -12,7 +12,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from ivr.call.events import Connect, Dial, End, Enqueue, Turn, Wait
+from ivr.call.events import Capture, Connect, Dial, End, Enqueue, Turn, Wait
 from ivr.call.prompts import Line
 from ivr.call.speak import spoken_line
 from ivr.call.turn import Line as PhoneLine
@@ -22,6 +22,9 @@ CONTENT_TYPE = "text/xml; charset=utf-8"
 
 SECONDS_BETWEEN = 5
 """Of silence between two sentences to who waits: with the sentence, one begins every 7 to 10 s."""
+
+TRANSCRIBED = frozenset({"en"})
+"""Languages that the carrier transcribes a recording in. Of another it would make up English."""
 
 HINTS = 500
 """Characters of speech hints at most; the carrier takes more, and listens no better."""
@@ -70,6 +73,11 @@ class Documents:
             case Connect() as connect:
                 self._say(response, turn.says, session.facts)
                 response.append(_waiting_caller(connect.queue, following))
+            case Capture() as capture:
+                self._say(response, turn.says, session.facts)
+                self._record(response, capture, following, session.language)
+                # A recording with nothing on it has no action: the document goes on here.
+                response.redirect(following, method="POST")
             case End():
                 self._say(response, turn.says, session.facts)
                 response.hangup()
@@ -169,6 +177,26 @@ class Documents:
             barge_in=True,
             language=self.line.clinic.voices[language].language,
             hints=_hints(wait.hints),
+        )
+
+    def _record(
+        self, response: VoiceResponse, capture: Capture, action: str, language: str
+    ) -> None:
+        clinic_id = self.line.clinic.id
+        transcribed = {
+            "transcribe": True,
+            "transcribe_callback": self.urls.message_transcribed(clinic_id),
+        }
+        response.record(
+            action=action,
+            method="POST",
+            max_length=capture.longest_seconds,
+            timeout=capture.silence_seconds,
+            finish_on_key="#",
+            play_beep=True,
+            recording_status_callback=self.urls.message_recorded(clinic_id),
+            recording_status_callback_method="POST",
+            **(transcribed if language in TRANSCRIBED else {}),
         )
 
     def _dial(

@@ -16,6 +16,7 @@ PAGE = PAGE_PATH
 CALL_BACK = "/voice/callback"
 WAIT = "/voice/wait"
 TRIAL = TRIAL_PATH
+MESSAGE = "/voice/message"
 SMS = "/sms/incoming"
 SMS_STATUS = "/sms/status"
 
@@ -61,6 +62,14 @@ class Urls:
     def trial_answer(self, ring_id: str) -> str:
         """Where the key goes that is pressed in a ring to try."""
         return f"{self.base}{TRIAL}/{ring_id}/answer"
+
+    def message_recorded(self, clinic_id: str) -> str:
+        """Where it goes that a message was recorded: the carrier names no number called there."""
+        return f"{self.base}{MESSAGE}/{clinic_id}/recorded"
+
+    def message_transcribed(self, clinic_id: str) -> str:
+        """Where its transcript goes."""
+        return f"{self.base}{MESSAGE}/{clinic_id}/transcribed"
 
     def fallback_ring(self, attempt: int) -> str:
         """Where the outcome of ring `attempt` goes while the database is away."""

@@ -10,7 +10,7 @@ import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session as Transaction
 
-from ivr.call.events import Arrived, Dialled, Input, Keyed, Said, Silent, Waited
+from ivr.call.events import Arrived, Dialled, Input, Keyed, Recorded, Said, Silent, Waited
 from ivr.call.turn import (
     Answer,
     Line,
@@ -25,6 +25,7 @@ from ivr.carrier import twiml
 from ivr.carrier.edge import LONGEST_SID, Edge, document, nothing
 from ivr.carrier.emergency import emergency_answer
 from ivr.carrier.urls import INCOMING, STATUS, TURN
+from ivr.messages import spoken
 from ivr.oncall import rota
 from scheduling.database import DatabaseUnavailable
 
@@ -148,6 +149,11 @@ def event_of(form: Mapping[str, str]) -> Input:
         # Where a host does not say, whoever picked up is taken for connected.
         connected = form.get("DialBridged") != "false"
         return Dialled(DIAL_OUTCOMES.get(status, "failed"), connected)
+    if sid := form.get("RecordingSid"):
+        # Its Digits are the key that ended it, or "hangup".
+        if spoken.is_recording(sid):
+            return Recorded(sid, whole_seconds(form.get("RecordingDuration", "")))
+        return Silent()
     if digits := form.get("Digits"):
         return Keyed(digits[:32])
     if words := form.get("SpeechResult"):
@@ -161,3 +167,8 @@ def _confidence(value: str) -> float:
     except ValueError:
         return 0.0
     return confidence if 0.0 <= confidence <= 1.0 else 0.0
+
+
+def whole_seconds(value: str) -> int:
+    """A length as the carrier writes it; 0 for what is none."""
+    return int(value[:5]) if value.isascii() and value.isdecimal() else 0

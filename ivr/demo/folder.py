@@ -16,7 +16,7 @@ from ivr.clinics.definition import ClinicFile
 
 DESK_LOGIN = "desk"
 
-_PATIENT_PHONES = {"+15125550123": "A patient", "+15125550124": "Another patient"}
+PATIENT_PHONES = {"+15125550123": "A patient", "+15125550124": "Another patient"}
 
 # Without 0 and o, 1 and l and i: the password is typed off a terminal.
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
@@ -90,7 +90,7 @@ def phone_company(clinics: Sequence[ClinicFile], base_url: str, account: Secrets
             phones.setdefault(person.number, (f"{person.name}, on call", "staff"))
         phones.setdefault(one.numbers.desk, ("Front desk", "staff"))
         phones.setdefault(one.numbers.fallback_on_call, ("On-call fallback", "staff"))
-    for number, label in _PATIENT_PHONES.items():
+    for number, label in PATIENT_PHONES.items():
         phones.setdefault(number, (label, "patient"))
     return {
         "account_sid": account.account_sid,

@@ -6,9 +6,12 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import click
 import httpx
@@ -54,6 +57,25 @@ class StopRequest:
         self.made = True
 
 
+class Stop(Protocol):
+    """Whether the end was asked for."""
+
+    @property
+    def made(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Running:
+    """A demonstration that runs. web, phone: its addresses."""
+
+    settings: Settings
+    clinics: Sequence[ClinicFile]
+    account: Secrets
+    web: str
+    phone: str
+    children: Children
+
+
 def run(environ: Mapping[str, str], folder: Path) -> int:
     """Run the demonstration until told to stop; returns the exit code.
 
@@ -63,6 +85,31 @@ def run(environ: Mapping[str, str], folder: Path) -> int:
     """
     stop = StopRequest()
     ports = _port(environ, "PORT", 8000), _port(environ, "PHONE_PORT", 8010)
+    with running(environ, folder, ports, stop=stop) as demo:
+        if not stop.made:
+            click.echo(_welcome(demo.web, demo.phone, demo.account, folder, demo.settings))
+        while not stop.made:
+            demo.children.require_all_alive()
+            time.sleep(_LOOK_EVERY)
+        click.echo("Stopping ...")
+    click.echo("Stopped. The data is kept: the same command goes on where this one ended.")
+    return 0
+
+
+@contextmanager
+def running(
+    environ: Mapping[str, str],
+    folder: Path,
+    ports: tuple[int, int],
+    *,
+    stop: Stop,
+    company: Sequence[str] = (),
+) -> Iterator[Running]:
+    """Have web, worker and a local phone company at work while inside, ready for the first call.
+
+    ports: of the line and of the phone company. company: further arguments for the latter.
+    Raises DemoError, SettingsError or ClinicFileError.
+    """
     web, phone = (f"http://{HOST}:{port}" for port in ports)
     with sole_use_of(folder):
         _require_free_ports(*ports)
@@ -73,17 +120,10 @@ def run(environ: Mapping[str, str], folder: Path) -> int:
         _prepare_database(settings, clinics, account)
         write_private(folder / "phone.json", phone_company(clinics, web, account))
         with Children() as children:
-            _start(children, own, folder, ports[1])
+            _start(children, own, folder, ports[1], company)
             for url in (f"{phone}/", f"{web}/readyz"):
                 _wait_for(url, children, stop)
-            if not stop.made:
-                click.echo(_welcome(web, phone, account, folder, settings))
-            while not stop.made:
-                children.require_all_alive()
-                time.sleep(_LOOK_EVERY)
-            click.echo("Stopping ...")
-    click.echo("Stopped. The data is kept: the same command goes on where this one ended.")
-    return 0
+            yield Running(settings, clinics, account, web, phone, children)
 
 
 def _port(environ: Mapping[str, str], name: str, default: int) -> int:
@@ -157,7 +197,13 @@ def _admit_desk(session: Session, clinic_id: str, password: str) -> None:
         found.password_hash = accounts.HASHER.hash(password)
 
 
-def _start(children: Children, environ: Mapping[str, str], folder: Path, phone_port: int) -> None:
+def _start(
+    children: Children,
+    environ: Mapping[str, str],
+    folder: Path,
+    phone_port: int,
+    further: Sequence[str],
+) -> None:
     port = int(environ["PORT"])
     worker = [sys.executable, "-m", "ivr.cli", "worker"]
     company = [sys.executable, "-m", "ivr.simulator"]
@@ -166,12 +212,12 @@ def _start(children: Children, environ: Mapping[str, str], folder: Path, phone_p
         # What `callnow web` becomes; straight away, for it reads everything only to do so.
         ("web", gunicorn.command(HOST, port)),
         ("worker", worker),
-        ("phone", [*company, *configuration]),
+        ("phone", [*company, *configuration, *further]),
     ):
         children.start(name, arguments, environ, folder / "log" / f"{name}.log")
 
 
-def _wait_for(url: str, children: Children, stop: StopRequest) -> None:
+def _wait_for(url: str, children: Children, stop: Stop) -> None:
     said = "no answer"
     deadline = time.monotonic() + READY_SECONDS
     while not stop.made:

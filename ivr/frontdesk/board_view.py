@@ -100,6 +100,9 @@ class TaskRow:
     note: str
     created_at: Instant
     age: str
+    transcript: str
+    recording: str | None
+    """How long a spoken message is, as it is written here; None where nothing was spoken."""
 
 
 @dataclass(frozen=True)
@@ -277,6 +280,8 @@ def _task(task: DeskTask, zone: ZoneInfo, now: datetime) -> TaskRow:
         note=task.note,
         created_at=Instant(iso(task.created_at), wording.moment(task.created_at, zone)),
         age=wording.age(task.created_at, now),
+        transcript=task.transcript or "",
+        recording=wording.length(task.recording_seconds) if task.recording_sid else None,
     )
 
 

@@ -7,14 +7,16 @@ from datetime import datetime
 
 from flask import Blueprint, Flask
 
-from ivr.frontdesk import access, board, errors, headers, login, rota, ticket
+from ivr.frontdesk import access, board, errors, headers, login, messages, rota, ticket
 from ivr.frontdesk.access import Desk
+from ivr.messages.telephony import Recordings
 from scheduling.database import Database
 
 
 def attach(
     app: Flask,
     *,
+    recordings: Recordings,
     database: Database,
     clock: Callable[[], datetime],
     secure_cookies: bool,
@@ -23,6 +25,7 @@ def attach(
     """Add the desk's pages, log-in, CSRF guard and security headers to `app`.
 
     app: with SECRET_KEY set. Its session cookie becomes the desk's alone (path /frontdesk).
+    recordings: the carrier, which keeps the messages that callers spoke.
     clock: returns the present instant, aware.
     link_base: PUBLIC_BASE_URL, where calls to staff get their words.
     secure_cookies: True where the public address is https.
@@ -50,6 +53,7 @@ def attach(
     board.add_routes(blueprint, desk)
     ticket.add_routes(blueprint, desk)
     rota.add_routes(blueprint, desk)
+    messages.add_routes(blueprint, desk, recordings)
     access.guard(app, desk)
     headers.harden(app, secure_cookies=secure_cookies)
     errors.handle(app, blueprint)

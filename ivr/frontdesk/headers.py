@@ -11,7 +11,8 @@ from ivr.frontdesk.access import is_desk_request
 # Pico draws its small form icons from data: URLs in its own style sheet.
 _CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
 )
 
 _HEADERS: Final = {

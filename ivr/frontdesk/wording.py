@@ -89,11 +89,13 @@ TRIAL: Final = {
 
 TASK: Final = {
     "callback": "Call back",
+    "message": "Spoken message",
     "missed_caller": "Caller without a number",
     "text_message": "Text message",
     "opt_out": "Wants no more texts",
     "page_failed": "On-call page not delivered",
     "text_failed": "Text not delivered",
+    "recording_kept": "A deleted patient's recording is still with the telephone company",
     "urgent_unanswered": "ALARM: nobody has accepted an urgent call for 15 minutes",
     "no_worker": "ALARM: texts, calls and pages did not go out",
     "audit": "ALARM: an urgent call is not going as planned",
@@ -150,6 +152,11 @@ def age(since: datetime, now: datetime) -> str:
     if minutes < 24 * 60:
         return f"{minutes // 60} h {minutes % 60:02d} min"
     return f"{minutes // (24 * 60)} d"
+
+
+def length(seconds: int | None) -> str:
+    """How long a recording is: "1:05"; nothing where nobody has said."""
+    return "" if seconds is None else f"{seconds // 60}:{seconds % 60:02d}"
 
 
 def phone(number: str) -> str:

@@ -42,7 +42,7 @@ def open_task(
         kind=kind,
         callback_number=callback_number,
         language=language,
-        note=_storable(note)[:NOTE_LENGTH],
+        note=storable(note)[:NOTE_LENGTH],
         source=source or None,
         created_at=now,
     )
@@ -82,14 +82,21 @@ def mark_done(session: Session, clinic_id: str, task_id: UUID, *, by: str, now: 
 
 
 def version(session: Session, clinic_id: str) -> int:
-    """A number that changes whenever the list of open tasks does. It does not count upward."""
-    return change_marker(
-        session.scalars(
-            select(DeskTask.id)
-            .where(DeskTask.clinic_id == clinic_id, DeskTask.done_at.is_(None))
-            .order_by(DeskTask.created_at, DeskTask.id)
+    """A number that changes whenever what the list of open tasks shows does.
+
+    It does not count upward. A message may get another number, a transcript and a note later.
+    """
+    rows = session.execute(
+        select(
+            DeskTask.id,
+            DeskTask.callback_number,
+            DeskTask.note,
+            DeskTask.transcript.is_not(None),
         )
+        .where(DeskTask.clinic_id == clinic_id, DeskTask.done_at.is_(None))
+        .order_by(DeskTask.created_at, DeskTask.id)
     )
+    return change_marker(tuple(row) for row in rows)
 
 
 def _of_source(session: Session, clinic_id: str, source: str) -> DeskTask | None:
@@ -98,6 +105,7 @@ def _of_source(session: Session, clinic_id: str, source: str) -> DeskTask | None
     )
 
 
-def _storable(note: str) -> str:
+def storable(note: str) -> str:
+    """What anybody wrote or said, as far as a database keeps it."""
     # A text comes from anybody's phone. PostgreSQL stores neither NUL nor half a surrogate pair.
     return note.encode("utf-8", "replace").decode().replace("\0", "")

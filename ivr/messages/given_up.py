@@ -46,7 +46,7 @@ def tell_desk(
         kind = "text_failed"
         note = f"The link that a caller asked for did not arrive: {why}{code}."
     else:
-        kind = "page_failed"
+        kind = "recording_kept" if message.kind == "delete_recording" else "page_failed"
         note = f"{message.subject}: not sent, {error}{code}, after {attempts} attempts"
     desk_tasks.open_task(
         session,

@@ -24,8 +24,9 @@ from ivr.messages import given_up
 from ivr.messages.tables import OutboxMessage
 from scheduling.checked_input import aware, phone, text
 
-Kind = Literal["page_sms", "page_call", "hang_up", "trial_call", "link_sms"]
-"""A call's body is the URL that answers what is heard; a hang-up's, the carrier's id of a call."""
+Kind = Literal["page_sms", "page_call", "hang_up", "trial_call", "link_sms", "delete_recording"]
+"""A call's body is the URL that answers what is heard; a hang-up's, the carrier's id of a call, and
+a deletion's, the carrier's id of a recording."""
 
 Lane = Literal["urgent", "ordinary"]
 

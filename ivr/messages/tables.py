@@ -15,9 +15,9 @@ _OPEN = text("done_at IS NULL")
 class OutboxMessage(Base):
     """One message, stored in the same transaction as what caused it, sent by a worker later.
 
-    kind: what it is for ("page_sms", "page_call", "trial_call", "hang_up", "link_sms").
-        body: what a text says; of a call, the URL that answers what is heard; of a hang-up, the
-        carrier's id of the call.
+    kind: what it is for ("page_sms", "page_call", "trial_call", "hang_up", "link_sms",
+        "delete_recording"). body: what a text says; of a call, the URL that answers what is heard;
+        of a hang-up or a deletion, the carrier's id of the call or the recording.
     lane: urgent ones are claimed first.
     subject: what it is about ("ticket:<uuid>"), so that it can be hurried or cancelled with it.
     due_at: not before this; after a failed attempt, when to try again.
@@ -64,9 +64,11 @@ class OutboxMessage(Base):
 class DeskTask(Base):
     """Something a person at the front desk has to do.
 
-    kind: "callback", "text_message", "opt_out", "page_failed", "text_failed", …
+    kind: "callback", "message", "text_message", "opt_out", "page_failed", "text_failed", …
     callback_number: E.164; None where nobody gave one.
     source: what brought it in (a CallSid, a MessageSid), so that a repeated webhook makes one.
+    recording_sid: the carrier's id of the message that a caller spoke; None for every other task.
+    recording_seconds: its length. transcript: what the carrier understood of it, once it says so.
     done_at: None while it waits. done_by: the account that ticked it off.
     """
 
@@ -89,6 +91,9 @@ class DeskTask(Base):
     language: Mapped[Slug]
     note: Mapped[str] = mapped_column(Text)
     source: Mapped[Holder | None]
+    recording_sid: Mapped[str | None] = mapped_column(String(64))
+    recording_seconds: Mapped[int | None]
+    transcript: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[Instant]
     done_at: Mapped[Instant | None]
     done_by: Mapped[Holder | None]

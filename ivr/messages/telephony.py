@@ -64,6 +64,21 @@ class ListedCall:
     parent_sid: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording as the carrier hands it out. content_type: such as audio/x-wav."""
+
+    content: bytes
+    content_type: str
+
+
+class Recordings(Protocol):
+    """Where messages that callers spoke can be listened to."""
+
+    def recording(self, sid: str) -> Recording:
+        """The recording with the carrier's id `sid`. Raises CarrierError."""
+
+
 class Telephony(Protocol):
     """A way out to the telephone network. Numbers are E.164. Every method raises CarrierError."""
 
@@ -83,6 +98,9 @@ class Telephony(Protocol):
 
     def hang_up(self, call_sid: str) -> None:
         """End a call, ringing or connected; call_sid: the carrier's id of it."""
+
+    def delete_recording(self, sid: str) -> None:
+        """Delete a recording; one that is gone already is no error."""
 
     def list_calls(
         self, *, since: datetime, to: str | None = None, from_: str | None = None

@@ -30,6 +30,11 @@ def _arguments(given: list[str] | None) -> argparse.Namespace:
         default=WORDS_PER_MINUTE,
         help="pace of speech; 0 makes it take no time",
     )
+    parser.add_argument(
+        "--wait-for-people",
+        action="store_true",
+        help="rush nobody: silences and ringing last until somebody ends them",
+    )
     return parser.parse_args(given)
 
 
@@ -56,7 +61,7 @@ def main(given: list[str] | None = None) -> int:
             http=http,
             words_per_minute=arguments.words_per_minute,
         )
-        driver = RealTimeDriver(exchange)
+        driver = RealTimeDriver(exchange, waits_for_people=arguments.wait_for_people)
         app = create_app(exchange, with_page=True)
         server = Server(exchange, host=arguments.host, port=arguments.port, app=app)
         sys.stdout.write(f"The local phone company is open: {server.base_url}\n")

@@ -3,7 +3,8 @@
 ``GET /control/state?version=N&seen=M`` waits up to 20 s until something differs from version N
 and answers with everything to show. ``POST /control/phones`` hands out a telephone. ``POST
 /control/phones/NUMBER/ACTION`` acts: call (to), press (keys), say (words), text (to, body),
-answer, reject, hang-up. Bodies are JSON; what cannot be done now is answered with 409 and a
+answer, reject, hang-up; stay-silent and let-ring let the other side's patience run out at once.
+Bodies are JSON; what cannot be done now is answered with 409 and a
 sentence in ``error``, what makes no sense with 400.
 """
 
@@ -107,6 +108,8 @@ class Control:
             "answer": phone.answer,
             "reject": phone.reject,
             "hang-up": phone.hang_up,
+            "stay-silent": phone.stay_silent,
+            "let-ring": phone.let_ring,
             "text": lambda: exchange.messaging.receive(phone, order.to, order.body),
         }
 

@@ -106,12 +106,22 @@ class ManualDriver:
 class RealTimeDriver:
     """Lets time pass as it does; webhooks run beside each other on threads of their own.
 
-    ``pace`` is how many seconds of the exchange's clock pass in one of the machine's.
+    ``pace`` is how many seconds of the exchange's clock pass in one of the machine's. With
+    ``waits_for_people`` nobody is rushed: a caller's silence and a phone that rings last until the
+    control interface ends them.
     """
 
-    def __init__(self, exchange: Exchange, *, webhooks_at_once: int = 16, pace: float = 1) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        *,
+        webhooks_at_once: int = 16,
+        pace: float = 1,
+        waits_for_people: bool = False,
+    ) -> None:
         self._exchange = exchange
         self._pace = pace
+        self._with_waits = not waits_for_people
         self._pool = ThreadPoolExecutor(webhooks_at_once, thread_name_prefix="webhook")
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="exchange", daemon=True)
@@ -134,12 +144,13 @@ class RealTimeDriver:
                 while self._exchange.jobs:
                     self._pool.submit(self._work, self._exchange.jobs.popleft())
                 now = self._exchange.clock.now()
-                due = self._exchange.timeline.next(until=now)
+                timeline = self._exchange.timeline
+                due = timeline.next(until=now, with_waits=self._with_waits)
                 if due is not None:
                     due.cancel()
                     self._guarded(due.action)
                     continue
-                coming = self._exchange.timeline.next()
+                coming = timeline.next(with_waits=self._with_waits)
                 lock.wait((coming.at - now).total_seconds() / self._pace if coming else None)
 
     def _work(self, job: Job) -> None:

@@ -23,6 +23,7 @@ from ivr.simulator.messaging import Messaging
 from ivr.simulator.phone import Phone
 from ivr.simulator.planned import PlannedFailure
 from ivr.simulator.queueing import Queue
+from ivr.simulator.recording import KeptRecording
 from ivr.simulator.timeline import Appointment, Clock, Timeline
 from ivr.simulator.transcript import WORDS_PER_MINUTE, duration_of
 from ivr.simulator.webhooks import Answer, Request, Webhook, WebhookSender
@@ -73,6 +74,8 @@ class Exchange:
         self.legs: dict[str, Leg] = {}
         self.queues: dict[str, Queue] = {}
         """By name; an empty queue stays, as with Twilio."""
+        self.recordings: dict[str, KeptRecording] = {}
+        """By sid."""
         self.seen: deque[tuple[int, LogLine | Webhook]] = deque(maxlen=_KEPT)
         """Everything the company saw, numbered from 1, oldest first."""
         self._numbers = itertools.count(1)

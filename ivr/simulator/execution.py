@@ -11,6 +11,8 @@ from ivr.simulator.listening import Listening, Result
 from ivr.simulator.places import CALL, WHISPER, Place
 from ivr.simulator.playback import Playback
 from ivr.simulator.queueing import Waiting
+from ivr.simulator.recording import Recording
+from ivr.simulator.timeline import Appointment
 from ivr.simulator.twiml import parse_voice
 from ivr.simulator.verbs import (
     Dial,
@@ -21,6 +23,7 @@ from ivr.simulator.verbs import (
     Pause,
     Play,
     Prompt,
+    Record,
     Redirect,
     Say,
     Verb,
@@ -63,6 +66,7 @@ class Execution:
         """Counts documents asked for: an answer to an older question is not listened to."""
         self._playback: Playback | None = None
         self._listening: Listening | None = None
+        self.recording: Recording | None = None
         self.dialling: Dialling | Dequeueing | None = None
         self.waiting: Waiting | None = None
         if not place.is_nested:
@@ -74,6 +78,13 @@ class Execution:
         if self._listening is None and self.waiting is not None:
             return self.waiting.listening
         return self._listening
+
+    @property
+    def silence(self) -> Appointment | None:
+        """When this person's silence will have lasted too long; None where nobody waits for it."""
+        if self.recording is not None:
+            return self.recording.silence
+        return self.listening.silence if self.listening else None
 
     def start(self, purpose: str, url: str, *, method: str = "POST", extra: Form = ()) -> None:
         """Ask for a document and obey it, in place of whatever this leg was doing."""
@@ -121,15 +132,21 @@ class Execution:
     def stop(self) -> None:
         """Do nothing more, except report the dial that the leg's end interrupted."""
         self._turn += 1
+        if self.recording is not None:
+            self.recording.hung_up()
         dialling = self.dialling
         self._abandon()
         if dialling is not None:
             self._report("dial action after hang-up", dialling.dial, dialling.outcome())
 
     def press(self, key: str) -> bool:
+        if self.recording is not None:
+            return self.recording.press(key)
         return self.listening is not None and self.listening.press(key)
 
     def hear_words(self, words: str, confidence: float) -> bool:
+        if self.recording is not None:
+            return self.recording.hear_words(words)
         return self.listening is not None and self.listening.hear_words(words, confidence)
 
     def star_pressed(self) -> None:
@@ -184,6 +201,9 @@ class Execution:
             self._dial(verb)
         elif isinstance(verb, Enqueue):
             self._enqueue(verb)
+        elif isinstance(verb, Record):
+            self.leg.answer()
+            self._record(verb)
         elif isinstance(verb, Leave):
             self._at_leave()
         elif isinstance(verb, Redirect):
@@ -222,6 +242,22 @@ class Execution:
         self._listening = Listening(self, gather, done)
         self._listening.start()
 
+    def _record(self, record: Record) -> None:
+        def done(result: Result | None) -> None:
+            self.recording = None
+            if result is None:
+                # Twilio asks nobody about a recording with nothing on it.
+                self._step()
+            elif self.leg.is_over:
+                self._report("record action after hang-up", record, result)
+            else:
+                # Without an action, the document that holds the verb is asked for again.
+                form = tuple(result.items())
+                self.start("record action", record.action, method=record.method, extra=form)
+
+        self.recording = Recording(self, record, done)
+        self.recording.start()
+
     def _dial(self, dial: Dial) -> None:
         def done(outcome: dict[str, str]) -> None:
             self.dialling = None
@@ -244,17 +280,17 @@ class Execution:
         else:
             self._step()
 
-    def _report(self, purpose: str, verb: Dial | Enqueue, outcome: dict[str, str]) -> None:
+    def _report(self, purpose: str, verb: Dial | Enqueue | Record, outcome: dict[str, str]) -> None:
         """Tell a verb's action how it ended where its answer cannot be obeyed any more."""
         if verb.action:
             url, form = self.absolute(verb.action), self.leg.params() + tuple(outcome.items())
             self.exchange.notify(Request(purpose, url, form, verb.method, self.leg.sid))
 
     def _abandon(self) -> None:
-        for activity in (self._playback, self._listening, self.dialling):
+        for activity in (self._playback, self._listening, self.recording, self.dialling):
             if activity is not None:
                 activity.stop()
-        self._playback = self._listening = self.dialling = None
+        self._playback = self._listening = self.recording = self.dialling = None
         if self.waiting is not None:
             waiting, self.waiting = self.waiting, None
             self._report("enqueue action after leaving", waiting.enqueue, waiting.stop())

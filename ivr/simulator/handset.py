@@ -92,6 +92,13 @@ class PlacedCall:
         return execution.listening.gather if execution and execution.listening else None
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether what is said now goes onto a recording."""
+        self._driver.settle()
+        execution = self._leg.execution
+        return execution is not None and execution.recording is not None
+
+    @property
     def waits_in(self) -> str | None:
         """The queue that this caller waits in; None where they are in none."""
         self._driver.settle()
@@ -118,10 +125,10 @@ class PlacedCall:
         self._act(lambda: self._mine().say(words, confidence))
 
     def stay_silent(self) -> None:
-        """Let the current <Gather>'s timeout pass without a key or a word."""
+        """Let the timeout of the current <Gather> or <Record> pass without a key or a word."""
         self._driver.settle()
         execution = self._leg.execution
-        silence = execution.listening.silence if execution and execution.listening else None
+        silence = execution.silence if execution else None
         if silence is None:
             raise NothingToDoError(f"Nobody waits for input in {self!r}.")
         with self._leg.exchange.lock:

@@ -71,6 +71,7 @@ class Listening:
             waits=not self._idles,
             idle=self._idles,
         )
+        self._exchange.changed()
 
     def _fell_silent(self) -> None:
         self.silence = None

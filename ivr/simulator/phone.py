@@ -116,6 +116,26 @@ class Phone:
         else:
             raise NothingToDoError(f"{self.number} is not in a call.")
 
+    def stay_silent(self) -> None:
+        """Say and press nothing, for as long as whoever listens has patience: that passes at once.
+
+        Nothing else passes with it, so this is for a company in real time.
+        """
+        execution = self.current_leg().execution
+        silence = execution.silence if execution else None
+        if silence is None:
+            raise NothingToDoError(f"Nobody waits for {self.number} to say or press anything.")
+        silence.cancel()
+        silence.action()
+
+    def let_ring(self) -> None:
+        """Do not answer: the caller's time-out passes at once, and nothing else with it."""
+        timer = self.ringing_leg().ring_timer
+        if timer is None:
+            raise NothingToDoError(f"{self.number} does not ring.")
+        timer.cancel()
+        timer.action()
+
     def reject(self) -> None:
         """Turn a ringing call away: the caller finds the line busy."""
         self.ringing_leg().end("busy")

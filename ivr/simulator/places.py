@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ivr.simulator.faults import TwimlRefusedError
-from ivr.simulator.verbs import Dial, Enqueue, Gather, Hangup, Leave, Verb
+from ivr.simulator.verbs import Dial, Enqueue, Gather, Hangup, Leave, Record, Verb
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Place:
 
 CALL = Place("a call's own document: only a caller in a queue can leave it", (Leave,))
 WHISPER = Place("a <Number url> document", (Dial, Enqueue, Leave), code=13201)
-QUEUE = Place("an <Enqueue waitUrl> document", (Dial, Enqueue), is_nested=True, idles=True)
+QUEUE = Place("an <Enqueue waitUrl> document", (Dial, Enqueue, Record), is_nested=True, idles=True)
 ANNOUNCEMENT = Place(
-    "a <Queue url> document", (Gather, Dial, Enqueue, Leave, Hangup), is_nested=True
+    "a <Queue url> document", (Gather, Dial, Enqueue, Leave, Record, Hangup), is_nested=True
 )

@@ -1,4 +1,4 @@
-"""Calls and messages as Twilio writes them in JSON."""
+"""Calls, messages and recordings as Twilio writes them in JSON."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from ivr.simulator.leg import API_VERSION, Leg
 from ivr.simulator.messaging import MessageRecord, segments
+from ivr.simulator.recording import KeptRecording
 
 Json = dict[str, Any]
 
@@ -76,6 +77,28 @@ def message_json(message: MessageRecord, account: str) -> Json:
         "api_version": API_VERSION,
         "uri": f"{uri}.json",
         "subresource_uris": {"media": f"{uri}/Media.json"},
+    }
+
+
+def recording_json(recording: KeptRecording, account: str) -> Json:
+    """The Recording resource of a recording."""
+    return {
+        "sid": recording.sid,
+        "account_sid": account,
+        "call_sid": recording.call_sid,
+        "conference_sid": None,
+        "status": "completed",
+        "channels": 1,
+        "source": "RecordVerb",
+        "duration": str(recording.duration_s),
+        "start_time": _date(recording.started_at),
+        "date_created": _date(recording.started_at),
+        "date_updated": _date(recording.started_at),
+        "error_code": None,
+        "price": None,
+        "price_unit": "USD",
+        "api_version": API_VERSION,
+        "uri": f"/{API_VERSION}/Accounts/{account}/Recordings/{recording.sid}.json",
     }
 
 

@@ -9,10 +9,12 @@ from ivr.simulator import outgoing
 from ivr.simulator.exchange import Exchange
 from ivr.simulator.faults import RestError
 from ivr.simulator.leg import API_VERSION, Leg
-from ivr.simulator.resources import Json, call_json, message_json, page_json
+from ivr.simulator.recording import KeptRecording
+from ivr.simulator.resources import Json, call_json, message_json, page_json, recording_json
 from ivr.simulator.rest_forms import check_message, read_address, read_call_order
 
 _CREATED = 201
+_GONE = 204
 
 
 def rest_blueprint(exchange: Exchange) -> Blueprint:
@@ -29,6 +31,10 @@ def rest_blueprint(exchange: Exchange) -> Blueprint:
     rest.add_url_rule("/Messages.json", view_func=api.create_message, methods=["POST"])
     rest.add_url_rule("/Messages.json", view_func=api.list_messages)
     rest.add_url_rule("/Messages/<sid>.json", view_func=api.show_message)
+    rest.add_url_rule("/Recordings/<sid>.json", view_func=api.show_recording)
+    rest.add_url_rule("/Recordings/<sid>.wav", view_func=api.hear_recording)
+    rest.add_url_rule("/Recordings/<sid>", view_func=api.hear_recording)
+    rest.add_url_rule("/Recordings/<sid>.json", view_func=api.delete_recording, methods=["DELETE"])
     rest.add_url_rule(
         "/<path:rest>", view_func=api.unknown, methods=["GET", "POST", "PUT", "DELETE"]
     )
@@ -135,8 +141,27 @@ class RestApi:
                 raise _not_found()
             return jsonify(message_json(message, self._account))
 
+    def show_recording(self, sid: str, **_: str) -> Response:
+        with self._exchange.lock:
+            return jsonify(recording_json(self._recording(sid), self._account))
+
+    def hear_recording(self, sid: str, **_: str) -> Response:
+        with self._exchange.lock:
+            return Response(self._recording(sid).wav(), content_type="audio/x-wav")
+
+    def delete_recording(self, sid: str, **_: str) -> tuple[str, int]:
+        with self._exchange.lock:
+            del self._exchange.recordings[self._recording(sid).sid]
+        return "", _GONE
+
     def unknown(self, **_: str) -> Response:
         raise _not_found()
+
+    def _recording(self, sid: str) -> KeptRecording:
+        kept = self._exchange.recordings.get(sid)
+        if kept is None:
+            raise _not_found()
+        return kept
 
     def _leg(self, sid: str) -> Leg:
         leg = self._exchange.legs.get(sid)

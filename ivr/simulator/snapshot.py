@@ -37,6 +37,7 @@ def _phone(phone: Phone) -> Json:
         "ringing_from": phone.ringing.from_number if phone.ringing else "",
         "connected_with": _other_end(leg) if leg else "",
         "expects": _expects(leg) if leg else "",
+        "awaited": leg is not None and leg.execution is not None and bool(leg.execution.silence),
         "call_sid": leg.sid if leg else "",
         "transcript": [
             {
@@ -70,6 +71,8 @@ def _expects(leg: Leg) -> str:
     if execution is None:
         return ""
     expected = [_waits_for(execution)]
+    if execution.recording is not None:
+        expected.append(f"Recording, ends with {execution.recording.record.finish_on_key}")
     if execution.listening is not None:
         expected.append(_listens_for(execution.listening.gather))
     return ". ".join(filter(None, expected))

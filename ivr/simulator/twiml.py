@@ -24,6 +24,7 @@ from ivr.simulator.verbs import (
     Play,
     Prompt,
     Queue,
+    Record,
     Redirect,
     Say,
     Verb,
@@ -119,6 +120,11 @@ _FIELDS = {
     "statusCallbackEvent": "status_callback_events",
     "waitUrl": "wait_url",
     "waitUrlMethod": "wait_url_method",
+    "maxLength": "max_length",
+    "playBeep": "play_beep",
+    "recordingStatusCallback": "recording_status_callback",
+    "recordingStatusCallbackMethod": "recording_status_callback_method",
+    "transcribeCallback": "transcribe_callback",
 }
 _ADVICE = frozenset({"speechModel", "enhanced", "profanityFilter"})
 
@@ -252,6 +258,12 @@ def _leave(element: ElementTree.Element) -> Leave:
     return _build(Leave, element)
 
 
+def _record(element: ElementTree.Element) -> Record:
+    _no_children(element)
+    _no_text(element)
+    return _build(Record, element)
+
+
 def _hangup(element: ElementTree.Element) -> Hangup:
     _no_children(element)
     _no_text(element)
@@ -285,5 +297,6 @@ _VERBS: dict[str, Callable[[ElementTree.Element], Verb]] = {
     "Dial": _dial,
     "Enqueue": _enqueue,
     "Leave": _leave,
+    "Record": _record,
     "Hangup": _hangup,
 }

@@ -108,11 +108,27 @@ class Leave:
 
 
 @dataclass(frozen=True)
+class Record:
+    """Record the caller after a tone. Times in seconds; defaults are Twilio's."""
+
+    action: str = ""
+    method: str = "POST"
+    timeout: int = 5
+    finish_on_key: str = "1234567890*#"
+    max_length: int = 3600
+    play_beep: bool = True
+    recording_status_callback: str = ""
+    recording_status_callback_method: str = "POST"
+    transcribe: bool = False
+    transcribe_callback: str = ""
+
+
+@dataclass(frozen=True)
 class Hangup:
     pass
 
 
-Verb = Say | Play | Pause | Gather | Redirect | Dial | Enqueue | Leave | Hangup
+Verb = Say | Play | Pause | Gather | Redirect | Dial | Enqueue | Leave | Record | Hangup
 
 
 @dataclass(frozen=True)

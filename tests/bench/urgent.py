@@ -134,6 +134,9 @@ class _Carrier:
     def hang_up(self, call_sid: str) -> None:
         return None
 
+    def delete_recording(self, sid: str) -> None:
+        return None
+
     def list_calls(self, **_: object) -> list[ListedCall]:
         return []
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ivr.call.engine import advance
-from ivr.call.events import Act, Keyed, Said
+from ivr.call.events import Act, Done, Keyed, Said
 from ivr.call.flow import FLOW
 from ivr.call.prompts import Prompts
 from ivr.call.session import Session
@@ -65,8 +65,8 @@ def test_a_consultation_asks_for_no_record(prompts: Prompts, language: str, word
 
 
 def test_what_only_words_lead_to_has_no_key_and_is_not_read_out(prompts: Prompts) -> None:
-    main = replace(AT_THE_MENU, node="main")
-    turn = advance(FLOW, prompts, main, Keyed("2"), NOW)
+    begun = advance(FLOW, prompts, replace(AT_THE_MENU, node="main"), Keyed("2"), NOW)
+    turn = advance(FLOW, prompts, begun.session, Done("none"), NOW)
     heard = " ".join(spoken_line(line, prompts, {}) for line in turn.says).strip()
     assert heard == (
         "To book a consultation, press 1. To book a pump refill, press 2. "

@@ -44,6 +44,9 @@ class Caller:
     def does(self, *events: Input) -> Caller:
         for event in events:
             self.turn = advance(FLOW, self.prompts, self.turn.session, event, NOW)
+            if self.turn.then == Act("find_begun_booking"):
+                # Nobody here has called before: test_resuming.py has those who have.
+                self.does(Done("none"))
         return self
 
     def keys(self, *digits: str) -> Caller:

@@ -27,7 +27,7 @@ def test_when_the_desk_does_not_answer_a_callback_is_promised_and_stored(town: T
     call = town.call("0", "2")
     town.desk.let_ring()
     assert "cannot answer just now" in call.heard
-    call.press("2", "1")
+    call.press("3", "1")
     assert "will call you back on the number ending in 0 1 4 2" in call.heard
     assert call.is_over
     assert tasks(town) == [("callback", "+15125550142")]
@@ -53,7 +53,7 @@ def test_three_silences_at_the_menu_end_with_a_person(town: Town) -> None:
 
 def test_a_hidden_number_that_is_never_keyed_still_leaves_a_note_for_the_desk(town: Town) -> None:
     town.product.clock.now = MONDAY_NIGHT
-    call = town.call("0", "2", "2", withhold_number=True)
+    call = town.call("0", "2", "3", withhold_number=True)
     for _ in range(3):
         call.stay_silent()
     assert call.is_over
@@ -74,7 +74,7 @@ def test_a_clinician_who_calls_about_a_patient_reaches_on_call_staff_directly(to
 
 def test_nobody_is_called_back_on_a_number_the_caller_refused(town: Town) -> None:
     town.product.clock.now = MONDAY_NIGHT
-    call = town.call("0", "2", "2", "2")
+    call = town.call("0", "2", "3", "2")
     for _ in range(3):
         call.stay_silent()
     assert call.is_over

@@ -87,7 +87,7 @@ def test_only_a_registered_phone_is_offered_the_staff_menu(town: Town) -> None:
     assert OFFER not in town.call().heard
     before, _, after = staff_call(town.nurse).heard.partition(OFFER)
     assert before.startswith("If this is an emergency, hang up and dial 9 1 1.")
-    assert "For hours and address, press 4." in before
+    assert "For hours, address and messages, press 4." in before
     assert after.strip().startswith("For a person, press 0.")
 
 

@@ -25,6 +25,7 @@ def webhook_paths(product: Product) -> list[str]:
         "person": "ana",
         "language": "en",
         "longest": 60,
+        "clinic_id": "demo",
     }
     adapter = product.app.url_map.bind("localhost")
     return [

@@ -11,20 +11,21 @@ import pytest
 from ivr.app import lines_of
 from ivr.call.engine import advance
 from ivr.call.events import (
+    Capture,
     Connect,
     Dial,
     Dialled,
     Done,
     Enqueue,
-    Input,
     Keyed,
+    Recorded,
     Silent,
     Turn,
     Wait,
     Waited,
 )
 from ivr.call.flow import FLOW
-from ivr.call.nodes import Ask, Do, Fetch, Hangup, Menu, Node, Queue, Transfer
+from ivr.call.nodes import Ask, Do, Fetch, Hangup, Menu, Node, Queue, Record, Transfer
 from ivr.call.prompts import LANGUAGES
 from ivr.call.session import Session
 from ivr.carrier.twiml import Documents
@@ -58,6 +59,7 @@ FACTS = {
     "refill_from": "2026-12-02",
     "late": "30",
     "proxy": "yes",
+    "desk": "closed later 2026-12-02T14:30:00+00:00",
 }
 ALLOWED = {
     "Response": set(),
@@ -72,8 +74,14 @@ ALLOWED = {
     "Queue": set(),
     "Pause": {"length"},
     "Enqueue": {"action", "method", "waitUrl", "waitUrlMethod"},
+    "Record": {
+        "action", "method", "maxLength", "timeout", "finishOnKey", "playBeep",
+        "recordingStatusCallback", "recordingStatusCallbackMethod", "transcribe",
+        "transcribeCallback",
+    },
     "Hangup": set(),
 }  # fmt: skip
+Event = Keyed | Silent | Dialled | Waited | Recorded | Done
 WORDS_A_MINUTE = 150
 LONGEST_PROMPT_SECONDS = 20
 
@@ -85,6 +93,26 @@ def documents() -> Documents:
     return Documents(lines_of({clinic.id: clinic}, settings, BASE)[LINE], Urls(BASE))
 
 
+def events_at(node: Node) -> list[Event]:
+    """What can happen at a node; nothing more where the call ends."""
+    match node:
+        case Menu() | Ask():
+            keys = [Keyed(key) for key in ("7777", "*", "0", *"123456789")]
+            return [Silent(), *keys]
+        case Transfer():
+            return [Dialled(outcome) for outcome in node.outcomes]
+        case Do():
+            return [Done(outcome) for outcome in node.outcomes]
+        case Queue():
+            return [Waited(outcome) for outcome in node.outcomes]
+        case Fetch():
+            return [Dialled("answered"), Dialled("no_answer"), Silent()]
+        case Record():
+            return [Recorded("RE1", 12), Silent()]
+        case Hangup():
+            return []
+
+
 def every_turn(documents: Documents) -> Iterator[tuple[str, Turn]]:
     """Each node entered, and each input node after silence and after nonsense."""
     prompts = documents.line.prompts
@@ -92,28 +120,11 @@ def every_turn(documents: Documents) -> Iterator[tuple[str, Turn]]:
         base = Session("demo", "CA1", "+15125550142", language=language, turn=3, facts=FACTS)
         for node in FLOW.nodes:
             at = replace(base, node=node.name, stood_at=node.name)
-            events = _events_at(node)
+            events = events_at(node)
             for tries in (0, 1, 2):
                 for event in events:
                     turn = advance(FLOW, prompts, replace(at, tries=tries), event, NOW)
                     yield f"{node.name} {language} try {tries} {event}", turn
-
-
-def _events_at(node: Node) -> list[Input]:
-    match node:
-        case Menu() | Ask():
-            keys = ("7777", "*", *"0123456789")
-            return [Silent(), *map(Keyed, keys)]
-        case Transfer():
-            return [Dialled(outcome) for outcome in node.outcomes]
-        case Do():
-            return [Done(outcome) for outcome in node.outcomes]
-        case Fetch():
-            return [Dialled("answered"), Dialled("no_answer"), Silent()]
-        case Queue():
-            return [Waited(outcome) for outcome in node.outcomes]
-        case Hangup():
-            return []
 
 
 def spoken(root: Element) -> str:
@@ -157,6 +168,8 @@ def test_a_document_always_goes_on_or_says_goodbye(documents: Documents) -> None
             assert tags[-1] == "Dial", label
         elif isinstance(turn.then, Enqueue):
             assert tags[-1] == "Enqueue", label
+        elif isinstance(turn.then, Capture):
+            assert tags == ["Say", "Record", "Redirect"], label
         elif turn.session.node and isinstance(FLOW[turn.session.node], Hangup):
             assert tags[-1] == "Hangup", label
             assert spoken(root), label

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ivr.call.tables import CallRow
-from ivr.messages import desk_tasks, outbox, text_consent
+from ivr.messages import desk_tasks, outbox, spoken, text_consent
 from ivr.messages.tables import DeskTask, OutboxMessage
 from ivr.oncall import tickets
 from ivr.oncall.tables import Ticket
@@ -195,6 +195,44 @@ def test_what_came_over_a_number_of_theirs_alone_goes_and_a_household_keeps_its_
         assert len(tasks) == 5
 
     database.read(look)
+
+
+def test_with_a_done_message_goes_what_it_says_and_its_recording_at_the_carrier(
+    database: Database, database_url: str, callnow: Callnow
+) -> None:
+    patient_id = register(database, "Ann Lee")
+    recordings = [f"RE{digit * 32}" for digit in "12"]
+
+    def leave_two_and_do_one(session: Session) -> None:
+        tasks = [
+            spoken.file(
+                session,
+                clinic_id=CLINIC,
+                recording_sid=sid,
+                seconds=12,
+                callback_number=THEIRS,
+                language="en",
+                note="",
+                now=NOW,
+            )
+            for sid in recordings
+        ]
+        spoken.keep_transcript(tasks[1], "please call me")
+        desk_tasks.mark_done(session, CLINIC, tasks[1].id, by="ana", now=NOW)
+
+    database.write(leave_two_and_do_one)
+
+    result = callnow("patient", "delete", str(patient_id), "--yes", DATABASE_URL=database_url)
+
+    assert "  recording: 1" in result.stdout.splitlines()
+    told = database.read(
+        lambda session: session.execute(
+            select(OutboxMessage.kind, OutboxMessage.body, OutboxMessage.to_number)
+        ).one()
+    )
+    assert tuple(told) == ("delete_recording", recordings[1], "+15125550100")
+    left = database.read(lambda session: session.scalars(select(DeskTask.recording_sid)).all())
+    assert left == [recordings[0]]
 
 
 @pytest.mark.parametrize("yes", [[], ["--yes"]])

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from ivr.carrier.rest import TwilioRest
 from ivr.frontdesk import accounts, throttle
 from ivr.frontdesk.desk import attach
 from ivr.frontdesk.throttle import Source
@@ -41,6 +42,9 @@ OTHERS = "other"
 PASSWORD = "four words nobody guesses"
 TASK_CALLER = "+15125550177"
 TICKET_CALLER = "+15125550188"
+
+NO_CARRIER = TwilioRest("AC" + "0" * 32, "a token of nobody", "http://127.0.0.1:9")
+"""Answers nothing: tests/frontdesk/test_messages_on_the_board.py has one that does."""
 
 TODAY_AT_ELEVEN = datetime(2026, 11, 23, 11, 0)  # noqa: DTZ001  # wall clock; Office.book adds the zone
 """Monday, the day on which every test begins, at 10:00."""
@@ -108,7 +112,12 @@ class Office:
         app = Flask("an app with a desk", static_folder=None)
         app.config["SECRET_KEY"] = "a key that signs cookies in tests"
         attach(
-            app, database=database, clock=clock, secure_cookies=secure_cookies, link_base=LINK_BASE
+            app,
+            recordings=NO_CARRIER,
+            database=database,
+            clock=clock,
+            secure_cookies=secure_cookies,
+            link_base=LINK_BASE,
         )
         return cls(database, clock, app)
 

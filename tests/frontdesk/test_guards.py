@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 from ivr.frontdesk.access import OPEN_ENDPOINTS
 from ivr.frontdesk.desk import attach
 from scheduling.database import Database
-from tests.frontdesk.office import LINK_BASE, Office, csrf_token, log_in
+from tests.frontdesk.office import LINK_BASE, NO_CARRIER, Office, csrf_token, log_in
 
 _EXAMPLES = {"task_id": uuid4(), "number": 1, "person_key": "ana", "filename": "desk.css"}
 
@@ -60,6 +60,7 @@ def test_a_route_added_later_is_guarded_without_asking_for_it(sqlite_office: Off
     app.config["SECRET_KEY"] = "a key that signs cookies in tests"
     attach(
         app,
+        recordings=NO_CARRIER,
         database=sqlite_office.database,
         clock=sqlite_office.clock,
         secure_cookies=False,
@@ -120,6 +121,7 @@ def test_routes_outside_the_desk_keep_their_own_rules(sqlite_office: Office) -> 
     app.add_url_rule("/voice/incoming", view_func=lambda: "<Response/>", methods=["POST"])
     attach(
         app,
+        recordings=NO_CARRIER,
         database=sqlite_office.database,
         clock=sqlite_office.clock,
         secure_cookies=False,
@@ -185,6 +187,7 @@ def test_a_desk_without_a_secret_key_does_not_start(sqlite_office: Office) -> No
     with pytest.raises(ValueError, match="SECRET_KEY is not set"):
         attach(
             Flask("no key"),
+            recordings=NO_CARRIER,
             database=sqlite_office.database,
             clock=sqlite_office.clock,
             secure_cookies=False,
@@ -202,6 +205,7 @@ def test_with_the_database_away_the_desk_says_so_and_that_callers_are_still_answ
     app.config["SECRET_KEY"] = sqlite_office.app.config["SECRET_KEY"]
     attach(
         app,
+        recordings=NO_CARRIER,
         database=away,
         clock=sqlite_office.clock,
         secure_cookies=False,

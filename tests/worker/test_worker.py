@@ -247,6 +247,9 @@ class Carrier:
     def hang_up(self, call_sid: str) -> None:
         """Nobody rings here."""
 
+    def delete_recording(self, sid: str) -> None:
+        """Nothing is recorded here."""
+
     def place_call(
         self,
         *,

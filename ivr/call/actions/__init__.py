@@ -6,8 +6,11 @@ with the turn that asked for it.
 
 from ivr.call.actions import (
     booking,
+    desk,
+    messages,
     person,
     refills,
+    resuming,
     staff,
     texting,
     urgent,
@@ -22,8 +25,11 @@ __all__ = [
     "Context",
     "action_outcomes",
     "booking",
+    "desk",
+    "messages",
     "person",
     "refills",
+    "resuming",
     "staff",
     "texting",
     "urgent",

@@ -1,4 +1,4 @@
-"""What the way to a person runs: is the desk there, and to whom the caller's number is left."""
+"""What the way to a person runs: the caller's number is left with the desk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from ivr.call.actions.registry import Context, outcomes, own_number
 from ivr.call.events import Done
 from ivr.call.session import Session
 from ivr.messages import desk_tasks
-from scheduling import agenda
 
 
 @outcomes("known", "unknown")
@@ -14,14 +13,6 @@ def offer_own_number(_context: Context, session: Session) -> Done:
     """Offer the number they gave before, or call from; a withheld one must be keyed."""
     number = session.facts.get("phone") or own_number(session)
     return Done("known", {"phone": number}) if number else Done("unknown")
-
-
-@outcomes("open", "closed")
-def is_desk_open(context: Context, session: Session) -> Done:
-    """Whether the front desk is there now."""
-    if agenda.is_clinic_open(context.transaction, session.clinic_id, context.now):
-        return Done("open", {"dial": context.clinic.numbers.desk})
-    return Done("closed")
 
 
 @outcomes("kept", "no_number")
@@ -34,8 +25,16 @@ def request_callback(context: Context, session: Session) -> Done:
         kind="callback" if number else "missed_caller",
         callback_number=number,
         language=session.language,
-        note="",
+        note=interpreter_note(session),
         source=session.call_sid,
         now=context.now,
     )
     return Done("kept" if number else "no_number")
+
+
+def interpreter_note(session: Session) -> str:
+    """What the desk must know of the caller's language, in its own words; empty for nothing."""
+    language = session.facts.get("interpreter")
+    if not language:
+        return ""
+    return "Needs an interpreter." if language == "yes" else f"Needs an interpreter ({language})."
