@@ -38,8 +38,6 @@ def play(page: Page, database_url: str) -> Page:
     product = Product.start(database_url, clock=clock, loaded=False)
     with ExitStack() as stack:
         stack.callback(product.database.dispose)
-        for given in page.given:
-            GIVEN[given](product)
         http = stack.enter_context(
             httpx.Client(
                 transport=httpx.WSGITransport(app=product.app),
@@ -48,7 +46,10 @@ def play(page: Page, database_url: str) -> Page:
         )
         company = PhoneCompany(Town.company_config(product), http=http, start=clock.now)
         clock.company = company
-        stage = _Stage(Town(product, company))
+        town = Town(product, company)
+        for given in page.given:
+            GIVEN[given](town)
+        stage = _Stage(town)
         return replace(page, steps=[stage.play(step) for step in page.steps])
 
 
