@@ -10,6 +10,7 @@ from __future__ import annotations
 from ivr.call.nodes import (
     AGAIN,
     BACK,
+    MEANT,
     STAFF_FACT,
     Ask,
     Choice,
@@ -17,6 +18,7 @@ from ivr.call.nodes import (
     Entry,
     Flow,
     Hangup,
+    Intent,
     Limit,
     Menu,
     Queue,
@@ -35,6 +37,7 @@ GREETING = (
             Choice("9", "spanish", "main", language="es"),
             Choice("9", "english", "main", language="en"),
         ),
+        open=True,
     ),
 )
 
@@ -161,7 +164,16 @@ SLOTS = (
     Choice("1", "first", "hold_slot", facts={"chosen": "1"}, needs="slot_1"),
     Choice("2", "second", "hold_slot", facts={"chosen": "2"}, needs="slot_2"),
     Choice("3", "third", "hold_slot", facts={"chosen": "3"}, needs="slot_3"),
-    Choice("4", "later", "later_slots", needs="slot_3"),
+    Choice("4", "another", "other_times"),
+)
+
+FROM_THE_START = {"wish_from": "", "wish_until": "", "wish_part": ""}
+
+# What may be said wherever slots are read out, beside days ("anything on Friday?").
+IN_WORDS = (
+    Intent("later", "later_slots"),
+    Intent("earlier", "find_slots", facts=FROM_THE_START),
+    Intent("other_times", "other_times"),
 )
 
 BOOK_CONSULTATION = (
@@ -172,6 +184,7 @@ BOOK_CONSULTATION = (
             Choice("2", "other", "person"),
             Choice("3", "main", "main"),
         ),
+        open=True,
     ),
     Ask(
         "ask_name",
@@ -204,11 +217,69 @@ BOOK_CONSULTATION = (
         SLOTS,
         wait_seconds=10,
         needs="slot_1",
+        by_date="find_wished",
+        said=IN_WORDS,
     ),
     Do("later_slots", "find_later_slots", {"found": "offer_slots", "none": "no_later_slots"}),
     Menu(
         "no_later_slots",
-        (Choice("1", "earlier", "find_slots"), Choice("2", "desk", "person")),
+        (
+            Choice("1", "earlier", "find_slots", facts=FROM_THE_START),
+            Choice("2", "day", "ask_day"),
+            Choice("3", "desk", "person"),
+        ),
+        by_date="find_wished",
+    ),
+    # Another time than those read out, by key; by voice it can be said at once.
+    Menu(
+        "other_times",
+        (
+            Choice("1", "later", "later_slots"),
+            Choice("2", "earlier", "find_slots", facts=FROM_THE_START),
+            Choice("3", "part", "part_of_day"),
+            Choice("4", "day", "ask_day"),
+        ),
+        needs="slot_1",
+        by_date="find_wished",
+    ),
+    Menu(
+        "part_of_day",
+        (
+            Choice("1", "mornings", "find_wished", facts={"wish_part": "1", "date": ""}),
+            Choice("2", "afternoons", "find_wished", facts={"wish_part": "2", "date": ""}),
+            Choice("3", "any", "find_wished", facts={"wish_part": "", "date": ""}),
+        ),
+        by_date="find_wished",
+    ),
+    Ask("ask_day", Entry.DATE, "find_wished"),
+    Do(
+        "find_wished",
+        "find_wished",
+        {
+            "found": "offer_slots",
+            "which": "which_day",
+            "nearest": "nearest_slots",
+            "none": "no_slots",
+        },
+    ),
+    # "Next Tuesday" may be this week's or the one after: nobody can know but the caller.
+    Menu(
+        "which_day",
+        (
+            Choice("1", "first", "find_wished", facts={"which_day": "1"}),
+            Choice("2", "second", "find_wished", facts={"which_day": "2"}),
+            Choice("3", "other", "ask_day"),
+        ),
+        needs="day_1",
+        by_date="find_wished",
+    ),
+    Menu(
+        "nearest_slots",
+        SLOTS,
+        wait_seconds=10,
+        needs="slot_1",
+        by_date="find_wished",
+        said=IN_WORDS,
     ),
     # From here the slot is theirs: the hold lasts while they listen, and ends if they hang up.
     Do(
@@ -221,6 +292,8 @@ BOOK_CONSULTATION = (
         SLOTS,
         wait_seconds=10,
         needs="slot_1",
+        by_date="find_wished",
+        said=IN_WORDS,
     ),
     Menu(
         "read_back",
@@ -236,6 +309,7 @@ BOOK_CONSULTATION = (
         "booked",
         (Choice("1", "repeat", "booked"), Choice("2", "main", "main")),
         on_silence="goodbye",
+        open=True,
     ),
     Menu("no_slots", (Choice("1", "callback", "leave_number"), Choice("2", "main", "main"))),
     Menu(
@@ -252,6 +326,7 @@ ABOUT_THE_PUMP = (
             Choice("2", "book", "ask_name"),
             Choice("3", "main", "main"),
         ),
+        open=True,
     ),
     Menu(
         "about_facts",
@@ -260,6 +335,7 @@ ABOUT_THE_PUMP = (
             Choice("2", "book", "ask_name"),
             Choice("3", "main", "main"),
         ),
+        open=True,
     ),
 )
 
@@ -267,6 +343,7 @@ HOURS = (
     Menu(
         "hours",
         (Choice("1", "book", "ask_name"), Choice("2", "main", "main")),
+        open=True,
     ),
 )
 
@@ -437,6 +514,38 @@ ENTRY_HELP = (
     ),
 )
 
+# What was heard badly is asked back before anything is done about it; urgent words never wait.
+ASK_BACK = (
+    Menu(
+        "did_you_mean",
+        (Choice("1", "yes", MEANT), Choice("2", "no", BACK)),
+        needs="meant",
+    ),
+)
+
+# Where words lead that ask for something else than the menu offers. What each sounds like stands in
+# prompts/*/intents.toml.
+INTENTS = (
+    Intent("book_consultation", "ask_name"),
+    Intent("book_refill", "appointments"),
+    Intent("hear_visit", "appointments"),
+    Intent("confirm_visit", "appointments"),
+    Intent("move_visit", "appointments"),
+    Intent("cancel_visit", "appointments"),
+    Intent("waitlist", "appointments"),
+    Intent("running_late", "appointments"),
+    Intent("pump_preparation", "about"),
+    Intent("pump_recovery", "about"),
+    Intent("pump_risks", "about"),
+    Intent("pump_benefits", "about"),
+    Intent("pump_info", "about"),
+    Intent("hours", "hours"),
+    Intent("address", "hours"),
+    Intent("message", "person"),
+    Intent("other_language", "person", facts={"interpreter": "yes"}),
+    Intent("person", "person"),
+)
+
 GOODBYE = (Hangup("goodbye"), Hangup("too_long"))
 
 FLOW = Flow(
@@ -451,6 +560,8 @@ FLOW = Flow(
     },
     person="person",
     help="entry_help",
+    ask_back="did_you_mean",
+    intents=INTENTS,
     too_long="too_long",
     nodes=(
         *GREETING,
@@ -461,6 +572,7 @@ FLOW = Flow(
         *PERSON,
         *STAFF,
         *ENTRY_HELP,
+        *ASK_BACK,
         *GOODBYE,
     ),
 )

@@ -11,7 +11,7 @@ import re
 import structlog
 from flask import Blueprint, Response, request
 
-from ivr.call.understand import caller_number
+from ivr.call.understanding import caller_number
 from ivr.carrier import twiml
 from ivr.carrier.edge import Edge, document, nothing
 from ivr.carrier.urls import SMS, SMS_STATUS

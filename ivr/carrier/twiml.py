@@ -14,6 +14,7 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from ivr.call.events import Dial, End, Enqueue, Turn, Wait
 from ivr.call.prompts import Line
+from ivr.call.session import SLOW_FACT
 from ivr.call.speak import spoken_line
 from ivr.call.turn import Line as PhoneLine
 from ivr.carrier.urls import Urls
@@ -22,6 +23,9 @@ CONTENT_TYPE = "text/xml; charset=utf-8"
 
 SECONDS_BETWEEN = 5
 """Of silence between two sentences to who waits: with the sentence, one begins every 7 to 10 s."""
+
+SLOW_RATE = "80%"
+"""How fast the voice speaks once the caller has asked for it, of its usual rate."""
 
 HINTS = 500
 """Characters of speech hints at most; the carrier takes more, and listens no better."""
@@ -209,7 +213,11 @@ class Documents:
             voice = self.line.clinic.voices[language]
             if pause:
                 verb.pause(length=pause)
-            verb.say(text, voice=voice.voice, language=voice.language)
+            if facts.get(SLOW_FACT):
+                said = verb.say(voice=voice.voice, language=voice.language)
+                said.prosody(text, rate=SLOW_RATE)
+            else:
+                verb.say(text, voice=voice.voice, language=voice.language)
 
 
 def leave() -> str:

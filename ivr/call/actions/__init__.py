@@ -4,7 +4,7 @@ An action gets the open transaction and never commits: what it stores is kept or
 with the turn that asked for it.
 """
 
-from ivr.call.actions import booking, person, staff, urgent
+from ivr.call.actions import booking, person, staff, urgent, wishes
 from ivr.call.actions.registry import ACTIONS, Action, Context, action_outcomes
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "person",
     "staff",
     "urgent",
+    "wishes",
 ]

@@ -10,8 +10,10 @@ from uuid import UUID
 from ivr.call.actions.registry import Context, outcomes
 from ivr.call.events import Done
 from ivr.call.session import Session
+from ivr.call.wished import wished
 from scheduling import agenda, booking, offers, patients
 from scheduling.errors import NotBookable, SlotTaken
+from scheduling.preferences import ANY_TIME, Wishes
 from scheduling.requests import Request
 from scheduling.slots import Slot
 from scheduling.states import Channel
@@ -29,15 +31,17 @@ CONSULTATION = "consultation"
 def find_slots(context: Context, session: Session) -> Done:
     """The next free slots. Going back to choose again gives up the slot held before."""
     booking.release_holds(context.transaction, clinic_id=session.clinic_id, holder=session.call_sid)
-    return _offer(_free_slots(context, None), "found", forget={"hold_id": "", "slot": ""})
+    slots = _free_slots(context, session.facts)
+    return offer(slots, "found", forget={"hold_id": "", "slot": ""})
 
 
 @outcomes("found", "none")
 def find_later_slots(context: Context, session: Session) -> Done:
     """The slots after the last one read out; where there are none, those stay on offer."""
-    last = Slot.from_json(json.loads(session.facts[f"slot_{OFFERED}"]))
-    later = _free_slots(context, last.starts_at)
-    return _offer(later, "found") if later else Done("none")
+    offered = (session.facts.get(f"slot_{position}") for position in range(OFFERED, 0, -1))
+    last = Slot.from_json(json.loads(next(slot for slot in offered if slot)))
+    later = search(context, wished(session.facts), after=last.starts_at)
+    return offer(later, "found") if later else Done("none")
 
 
 @outcomes("held", "taken", "none")
@@ -53,7 +57,9 @@ def hold_slot(context: Context, session: Session) -> Done:
             ttl=context.hold_ttl,
         )
     except (SlotTaken, NotBookable):
-        return _offer(_free_slots(context, None), "taken", forget={"hold_id": "", "slot": ""})
+        return offer(
+            _free_slots(context, session.facts), "taken", forget={"hold_id": "", "slot": ""}
+        )
     return Done(
         "held",
         {"hold_id": str(hold.id), "slot": _as_fact(slot), "provider": slot.provider_name},
@@ -65,7 +71,7 @@ def book(context: Context, session: Session) -> Done:
     """Turn the hold into a visit for the caller."""
     facts = session.facts
     if "hold_id" not in facts:
-        return _offer(_free_slots(context, None), "taken")
+        return offer(_free_slots(context, session.facts), "taken")
     request = Request(
         actor="caller",
         channel=Channel.PHONE,
@@ -99,12 +105,25 @@ def book(context: Context, session: Session) -> Done:
             request=request,
         )
     except (SlotTaken, NotBookable):
-        return _offer(_free_slots(context, None), "taken", forget={"hold_id": "", "slot": ""})
+        return offer(
+            _free_slots(context, session.facts), "taken", forget={"hold_id": "", "slot": ""}
+        )
     forgotten = {"hold_id": "", **{f"slot_{position}": "" for position in range(1, OFFERED + 1)}}
     return Done("booked", forgotten)
 
 
-def _free_slots(context: Context, after: datetime | None) -> list[Slot]:
+def _free_slots(context: Context, facts: Mapping[str, str]) -> list[Slot]:
+    """The next free slots as they were wished for; where there are none, the next free at all."""
+    return search(context, wished(facts)) or search(context, ANY_TIME)
+
+
+def search(
+    context: Context,
+    wishes: Wishes,
+    *,
+    after: datetime | None = None,
+) -> list[Slot]:
+    """The free slots to read out. after: the start of the last one read out."""
     return offers.find_slots(
         context.transaction,
         clinic_id=context.clinic.id,
@@ -112,10 +131,12 @@ def _free_slots(context: Context, after: datetime | None) -> list[Slot]:
         now=context.now,
         after=after,
         limit=OFFERED,
+        wishes=wishes,
     )
 
 
-def _offer(slots: Sequence[Slot], outcome: str, *, forget: Mapping[str, str] | None = None) -> Done:
+def offer(slots: Sequence[Slot], outcome: str, *, forget: Mapping[str, str] | None = None) -> Done:
+    """The slots as facts, in place of those before."""
     facts = {f"slot_{position}": "" for position in range(1, OFFERED + 1)}
     facts |= {f"slot_{position}": _as_fact(slot) for position, slot in enumerate(slots, 1)}
     return Done(outcome if slots else "none", {**facts, **(forget or {})})
