@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from ivr.call.recovered import recover_call
 from ivr.call.tables import CallListLook, CallRow
 from ivr.call.turn import end_call
-from ivr.call.understand import caller_number
+from ivr.call.understanding import caller_number
 from ivr.housekeeping import LONGEST_CALL, NOT_REPORTED
 from ivr.messages.telephony import CarrierError, ListedCall, Telephony
 from ivr.oncall.recovery_rule import Finding, Known, find_unrecorded

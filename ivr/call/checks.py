@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from ivr.call.nodes import (
     AGAIN,
     BACK,
+    MEANT,
     STAFF_FACT,
     Ask,
     Choice,
@@ -17,6 +18,7 @@ from ivr.call.nodes import (
     Fetch,
     Flow,
     Hangup,
+    Intent,
     Menu,
     Node,
     Queue,
@@ -26,6 +28,8 @@ from ivr.call.nodes import (
 )
 from ivr.call.prompts import LANGUAGES, Prompts
 from ivr.call.speak import NAMED_VALUES, SPEAKERS, SPOKEN_CATEGORIES
+from ivr.call.understanding.intents import COMMANDS
+from ivr.call.understanding.words import sign
 
 CHOICES = 4
 """Keys a menu offers beside `0` [ISO/IEC 13714 and others, caller-safety]. Exempt in the first
@@ -72,18 +76,23 @@ def _names(flow: Flow) -> Iterator[str]:
 
 
 def _targets_exist(flow: Flow) -> Iterator[str]:
-    for role in ("start", "urgent", "person", "help", "too_long"):
+    for role in ("start", "urgent", "person", "help", "ask_back", "too_long"):
         if getattr(flow, role) not in flow.by_name:
             yield f"the flow's {role} is {getattr(flow, role)}, and no node has that name"
     for node in flow.nodes:
         for target in targets(node):
-            if target not in flow.by_name and target not in (AGAIN, BACK):
+            if target not in flow.by_name and target not in (AGAIN, BACK, MEANT):
                 yield f"{node.name} leads to {target}, and no node has that name"
+
+    for intent in flow.intents:
+        if intent.goto not in flow.by_name:
+            yield f"the intent {intent.name} leads to {intent.goto}, and no node has that name"
 
 
 def _everything_is_reachable(flow: Flow) -> Iterator[str]:
     reached: set[str] = set()
-    waiting = [flow.start, flow.urgent, flow.person, flow.help, flow.too_long]
+    waiting = [flow.start, flow.urgent, flow.person, flow.help, flow.ask_back, flow.too_long]
+    waiting += [intent.goto for intent in flow.intents]
     while waiting:
         name = waiting.pop()
         if name in reached:
@@ -223,10 +232,15 @@ def _wording_is_complete(flow: Flow, prompts: Prompts) -> Iterator[str]:
 
 def _words_are_there(flow: Flow, prompts: Prompts) -> Iterator[str]:
     another = (flow.another_language,) if flow.another_language else ()
-    for key in ("urgent_words", "person_words", *another, *flow.categories.values()):
+    for key in ("urgent_words", *another, *flow.categories.values()):
         for language in LANGUAGES:
             if not prompts.words(key, language):
                 yield f"{key} is empty in {language}: a caller could not ask for help aloud"
+    for name in (*COMMANDS, *(intent.name for intent in _intents(flow))):
+        for language in LANGUAGES:
+            if not prompts.words(f"intent.{name}.signs", language):
+                yield f"intent.{name} has no signs in {language}: nobody could ask for it aloud"
+    yield from _signs_can_be_read(prompts)
     languages = {
         choice.prompt_in(node.name): (choice.language,) if choice.language else LANGUAGES
         for node, choice in (*_choices(flow), *_spoken(flow))
@@ -235,6 +249,23 @@ def _words_are_there(flow: Flow, prompts: Prompts) -> Iterator[str]:
         for language in spoken:
             if not prompts.words(name, language):
                 yield f"{name} has no words in {language}: only its key works"
+
+
+def _signs_can_be_read(prompts: Prompts) -> Iterator[str]:
+    for language in LANGUAGES:
+        for key, texts in prompts.spoken_words[language].items():
+            for text in texts if key.endswith(".signs") else ():
+                try:
+                    sign(text)
+                except ValueError as error:
+                    yield f"{key} in {language}: {error}"
+
+
+def _intents(flow: Flow) -> Iterator[Intent]:
+    yield from flow.intents
+    for node in flow.nodes:
+        if isinstance(node, Menu):
+            yield from node.said
 
 
 def _placeholders_agree(name: str, prompts: Prompts) -> Iterator[str]:
@@ -260,6 +291,7 @@ def prompt_keys(flow: Flow) -> Iterator[str]:
     """Every prompt key the line can say, those that belong to no node included."""
     yield from sorted({key.partition("@")[0] for key in flow.opening})
     yield from ENGINE_PROMPTS
+    yield from dict.fromkeys(f"intent.{intent.name}" for intent in flow.intents)
     for node in flow.nodes:
         if not isinstance(node, Do) or node.speaks:
             yield node.name
@@ -272,6 +304,7 @@ MAY_BE_SILENT = frozenset({"main", "appointments", "person", "urgent_about"})
 
 ENGINE_PROMPTS = (
     "option", "zero", "silence", "not_understood", "three_tries", "help_menu", "help_entry",
+    "more_time", "language_changed",
     "emergency", "emergency_again", "down", "down_unanswered", "down_end",
     "still_waiting", "still_waiting_911",
     "briefing", "briefing_refill",

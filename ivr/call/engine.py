@@ -7,12 +7,12 @@ advances again with Done(outcome).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from ivr.call import understand
+from ivr.call import hearing, understanding
 from ivr.call.events import (
     Act,
     Arrived,
@@ -32,15 +32,19 @@ from ivr.call.events import (
     Wait,
     Waited,
 )
+from ivr.call.hearing import Command, Heard, ToPerson, Urgent, Wanted, Wished
 from ivr.call.nodes import (
     AGAIN,
     BACK,
+    MEANT,
     Ask,
     Choice,
     Do,
+    Entry,
     Fetch,
     Flow,
     Hangup,
+    Intent,
     Menu,
     Node,
     Queue,
@@ -48,7 +52,8 @@ from ivr.call.nodes import (
     Transfer,
 )
 from ivr.call.prompts import Line, Prompts
-from ivr.call.session import TRAIL_LENGTH, Session
+from ivr.call.session import SLOW_FACT, TRAIL_LENGTH, Session
+from ivr.call.understanding import intents
 
 TRIES = 3
 """Silences and misunderstandings at one prompt before a person is rung [caller-safety]."""
@@ -138,6 +143,8 @@ class _Engine:
 
     def enter(self, target: str, session: Session, said: tuple[Line, ...] = ()) -> Turn:
         """Go to a node and say what it says; a Do says its part and asks for its action."""
+        if target == MEANT:
+            target, session = self._meant(session)
         session, node = self._arrive(target, session)
         match node:
             case Menu() | Ask():
@@ -196,8 +203,18 @@ class _Engine:
         left = {"recording": event.sid, "recording_seconds": str(event.seconds)}
         return self.enter(node.recorded, session.knowing(left))
 
-    def ask(self, node: Menu | Ask, session: Session, said: tuple[Line, ...] = ()) -> Turn:
-        """Say the node's prompt, in the words its number of tries calls for, and listen."""
+    def ask(
+        self,
+        node: Menu | Ask,
+        session: Session,
+        said: tuple[Line, ...] = (),
+        *,
+        patience: int = 1,
+    ) -> Turn:
+        """Say the node's prompt, in the words its number of tries calls for, and listen.
+
+        patience: how many times the node's own wait.
+        """
         session = replace(session, node=node.name, stood_at=node.name)
         if session.tries == TRIES - 1:
             said = (*said, self.line(_HELP[type(node)], session))
@@ -226,13 +243,13 @@ class _Engine:
                     *said,
                     Line(node.skip.prompt_in(node.name), session.language, key=node.skip.key),
                 )
-            digits = understand.DIGITS[node.entry]
-            hints = ()
+            digits = understanding.DIGITS[node.entry]
+            hints = understanding.hints(node.entry, session.language)
         hints = (*hints, *self.prompts.words("urgent_words", session.language))
         if isinstance(node, Menu):
             # Last: hints are cut where they get too long, and these have keys elsewhere.
             hints += tuple(word for c in node.spoken for word in self._words(node, c, session))
-        return Turn(session, said, Wait(digits, node.wait_seconds, hints))
+        return Turn(session, said, Wait(digits, node.wait_seconds * patience, hints))
 
     @staticmethod
     def _before_languages(said: tuple[Line, ...], zero: Line) -> tuple[Line, ...]:
@@ -251,72 +268,115 @@ class _Engine:
 
     def answer(self, node: Menu | Ask, session: Session, event: Keyed | Said | Silent) -> Turn:
         """Take what the caller keyed or said at an input node."""
-        urgent = self._urgent_help(node, session, event)
-        if urgent is not None:
-            return self.enter(self.flow.urgent, session.knowing(urgent))
+        heard = self._hear(node, session, event)
+        if isinstance(heard, Urgent):
+            return self.enter(self.flow.urgent, session.knowing(heard.facts))
         if session.turn == self.flow.max_turns:
             return self.enter(self.flow.person, session)
         if session.turn >= self.flow.max_turns + TURNS_WITH_A_PERSON:
             return self.enter(self.flow.too_long, session)
-        if isinstance(event, Said) and isinstance(node, Menu) and self.flow.another_language:
-            # In an entry such a word may be a name: Mr. French, Germán.
-            key = self.flow.another_language
-            if language := understand.phrase_in(event.words, self.prompts, key):
-                return self._to_a_person(node, session.knowing({"interpreter": language}))
-        if isinstance(event, Said) and understand.wants_a_person(event.words, self.prompts):
+        if isinstance(heard, ToPerson):
+            session = session.knowing(heard.facts)
             return self._to_a_person(node, session)
         if isinstance(event, Silent) or (isinstance(event, Keyed) and not event.digits):
             return self._silence(node, session)
         if isinstance(node, Menu):
-            return self._menu(node, session, event)
-        return self._entry(node, session, event)
+            return self._menu(node, session, event, heard)
+        return self._entry(node, session, event, heard)
 
-    def _urgent_help(
+    def _hear(
         self, node: Menu | Ask, session: Session, event: Keyed | Said | Silent
-    ) -> Mapping[str, str] | None:
-        """What the caller who asks for urgent help has said it is about; None: does not ask."""
+    ) -> Heard | None:
+        offered = self._choices(node, session)
         if isinstance(event, Said):
-            # Urgent words win in every prompt, whatever else was said, however faintly heard.
-            category = understand.urgent_category(event.words, self.prompts, self.flow.categories)
-            if category is not None:
-                return {"category": category}
-            return {} if understand.is_urgent(event.words, self.prompts) else None
-        if not isinstance(node, Menu):
+            return hearing.heard(
+                self.flow, self.prompts, node, offered, session.language, event, self.today
+            )
+        if not isinstance(event, Keyed):
             return None
-        offered = self.offered(node, session)
-        return next(
-            (c.facts for c in offered if c.goto == self.flow.urgent and event == Keyed(c.key)), None
-        )
+        chosen = next((c for c in offered if c.key == event.digits), None)
+        if isinstance(node, Menu) and chosen and chosen.goto == self.flow.urgent:
+            return Urgent(chosen.facts)
+        return chosen
 
-    def _menu(self, node: Menu, session: Session, event: Keyed | Said) -> Turn:
-        offered = self.offered(node, session)
+    def _choices(self, node: Menu | Ask, session: Session) -> tuple[Choice, ...]:
+        if isinstance(node, Menu):
+            return (*self.offered(node, session), *node.spoken)
+        return (node.skip,) if node.skip else ()
+
+    def _menu(self, node: Menu, session: Session, event: Keyed | Said, heard: Heard | None) -> Turn:
         if isinstance(event, Keyed):
             if event.digits == "0":
                 return self._to_a_person(node, session)
             if event.digits == "*":
                 return self._star(node, session)
-            chosen = next((c for c in offered if c.key == event.digits), None)
-        else:
-            meant = {c.key or c.name: c for c in (*offered, *node.spoken)}
-            labels = {key: self._words(node, c, session) for key, c in meant.items()}
-            key = understand.choice(event.words, event.confidence, labels)
-            chosen = meant[key] if key else None
-        if chosen is None and node.on_confusion:
+        if isinstance(heard, Command) and node.on_confusion is None:
+            return self._command(heard, node, session)
+        unsure = isinstance(event, Said) and event.confidence < understanding.SURE
+        match heard:
+            case Wanted(intent, language):
+                return self._want(intent, language, session, unsure=unsure)
+            case Wished(goto, wish):
+                return self.enter(goto, session.knowing({Entry.DATE.value: wish, "which_day": ""}))
+            case Choice() as chosen if unsure and node.open and chosen.key and not chosen.language:
+                return self._ask_back(chosen, chosen.prompt_in(node.name), session)
+            case Choice() as chosen:
+                return self._take(chosen, session)
+        if node.on_confusion:
             return self.enter(node.on_confusion, session)
-        if chosen is None:
-            return self._not_understood(node, session)
-        return self._take(chosen, session)
+        return self._not_understood(node, session)
 
     def _words(self, node: Menu | Ask, choice: Choice, session: Session) -> tuple[str, ...]:
         language = choice.language or session.language
         return self.prompts.words(choice.prompt_in(node.name), language)
+
+    def _want(self, intent: Intent, language: str, session: Session, *, unsure: bool) -> Turn:
+        said: tuple[Line, ...] = ()
+        if language != session.language:
+            # Whoever speaks Spanish to an English line is answered in Spanish, and told so.
+            session = replace(session, language=language)
+            said = (self.line("language_changed", session),)
+        if unsure:
+            return self._ask_back(intent, f"intent.{intent.name}", session, said)
+        return self.enter(intent.goto, session.knowing(intent.facts), said)
+
+    def _ask_back(
+        self,
+        what: Choice | Intent,
+        says: str,
+        session: Session,
+        said: tuple[Line, ...] = (),
+    ) -> Turn:
+        """ "Did you mean …?", before words that were heard badly count."""
+        meant = json.dumps({"goto": what.goto, "facts": dict(what.facts)})
+        session = session.knowing({"meant": meant, "meant_says": says})
+        return self.enter(self.flow.ask_back, session, said)
+
+    def _meant(self, session: Session) -> tuple[str, Session]:
+        meant = json.loads(session.facts.get("meant", "null")) or {"goto": BACK, "facts": {}}
+        session = session.knowing({**meant["facts"], "meant": "", "meant_says": ""})
+        return meant["goto"], session
+
+    def _command(self, command: Command, node: Menu | Ask, session: Session) -> Turn:
+        """Repeat, slower, back, more time, another language: none of them costs a try."""
+        match command.name:
+            case intents.BACK_UP:
+                return self.enter(BACK, session)
+            case intents.MORE_TIME:
+                return self.ask(node, session, (self.line("more_time", session),), patience=2)
+            case intents.SLOWER:
+                return self.ask(node, session.knowing({SLOW_FACT: "yes"}))
+            case intents.REPEAT:
+                return self.ask(node, session)
+        language = command.name.removeprefix(intents.LANGUAGE)
+        return self.ask(node, replace(session, language=language))
 
     def _take(self, choice: Choice, session: Session) -> Turn:
         if choice.language:
             session = replace(session, language=choice.language)
         return self.enter(choice.goto, session.knowing(choice.facts))
 
-    def _entry(self, node: Ask, session: Session, event: Keyed | Said) -> Turn:
+    def _entry(self, node: Ask, session: Session, event: Keyed | Said, heard: Heard | None) -> Turn:
         if isinstance(event, Keyed):
             if "*" in event.digits:
                 if node.entry.is_number:
@@ -324,20 +384,20 @@ class _Engine:
                 return self._star(node, session)
             if not node.entry.is_number and event.digits == "0":
                 return self._to_a_person(node, session)
-            if node.skip and event.digits == node.skip.key:
-                return self._take(node.skip, session)
-            value = understand.keyed(node.entry, event.digits, self.today)
+        if isinstance(heard, Choice):
+            return self._take(heard, session)
+        # Any word could be a name; a number and a date are told from "say that again".
+        if isinstance(heard, Command) and node.entry in (Entry.NAME, Entry.PHONE_OR_NAME):
+            return self._command(heard, node, session)
+        if isinstance(event, Keyed):
+            value = understanding.keyed(node.entry, event.digits, self.today)
         else:
-            if node.skip and understand.choice(
-                event.words,
-                event.confidence,
-                {node.skip.key: self._words(node, node.skip, session)},
-            ):
-                return self._take(node.skip, session)
-            value = understand.spoken(node.entry, event.words, event.confidence, self.today)
-        if value is None:
-            return self._not_understood(node, session)
-        return self.enter(node.then, session.knowing({node.fact or node.entry.value: value}))
+            value = understanding.spoken(node.entry, event.words, event.confidence, self.today)
+        if value is not None:
+            return self.enter(node.then, session.knowing({node.fact or node.entry.value: value}))
+        if isinstance(heard, Command):
+            return self._command(heard, node, session)
+        return self._not_understood(node, session)
 
     def _star(self, node: Menu | Ask, session: Session) -> Turn:
         if session.stars >= 1:

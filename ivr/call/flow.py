@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from ivr.call.nodes import (
     AGAIN,
     BACK,
+    MEANT,
     STAFF_FACT,
     Ask,
     Choice,
@@ -20,6 +21,7 @@ from ivr.call.nodes import (
     Fetch,
     Flow,
     Hangup,
+    Intent,
     Limit,
     Menu,
     Node,
@@ -28,6 +30,32 @@ from ivr.call.nodes import (
     Transfer,
 )
 from ivr.call.topics import TOLD_OF_THE_TEXT, by_voice, parts, topic
+
+# Where words lead that ask for something else than a menu offers. What each sounds like stands in
+# prompts/*/intents.toml; of two that were said equally the first one counts.
+WISHES = (
+    Intent("cancel_visit", "verify", facts={"wish": "cancel"}),
+    Intent("move_visit", "verify", facts={"wish": "move"}),
+    Intent("confirm_visit", "verify", facts={"wish": "confirm"}),
+    Intent("running_late", "verify", facts={"wish": "late"}),
+    Intent("waitlist", "verify", facts={"wish": "waitlist"}),
+    Intent("hear_visit", "verify", facts={"wish": "hear"}),
+    Intent("book_refill", "verify", facts={"wish": "refill"}),
+    Intent("book_consultation", "ask_name"),
+    Intent("hours", "find_hours"),
+    Intent("address", "directions"),
+    Intent("message", "message"),
+    Intent("other_language", "person", facts={"interpreter": "another language"}),
+    Intent("person", "person"),
+)
+
+ABOUT_PUMPS = (
+    Intent("pump_preparation", "preparing.allergies"),
+    Intent("pump_recovery", "recovery.care"),
+    Intent("pump_risks", "risks.any"),
+    Intent("pump_benefits", "benefits.life"),
+    Intent("pump_info", "overview.what"),
+)
 
 GREETING = (
     Menu(
@@ -41,6 +69,7 @@ GREETING = (
             Choice("9", "spanish", "main", language="es"),
             Choice("9", "english", "main", language="en"),
         ),
+        open=True,
     ),
 )
 
@@ -163,14 +192,23 @@ URGENT = (
     Hangup("urgent_done"),
 )
 
-CONSULTATION = {"sought_type": "", "sought_pump": "", "moving": ""}
+FROM_THE_START = {"wish_from": "", "wish_until": "", "wish_part": ""}
+
+CONSULTATION = {"sought_type": "", "sought_pump": "", "moving": "", **FROM_THE_START}
 """Forgets the refill, or the visit to be moved, that slots were looked for before in this call."""
 
 SLOTS = (
     Choice("1", "first", "hold_slot", facts={"chosen": "1"}, needs="slot_1"),
     Choice("2", "second", "hold_slot", facts={"chosen": "2"}, needs="slot_2"),
     Choice("3", "third", "hold_slot", facts={"chosen": "3"}, needs="slot_3"),
-    Choice("4", "later", "later_slots", needs="slot_3"),
+    Choice("4", "another", "other_times"),
+)
+
+# What may be said wherever slots are read out, beside days ("anything on Friday?").
+IN_WORDS = (
+    Intent("later", "later_slots"),
+    Intent("earlier", "find_slots", facts=FROM_THE_START),
+    Intent("other_times", "other_times"),
 )
 
 # New patients, and who books a consultation only, say who they are below; whoever asks for what
@@ -191,6 +229,7 @@ APPOINTMENTS = (
             Choice("", "late", "verify", facts={"wish": "late"}),
             Choice("", "sooner", "verify", facts={"wish": "waitlist"}),
         ),
+        open=True,
     ),
 )
 
@@ -229,11 +268,69 @@ BOOK_CONSULTATION = (
         SLOTS,
         wait_seconds=10,
         needs="slot_1",
+        by_date="find_wished",
+        said=IN_WORDS,
     ),
     Do("later_slots", "find_later_slots", {"found": "offer_slots", "none": "no_later_slots"}),
     Menu(
         "no_later_slots",
-        (Choice("1", "earlier", "find_slots"), Choice("2", "desk", "person")),
+        (
+            Choice("1", "earlier", "find_slots", facts=FROM_THE_START),
+            Choice("2", "day", "ask_day"),
+            Choice("3", "desk", "person"),
+        ),
+        by_date="find_wished",
+    ),
+    # Another time than those read out, by key; by voice it can be said at once.
+    Menu(
+        "other_times",
+        (
+            Choice("1", "later", "later_slots"),
+            Choice("2", "earlier", "find_slots", facts=FROM_THE_START),
+            Choice("3", "part", "part_of_day"),
+            Choice("4", "day", "ask_day"),
+        ),
+        needs="slot_1",
+        by_date="find_wished",
+    ),
+    Menu(
+        "part_of_day",
+        (
+            Choice("1", "mornings", "find_wished", facts={"wish_part": "1", "date": ""}),
+            Choice("2", "afternoons", "find_wished", facts={"wish_part": "2", "date": ""}),
+            Choice("3", "any", "find_wished", facts={"wish_part": "", "date": ""}),
+        ),
+        by_date="find_wished",
+    ),
+    Ask("ask_day", Entry.DATE, "find_wished"),
+    Do(
+        "find_wished",
+        "find_wished",
+        {
+            "found": "offer_slots",
+            "which": "which_day",
+            "nearest": "nearest_slots",
+            "none": "nothing_free",
+        },
+    ),
+    # "Next Tuesday" may be this week's or the one after: nobody can know but the caller.
+    Menu(
+        "which_day",
+        (
+            Choice("1", "first", "find_wished", facts={"which_day": "1"}),
+            Choice("2", "second", "find_wished", facts={"which_day": "2"}),
+            Choice("3", "other", "ask_day"),
+        ),
+        needs="day_1",
+        by_date="find_wished",
+    ),
+    Menu(
+        "nearest_slots",
+        SLOTS,
+        wait_seconds=10,
+        needs="slot_1",
+        by_date="find_wished",
+        said=IN_WORDS,
     ),
     # From here the slot is theirs: the hold lasts while they listen, and ends if they hang up.
     Do(
@@ -251,6 +348,8 @@ BOOK_CONSULTATION = (
         SLOTS,
         wait_seconds=10,
         needs="slot_1",
+        by_date="find_wished",
+        said=IN_WORDS,
     ),
     Menu(
         "read_back",
@@ -271,6 +370,7 @@ BOOK_CONSULTATION = (
         "booked",
         (Choice("1", "repeat", "booked"), Choice("2", "main", "main")),
         on_silence="goodbye",
+        open=True,
     ),
     Do(
         "nothing_free",
@@ -644,6 +744,7 @@ ABOUT_THE_PUMP: tuple[Node, ...] = (
             Choice("4", "more", "more_topics"),
         ),
         spoken=by_voice(TOPICS, "risks", "preparing", "recovery", "calling"),
+        said=WISHES,
     ),
     Menu(
         "more_topics",
@@ -654,8 +755,9 @@ ABOUT_THE_PUMP: tuple[Node, ...] = (
             topic(TOPICS, "calling", key="4"),
         ),
         spoken=by_voice(TOPICS, "overview", "procedure", "benefits"),
+        said=WISHES,
     ),
-    *parts(TOPICS, urgent=URGENT_TOPIC),
+    *parts(TOPICS, urgent=URGENT_TOPIC, said=WISHES),
     # "Text me this": never without a yes in this call, and to no number that asked us to stop.
     Do("text_this", "offer_text", {"known": "text_consent", "unknown": "text_number"}),
     Ask("text_number", Entry.PHONE, "text_consent", fact="text_to", needs="texting"),
@@ -714,6 +816,7 @@ HOURS = (
             Choice("3", "book", "ask_name"),
             Choice("4", "main", "main"),
         ),
+        open=True,
     ),
     Menu(
         "directions",
@@ -955,6 +1058,15 @@ ENTRY_HELP = (
     ),
 )
 
+# What was heard badly is asked back before anything is done about it; urgent words never wait.
+ASK_BACK = (
+    Menu(
+        "did_you_mean",
+        (Choice("1", "yes", MEANT), Choice("2", "no", BACK)),
+        needs="meant",
+    ),
+)
+
 GOODBYE = (Hangup("goodbye"), Hangup("too_long"))
 
 FLOW = Flow(
@@ -970,6 +1082,8 @@ FLOW = Flow(
     person="person",
     another_language="person.another_language",
     help="entry_help",
+    ask_back="did_you_mean",
+    intents=(*WISHES, *ABOUT_PUMPS),
     too_long="too_long",
     nodes=(
         *GREETING,
@@ -990,6 +1104,7 @@ FLOW = Flow(
         *PERSON,
         *STAFF,
         *ENTRY_HELP,
+        *ASK_BACK,
         *GOODBYE,
     ),
 )

@@ -1,7 +1,7 @@
 """The vocabulary of the call flow: seven kinds of node, frozen.
 
 A node says where every answer leads; what it says aloud stands in prompts/ under the node's name.
-Targets are node names, or one of the two words below.
+Targets are node names, or one of the three words below.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ AGAIN = "@again"
 """The input node the caller came from, asked afresh (out of the help menu, say)."""
 
 
+MEANT = "@meant"
+"""Where the caller who answers "did you mean …?" with yes wanted to go: the fact `meant`."""
+
 STAFF_FACT = "staff"
 """The fact that only callers from a registered staff number have."""
 
@@ -30,6 +33,7 @@ class Entry(StrEnum):
     PHONE_OR_NAME = "phone_or_name"
     """A phone number, keyed or said; or a name, said."""
     PIN = "pin"
+    DATE = "date"
 
     @property
     def is_number(self) -> bool:
@@ -63,6 +67,15 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Intent:
+    """Something a caller may ask for in their own words: intent.<name> in prompts says how."""
+
+    name: str
+    goto: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Menu:
     """Waits for one key, or for words that mean one of the choices.
 
@@ -73,6 +86,10 @@ class Menu:
     after_tries: where the third silence or misunderstanding leads; else to a person.
     needs: going back skips this menu where the fact it speaks of is gone.
     spoken: choices by voice alone: shortcuts to what keys reach by more steps. Not drawn.
+    by_date: where words about days or parts of the day lead, with the fact `date`.
+    said: what may be asked for here in words alone, beside the choices.
+    open: the caller has begun nothing here, so that words for anything else (Flow.intents) lead
+        there.
     """
 
     name: str
@@ -84,6 +101,9 @@ class Menu:
     after_tries: str | None = None
     needs: str | None = None
     spoken: tuple[Choice, ...] = ()
+    by_date: str | None = None
+    said: tuple[Intent, ...] = ()
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -234,9 +254,11 @@ class Flow:
     opening: prompt keys said once, before the first node; `name@es` is said in Spanish.
     categories: what an urgent call may be about -> the prompt key of the words that say so, the
         most urgent first; the words bring a caller from anywhere to `urgent`.
+    intents: what callers ask for in their own words, at open menus.
     urgent, person, help: the nodes that urgent words, `0`, and `*` in a number entry lead to.
     another_language: the prompt key whose words ask for a language that the line does not speak;
         they lead to a person, and become the fact `interpreter`.
+    ask_back: the menu that asks "did you mean …?" before words that were heard badly count.
     max_turns: a call that goes on longer than any honest one is led to a person.
     too_long: the Hangup for one that still goes on after that.
     """
@@ -246,10 +268,12 @@ class Flow:
     urgent: str
     person: str
     help: str
+    ask_back: str
     too_long: str
     nodes: tuple[Node, ...]
     categories: Mapping[str, str] = field(default_factory=dict)
     another_language: str | None = None
+    intents: tuple[Intent, ...] = ()
     max_turns: int = 80
     by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False)
 
@@ -266,8 +290,9 @@ def targets(node: Node) -> Iterator[str]:
         case Menu():
             for choice in (*node.choices, *node.spoken):
                 yield choice.goto
-            ways = (node.on_silence, node.on_confusion, node.zero, node.after_tries)
+            ways = (node.on_silence, node.on_confusion, node.zero, node.after_tries, node.by_date)
             yield from (t for t in ways if t)
+            yield from (intent.goto for intent in node.said)
         case Ask():
             yield node.then
             if node.skip:

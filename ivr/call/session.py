@@ -10,6 +10,9 @@ from typing import Any
 SECRET_FACTS = frozenset({"pin"})
 """Known for the turn in which they are keyed, and never stored."""
 
+SLOW_FACT = "slow"
+"""Known once the caller has asked the line to speak more slowly: it does, until they hang up."""
+
 TRAIL_LENGTH = 20
 """How many steps back a caller can go. Longer than the longest path of input nodes."""
 

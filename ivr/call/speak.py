@@ -52,11 +52,17 @@ def day_and_time(moment: datetime, language: str) -> str:
 
     "Monday, November 30, at 9:30 in the morning"; "lunes 30 de noviembre a las 9:30 de la mañana".
     """
+    day = weekday_and_date(moment.date(), language)
     if language == "es":
-        weekday = format_date(moment.date(), "EEEE", locale="es_US")
-        return f"{weekday} {_spanish_day(moment.date())} {_spanish_time(moment)}"
-    day = format_date(moment.date(), "EEEE, MMMM d", locale="en_US")
+        return f"{day} {_spanish_time(moment)}"
     return f"{day}, at {_english_time(moment)}"
+
+
+def weekday_and_date(day: date, language: str) -> str:
+    """ "Monday, November 30"; "lunes 30 de noviembre"."""
+    if language == "es":
+        return f"{format_date(day, 'EEEE', locale='es_US')} {_spanish_day(day)}"
+    return format_date(day, "EEEE, MMMM d", locale="en_US")
 
 
 def digits_apart(digits: str) -> str:
@@ -127,6 +133,14 @@ def _as_slot(value: str, language: str, prompts: Prompts) -> str:
         return ""
     starts_at = datetime.fromisoformat(json.loads(value)["starts_at"])
     return day_and_time(starts_at.astimezone(ZoneInfo(prompts.zone)), language)
+
+
+def _as_day(value: str, language: str, _prompts: Prompts) -> str:
+    return weekday_and_date(date.fromisoformat(value), language) if value else ""
+
+
+def _as_prompt(value: str, language: str, prompts: Prompts) -> str:
+    return prompts.text(value, language) if value else ""
 
 
 def ago(minutes: int, language: str) -> str:
@@ -310,6 +324,9 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "desk_opens": ("desk", _as_desk_opens),
     "desk_closes": ("desk", _as_desk_closes),
     "desk_opens_at": ("desk", _as_desk_opens_at),
+    "day_1": ("day_1", _as_day),
+    "day_2": ("day_2", _as_day),
+    "meant": ("meant_says", _as_prompt),
     "slot": ("slot", _as_slot),
     "slot_1": ("slot_1", _as_slot),
     "slot_2": ("slot_2", _as_slot),

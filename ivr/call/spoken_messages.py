@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from ivr.call import understand
+from ivr.call import understanding
 from ivr.call.actions.person import interpreter_note
 from ivr.call.actions.registry import own_number
 from ivr.call.session import Session
@@ -51,8 +51,8 @@ def transcribed(
     task = _file(transaction, line, message, now)
     if not spoken.keep_transcript(task, text):
         return
-    category = understand.urgent_category(text, line.prompts, line.flow.categories)
-    if category is None and understand.is_urgent(text, line.prompts):
+    category = understanding.urgent_category(text, line.prompts, line.flow.categories)
+    if category is None and understanding.is_urgent(text, line.prompts):
         category = UNKNOWN
     if category is not None:
         number = _open_ticket(transaction, line, message, task, category, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from ivr.call.nodes import BACK, Choice, Menu
+from ivr.call.nodes import BACK, Choice, Intent, Menu
 
 PAGE_FACT = "page_url"
 """The fact that the clinic has a page whose link can be texted."""
@@ -38,10 +38,11 @@ def by_voice(topics: Topics, *names: str) -> tuple[Choice, ...]:
     )
 
 
-def parts(topics: Topics, *, urgent: str) -> Iterator[Menu]:
+def parts(topics: Topics, *, urgent: str, said: tuple[Intent, ...] = ()) -> Iterator[Menu]:
     """A menu for each part. Key 1 goes on: to the next part, or from the last to the next topic.
 
-    urgent: the topic in whose parts key 1 is the urgent line, and key 2 goes on.
+    urgent: the topic in whose parts key 1 is the urgent line, and key 2 goes on. said: what may be
+    asked for at each in words alone, beside the topics.
     """
     following = dict(pairwise(topics))
     for name, names_of_parts in topics.items():
@@ -54,11 +55,16 @@ def parts(topics: Topics, *, urgent: str) -> Iterator[Menu]:
                 onward = [("next", begun.goto, f"topic.{following[name]}")]
             else:
                 onward = []
-            yield _part(topics, node, onward, is_urgent=name == urgent)
+            yield _part(topics, node, onward, is_urgent=name == urgent, said=said)
 
 
 def _part(
-    topics: Topics, node: str, onward: list[tuple[str, str, str]], *, is_urgent: bool
+    topics: Topics,
+    node: str,
+    onward: list[tuple[str, str, str]],
+    *,
+    is_urgent: bool,
+    said: tuple[Intent, ...],
 ) -> Menu:
     ways = [
         *onward,
@@ -81,7 +87,8 @@ def _part(
         *by_voice(topics, *topics),
     )
     keyed = {choice.says for choice in choices}
-    return Menu(node, tuple(choices), spoken=tuple(c for c in spoken if c.says not in keyed))
+    own = tuple(c for c in spoken if c.says not in keyed)
+    return Menu(node, tuple(choices), spoken=own, said=said)
 
 
 def _node(topic_name: str, part: str) -> str:

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from ivr.call.prompts import LANGUAGES
 from ivr.call.recovered import accept_in_call, recover_call
 from ivr.call.turn import Line
-from ivr.call.understand import caller_number
+from ivr.call.understanding import caller_number
 from ivr.carrier import twiml
 from ivr.carrier.edge import LONGEST_SID, Edge, document
 from ivr.carrier.urls import FALLBACK

@@ -13,7 +13,7 @@ import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session as Transaction
 
-from ivr.call.understand import caller_number
+from ivr.call.understanding import caller_number
 from ivr.carrier import twiml
 from ivr.carrier.edge import Edge, document, nothing
 from ivr.carrier.rest import trouble

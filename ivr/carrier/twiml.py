@@ -14,6 +14,7 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from ivr.call.events import Capture, Connect, Dial, End, Enqueue, Turn, Wait
 from ivr.call.prompts import Line
+from ivr.call.session import SLOW_FACT
 from ivr.call.speak import spoken_line
 from ivr.call.turn import Line as PhoneLine
 from ivr.carrier.urls import Urls
@@ -25,6 +26,9 @@ SECONDS_BETWEEN = 5
 
 TRANSCRIBED = frozenset({"en"})
 """Languages that the carrier transcribes a recording in. Of another it would make up English."""
+
+SLOW_RATE = "80%"
+"""How fast the voice speaks once the caller has asked for it, of its usual rate."""
 
 HINTS = 500
 """Characters of speech hints at most; the carrier takes more, and listens no better."""
@@ -238,7 +242,11 @@ class Documents:
             voice = self.line.clinic.voices[language]
             if pause:
                 verb.pause(length=pause)
-            verb.say(text, voice=voice.voice, language=voice.language)
+            if facts.get(SLOW_FACT):
+                said = verb.say(voice=voice.voice, language=voice.language)
+                said.prosody(text, rate=SLOW_RATE)
+            else:
+                verb.say(text, voice=voice.voice, language=voice.language)
 
 
 def _waiting_caller(queue: str, action: str) -> DialVerb:

@@ -20,7 +20,7 @@ from ivr.call.turn import (
     end_call,
     take_turn,
 )
-from ivr.call.understand import caller_number
+from ivr.call.understanding import caller_number
 from ivr.carrier import twiml
 from ivr.carrier.edge import LONGEST_SID, Edge, document, nothing
 from ivr.carrier.emergency import emergency_answer

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ivr.call import understand
+from ivr.call import understanding
 from ivr.call.nodes import Entry
 
 TODAY = date(2026, 11, 23)
@@ -26,14 +26,14 @@ TODAY = date(2026, 11, 23)
     ],
 )
 def test_what_is_said_is_a_number_or_a_name(words: str, value: str | None) -> None:
-    assert understand.spoken(Entry.PHONE_OR_NAME, words, 0.9, TODAY) == value
+    assert understanding.spoken(Entry.PHONE_OR_NAME, words, 0.9, TODAY) == value
 
 
 @pytest.mark.parametrize(
     ("digits", "value"), [("5125550160", "+15125550160"), ("512555", None), ("0000000000", None)]
 )
 def test_what_is_keyed_is_a_number(digits: str, value: str | None) -> None:
-    assert understand.keyed(Entry.PHONE_OR_NAME, digits, TODAY) == value
+    assert understanding.keyed(Entry.PHONE_OR_NAME, digits, TODAY) == value
 
 
 def test_in_this_entry_zero_is_a_digit() -> None:

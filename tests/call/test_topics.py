@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ivr.call import understand
+from ivr.call import understanding
 from ivr.call.engine import advance
 from ivr.call.events import Keyed
 from ivr.call.flow import FLOW, TOPICS
@@ -17,6 +17,7 @@ from ivr.call.nodes import Menu
 from ivr.call.prompts import LANGUAGES, Prompts, load_prompts
 from ivr.call.session import Session
 from ivr.call.topics import PAGE_FACT, parts
+from ivr.call.understanding import intents
 from tests.product import demo_clinic
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
@@ -42,9 +43,9 @@ def test_no_word_for_a_topic_is_taken_for_a_call_for_help(prompts: Prompts, lang
     taken = {
         word
         for word in words
-        if understand.is_urgent(word, prompts)
-        or understand.urgent_category(word, prompts, FLOW.categories)
-        or understand.wants_a_person(word, prompts)
+        if understanding.is_urgent(word, prompts)
+        or understanding.urgent_category(word, prompts, FLOW.categories)
+        or intents.understood(word, prompts, (intents.PERSON,), language)
     }
     assert taken == set()
 
@@ -59,7 +60,7 @@ def test_in_each_menu_every_word_means_one_thing(prompts: Prompts, language: str
         }
         for key, words in options.items():
             for word in words:
-                chosen = understand.choice(word, 0.9, options)
+                chosen = understanding.choice(word, 0.9, options)
                 assert chosen is not None, (node.name, word)
                 assert meant[chosen].goto == meant[key].goto, (node.name, word)
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.call import understand
+from ivr.call import understanding
 from ivr.call.flow import FLOW
 from ivr.call.nodes import Entry, Menu
 from ivr.call.prompts import Prompts
+from ivr.call.understanding.intents import PERSON, understood
 
 TODAY = date(2026, 11, 23)
 
@@ -62,19 +63,20 @@ TODAY = date(2026, 11, 23)
     ],
 )
 def test_urgent_words_are_heard_in_either_language(prompts: Prompts, words: str) -> None:
-    category = understand.urgent_category(words, prompts, FLOW.categories)
-    assert category or understand.is_urgent(words, prompts)
+    category = understanding.urgent_category(words, prompts, FLOW.categories)
+    assert category or understanding.is_urgent(words, prompts)
 
 
 @pytest.mark.parametrize("words", ["book an appointment", "Maria Gonzalez", "el martes", "yes", ""])
 def test_ordinary_words_raise_no_alarm(prompts: Prompts, words: str) -> None:
-    assert not understand.is_urgent(words, prompts)
-    assert understand.urgent_category(words, prompts, FLOW.categories) is None
+    assert not understanding.is_urgent(words, prompts)
+    assert understanding.urgent_category(words, prompts, FLOW.categories) is None
 
 
 @pytest.mark.parametrize("words", ["I want to talk to a person", "operator", "una persona"])
 def test_a_person_can_be_asked_for_by_word(prompts: Prompts, words: str) -> None:
-    assert understand.wants_a_person(words, prompts)
+    found = understood(words, prompts, (PERSON,), "en")
+    assert found is not None
 
 
 OPTIONS = {"1": ("yes", "correct", "sure", "sí"), "2": ("no", "wrong", "another time")}
@@ -102,7 +104,7 @@ OPTIONS = {"1": ("yes", "correct", "sure", "sí"), "2": ("no", "wrong", "another
     ],
 )
 def test_words_choose_what_they_mean_and_nothing_else(words: str, key: str | None) -> None:
-    assert understand.choice(words, 0.9, OPTIONS) == key
+    assert understanding.choice(words, 0.9, OPTIONS) == key
 
 
 MENUS = [node for node in FLOW.nodes if isinstance(node, Menu)]
@@ -134,7 +136,7 @@ def test_no_way_of_saying_no_ever_chooses_a_yes(
     prompts: Prompts, node: Menu, language: str, words: str
 ) -> None:
     options = {c.key: prompts.words(f"{node.name}.{c.name}", language) for c in node.choices}
-    key = understand.choice(words, 0.9, options)
+    key = understanding.choice(words, 0.9, options)
     assert key is None or not {"yes", "sí"} & set(options[key])
 
 
@@ -154,11 +156,11 @@ def test_an_ordinal_chooses_its_own_slot(prompts: Prompts, words: str, key: str)
     node = FLOW["offer_slots"]
     assert isinstance(node, Menu)
     options = {c.key: prompts.words(f"{node.name}.{c.name}", "en") for c in node.choices}
-    assert understand.choice(words, 0.9, options) == key
+    assert understanding.choice(words, 0.9, options) == key
 
 
 def test_words_the_recogniser_guessed_at_choose_nothing() -> None:
-    assert understand.choice("yes", 0.1, OPTIONS) is None
+    assert understanding.choice("yes", 0.1, OPTIONS) is None
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_words_the_recogniser_guessed_at_choose_nothing() -> None:
     ],
 )
 def test_a_date_of_birth_is_keyed_as_month_day_year(digits: str, born: str | None) -> None:
-    assert understand.keyed(Entry.DATE_OF_BIRTH, digits, TODAY) == born
+    assert understanding.keyed(Entry.DATE_OF_BIRTH, digits, TODAY) == born
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_a_date_of_birth_is_keyed_as_month_day_year(digits: str, born: str | Non
     ],
 )
 def test_a_date_of_birth_can_be_said(words: str, born: str | None) -> None:
-    assert understand.spoken(Entry.DATE_OF_BIRTH, words, 0.9, TODAY) == born
+    assert understanding.spoken(Entry.DATE_OF_BIRTH, words, 0.9, TODAY) == born
 
 
 @pytest.mark.parametrize(
@@ -209,7 +211,7 @@ def test_a_date_of_birth_can_be_said(words: str, born: str | None) -> None:
     ],
 )
 def test_a_callback_number_is_one_that_may_be_rung(digits: str, number: str | None) -> None:
-    assert understand.callback_number(digits) == number
+    assert understanding.callback_number(digits) == number
 
 
 @pytest.mark.parametrize(
@@ -225,12 +227,12 @@ def test_a_callback_number_is_one_that_may_be_rung(digits: str, number: str | No
     ],
 )
 def test_a_name_is_taken_without_its_introduction(words: str, name: str | None) -> None:
-    assert understand.person_name(words) == name
+    assert understanding.person_name(words) == name
 
 
 @given(st.text(max_size=80), st.floats(0, 1))
 def test_nothing_a_caller_can_say_breaks_the_understanding(words: str, confidence: float) -> None:
     for entry in Entry:
-        understand.spoken(entry, words, confidence, TODAY)
-        understand.keyed(entry, words, TODAY)
-    understand.choice(words, confidence, OPTIONS)
+        understanding.spoken(entry, words, confidence, TODAY)
+        understanding.keyed(entry, words, TODAY)
+    understanding.choice(words, confidence, OPTIONS)

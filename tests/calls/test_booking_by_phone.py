@@ -95,7 +95,7 @@ def test_a_caller_who_thinks_for_long_keeps_the_slot_they_chose(town: Town) -> N
 def test_later_times_are_later_and_the_earlier_ones_can_be_reached_again(town: Town) -> None:
     call = town.call(*TO_THE_SLOTS)
     earlier = call.heard
-    call.press("4")
+    call.press("4", "1")
     later = call.heard
     assert later != earlier
     call.press("*", "*")
@@ -129,7 +129,9 @@ def test_a_withheld_number_is_asked_for(town: Town) -> None:
 
 
 def test_the_line_never_redirects_or_is_refused_by_the_carrier(town: Town) -> None:
-    town.call(*TO_THE_SLOTS, "4", "1", "2", "1", "1", "1", "2", "3", "1", "3", "4", "2").hang_up()
+    town.call(
+        *TO_THE_SLOTS, "4", "1", "1", "2", "1", "1", "1", "2", "3", "1", "3", "4", "2"
+    ).hang_up()
     assert town.company.refused == []
     assert {webhook.status for webhook in town.company.webhooks} <= {200, 204}
 

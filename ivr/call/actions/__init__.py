@@ -16,6 +16,7 @@ from ivr.call.actions import (
     urgent,
     verification,
     visits,
+    wishes,
 )
 from ivr.call.actions.registry import ACTIONS, Action, Context, action_outcomes
 
@@ -35,4 +36,5 @@ __all__ = [
     "urgent",
     "verification",
     "visits",
+    "wishes",
 ]

@@ -11,8 +11,10 @@ from ivr.call.actions.registry import Context, actor, outcomes
 from ivr.call.actions.sought import Sought
 from ivr.call.events import Done
 from ivr.call.session import Session
+from ivr.call.wished import wished
 from scheduling import agenda, booking, offers, patients
 from scheduling.errors import NotBookable, SlotTaken
+from scheduling.preferences import ANY_TIME, Wishes
 from scheduling.requests import Request
 from scheduling.slots import Slot
 from scheduling.states import Channel
@@ -34,15 +36,16 @@ OPEN_VISITS = 1
 def find_slots(context: Context, session: Session) -> Done:
     """The next free slots. Going back to choose again gives up the slot held before."""
     booking.release_holds(context.transaction, clinic_id=session.clinic_id, holder=session.call_sid)
-    return _offer(_free_slots(context, session, None), "found", forget={"hold_id": "", "slot": ""})
+    return offer(_free_slots(context, session), "found", forget={"hold_id": "", "slot": ""})
 
 
 @outcomes("found", "none")
 def find_later_slots(context: Context, session: Session) -> Done:
     """The slots after the last one read out; where there are none, those stay on offer."""
-    last = Slot.from_json(json.loads(session.facts[f"slot_{OFFERED}"]))
-    later = _free_slots(context, session, last.starts_at)
-    return _offer(later, "found") if later else Done("none")
+    offered = (session.facts.get(f"slot_{position}") for position in range(OFFERED, 0, -1))
+    last = Slot.from_json(json.loads(next(slot for slot in offered if slot)))
+    later = search(context, session, wished(session.facts), after=last.starts_at)
+    return offer(later, "found") if later else Done("none")
 
 
 @outcomes("consultation", "refill", "move")
@@ -116,8 +119,8 @@ def book(context: Context, session: Session) -> Done:
 
 def none_of_these(context: Context, session: Session) -> Done:
     """The chosen time is gone: the next free ones, as "taken", or "none"."""
-    slots = _free_slots(context, session, None)
-    return _offer(slots, "taken", forget={"hold_id": "", "slot": ""})
+    slots = _free_slots(context, session)
+    return offer(slots, "taken", forget={"hold_id": "", "slot": ""})
 
 
 def _registered(context: Context, session: Session, request: Request) -> UUID:
@@ -134,7 +137,16 @@ def _registered(context: Context, session: Session, request: Request) -> UUID:
     return patient.id
 
 
-def _free_slots(context: Context, session: Session, after: datetime | None) -> list[Slot]:
+def _free_slots(context: Context, session: Session) -> list[Slot]:
+    """The next free slots as they were wished for; where there are none, the next free at all."""
+    wishes = wished(session.facts)
+    return search(context, session, wishes) or search(context, session, ANY_TIME)
+
+
+def search(
+    context: Context, session: Session, wishes: Wishes, *, after: datetime | None = None
+) -> list[Slot]:
+    """The free slots to read out. after: the start of the last one read out."""
     sought = Sought.by(session)
     found = offers.find_slots(
         context.transaction,
@@ -144,6 +156,7 @@ def _free_slots(context: Context, session: Session, after: datetime | None) -> l
         after=after,
         # The time that a visit has counts as free for it, and is no other time.
         limit=OFFERED + (sought.moving is not None),
+        wishes=wishes,
         patient_id=sought.patient_id,
         moving=sought.moving,
         pump_id=sought.pump_id,
@@ -152,7 +165,8 @@ def _free_slots(context: Context, session: Session, after: datetime | None) -> l
     return [slot for slot in found if slot.starts_at.isoformat() != has][:OFFERED]
 
 
-def _offer(slots: Sequence[Slot], outcome: str, *, forget: Mapping[str, str] | None = None) -> Done:
+def offer(slots: Sequence[Slot], outcome: str, *, forget: Mapping[str, str] | None = None) -> Done:
+    """The slots as facts, in place of those before."""
     facts = {f"slot_{position}": "" for position in range(1, OFFERED + 1)}
     facts |= {f"slot_{position}": _as_fact(slot) for position, slot in enumerate(slots, 1)}
     return Done(outcome if slots else "none", {**facts, **(forget or {})})

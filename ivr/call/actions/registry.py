@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session as Transaction
 
-from ivr.call import understand
+from ivr.call import understanding
 from ivr.call.events import Done
 from ivr.call.session import Session
 from ivr.clinics.definition import ClinicFile
@@ -74,4 +74,4 @@ def actor(session: Session) -> str:
 
 def own_number(session: Session) -> str | None:
     """The number they call from, where it can be called back."""
-    return understand.callback_number(session.caller or "")
+    return understanding.callback_number(session.caller or "")

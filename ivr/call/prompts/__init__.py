@@ -50,7 +50,10 @@ class Prompts:
         return self.texts[language][name]
 
     def words(self, name: str, language: str) -> tuple[str, ...]:
-        """The words that choose this; none for a prompt that is no choice."""
+        """The words that choose this; none for a prompt that is no choice.
+
+        `<name>.signs` are the signs of it (see understanding/words.py).
+        """
         return self.spoken_words.get(language, {}).get(name, ())
 
     def placeholders(self, name: str, language: str) -> frozenset[str]:
@@ -105,6 +108,8 @@ def _flatten(
             texts[key] = value
         elif name == "words":
             words[prefix.removesuffix(".")] = tuple(value)
+        elif isinstance(value, list):
+            words[key] = tuple(value)
         else:
             if "say" in value:
                 texts[key] = value["say"]

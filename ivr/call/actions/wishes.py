@@ -1,0 +1,72 @@
+"""When the caller would like to come: what they said becomes facts, and the search keeps to them.
+
+Facts: `date`, what was just said; wish_from, wish_until (ISO dates) and wish_part, what holds until
+something else is said; day_1 and day_2, the two days a phrase may mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from ivr.call.actions.booking import offer, search
+from ivr.call.actions.registry import Context, outcomes
+from ivr.call.events import Done
+from ivr.call.session import Session
+from ivr.call.understanding.date_spans import Span
+from ivr.call.understanding.dates import Wish
+from ivr.call.wished import wished
+from scheduling.preferences import ANY_PART
+
+_NO_QUESTION = {"date": "", "day_1": "", "day_2": "", "which_day": ""}
+
+
+@outcomes("found", "which", "nearest", "none")
+def find_wished(context: Context, session: Session) -> Done:
+    """Slots on the days just wished for; where there are none, the nearest after them.
+
+    which: what was said has two readings, and the caller is asked which day they mean.
+    """
+    said = Wish.from_fact(session.facts["date"]) if "date" in session.facts else None
+    if said is None:
+        return _search(context, session, {})
+    if len(said.readings) > 1:
+        which = session.facts.get("which_day")
+        if which is None:
+            first, second = (_begins(reading) for reading in said.readings)
+            return Done("which", {"day_1": first, "day_2": second})
+        return _search(context, session, _as_facts(said, said.readings[int(which) - 1]))
+    return _search(context, session, _as_facts(said, said.readings[0]))
+
+
+def _begins(reading: Span) -> str:
+    day = reading.first or reading.last
+    return day.isoformat() if day else ""
+
+
+def _as_facts(said: Wish, reading: Span) -> dict[str, str]:
+    """A part of the day alone leaves the days as they were, and days alone the part."""
+    facts: dict[str, str] = {}
+    if reading != Span(None, None) or said.part == ANY_PART:
+        facts["wish_from"] = _iso(reading.first)
+        facts["wish_until"] = _iso(reading.last)
+    if said.part != ANY_PART:
+        facts["wish_part"] = str(int(said.part))
+    return facts
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+def _search(context: Context, session: Session, wish: Mapping[str, str]) -> Done:
+    asked = session.knowing(wish)
+    if slots := search(context, asked, wished(asked.facts)):
+        return offer(slots, "found", forget={**_NO_QUESTION, **wish})
+    # First what comes after those days, then any part of the day, then what there is at all.
+    for looser in ({"wish_until": ""}, {"wish_part": ""}, {"wish_from": ""}):
+        wish = {**wish, **looser}
+        asked = session.knowing(wish)
+        if slots := search(context, asked, wished(asked.facts)):
+            return offer(slots, "nearest", forget={**_NO_QUESTION, **wish})
+    return offer([], "none", forget={**_NO_QUESTION, **wish})

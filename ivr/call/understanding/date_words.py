@@ -1,0 +1,91 @@
+"""What callers say about days, turned into the few symbols of the grammar in date_grammar.py.
+
+Both languages have the same symbols, so that the grammar is written once. Where they mean different
+things they get different ones: English "next Tuesday" has two readings, "el próximo martes" one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ivr.call.understanding.calendar import FIXED_FEASTS, HOLIDAYS, WEEKDAYS, month_named
+from ivr.call.understanding.numbers import HOMOPHONES, UNITS, Number, number_at, read
+from ivr.call.understanding.words import plain
+
+_SAID: Mapping[str, list[str]] = tomllib.loads(
+    (Path(__file__).parent / "said" / "dates.toml").read_text(encoding="utf-8")
+)
+_PHRASES: Mapping[tuple[str, ...], str] = {
+    tuple(phrase.split()): "" if symbol == "skipped" else symbol
+    for symbol, phrases in _SAID.items()
+    for phrase in phrases
+}
+_COUPLE = frozenset({("a", "couple"), ("a", "couple", "of")})
+_HOLIDAY_WORDS = {tuple(name.split()): name for name in (*HOLIDAYS, *FIXED_FEASTS)}
+_LONGEST = max(len(phrase) for phrase in (*_PHRASES, *_HOLIDAY_WORDS))
+
+HOLIDAY_NAMES = sorted({*HOLIDAYS, *FIXED_FEASTS})
+"""What the symbol H<n> stands for."""
+
+
+def symbols(words: str) -> str:
+    """What was said as symbols with spaces between; `_` for what means nothing here."""
+    slashed = re.sub(r"(?<=[0-9])[/-](?=[0-9])", " slash ", words)
+    heard = plain(slashed).split()
+    found: list[str] = []
+    at = 0
+    while at < len(heard):
+        symbol, width = _symbol(heard, at, found[-1] if found else "")
+        found += symbol.split()
+        at += width
+    return _tidy(found)
+
+
+def _symbol(heard: list[str], at: int, before: str) -> tuple[str, int]:
+    for width in range(min(_LONGEST, len(heard) - at), 0, -1):
+        phrase = tuple(heard[at : at + width])
+        if phrase in _HOLIDAY_WORDS:
+            return f"H{HOLIDAY_NAMES.index(_HOLIDAY_WORDS[phrase])}", width
+        if phrase in _COUPLE:
+            return "N2", width
+        if width > 1 and phrase in _PHRASES:
+            return _PHRASES[phrase], width
+    word = heard[at]
+    if word in ("slash", "diagonal"):
+        return "SLASH", 1
+    if word in HOMOPHONES and re.fullmatch(r"M\d+", before):
+        return f"N{UNITS[HOMOPHONES[word]]}", 1
+    if word in WEEKDAYS:
+        return f"W{WEEKDAYS[word]}", 1
+    if month := month_named(word, read(" ".join(heard))):
+        return f"M{month}", 1
+    numbers, width = number_at(heard, at)
+    if numbers is not None:
+        return " ".join(_numbers(numbers)), width
+    return _PHRASES.get((word,), "_"), 1
+
+
+def _numbers(tokens: list[Number | str]) -> Iterator[str]:
+    for said in tokens:
+        if isinstance(said, Number):
+            yield f"{'O' if said.ordinal else 'N'}{said.value}"
+        else:
+            yield {"am": "P1"}.get(said, "P2")
+
+
+def _tidy(found: list[str]) -> str:
+    """Articles only matter before numbers; what means nothing is said once."""
+    kept: list[str] = []
+    for at, symbol in enumerate(found):
+        after = found[at + 1] if at + 1 < len(found) else ""
+        if symbol == "THE" and after[:1] not in ("N", "O"):
+            continue
+        if symbol == "THE" and not after[1:].isdigit():
+            continue
+        if symbol == "_" and kept and kept[-1] == "_":
+            continue
+        kept.append(symbol)
+    return " ".join(kept)

@@ -1,0 +1,157 @@
+"""How much of what callers say the line understands: the corpora, through the line's own code.
+
+tuned.toml was there to be worked with. untouched.toml never was: of it only totals are ever shown.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ivr.call.events import Said
+from ivr.call.flow import FLOW
+from ivr.call.hearing import meaning
+from ivr.call.nodes import Entry
+from ivr.call.prompts import Prompts, load_prompts
+from ivr.call.understanding import spoken
+from ivr.call.understanding.answers import yes_or_no
+from ivr.call.understanding.dates import Wish
+from ivr.call.understanding.words import plain
+from ivr.clinics.definition import read_clinic
+from scheduling.preferences import ANY_PART, DayPart
+
+HERE = Path(__file__).parent
+TUNED, UNTOUCHED = "tuned", "untouched"
+TODAY = date(2026, 11, 24)
+HEARD_WELL = 0.9
+
+_PARTS = {ANY_PART: "", DayPart.MORNING: "morning", DayPart.AFTERNOON: "afternoon"}
+
+
+@dataclass(frozen=True)
+class Score:
+    """How many of the utterances of a kind were understood as their row says."""
+
+    right: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        """From 0 to 1."""
+        return self.right / self.of
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a corpus comes to.
+
+    kinds: intents, dates, … → how many rows were understood. urgent: the urgent rows that were.
+    false_alarms: rows of every kind that are not urgent and were taken for it.
+    """
+
+    kinds: dict[str, Score]
+    urgent: Score
+    false_alarms: Score
+
+
+@cache
+def wording() -> Prompts:
+    """The demo clinic's wording, as the product loads it."""
+    clinic = read_clinic(HERE.parents[1] / "ivr" / "clinics" / "demo" / "clinic.toml")
+    return load_prompts(
+        clinic.content_dir, constants=clinic.spoken_constants(), zone=clinic.timezone
+    )
+
+
+@cache
+def score(corpus: str) -> Result:
+    """Score one corpus, TUNED or UNTOUCHED."""
+    rows = tomllib.loads((HERE / f"{corpus}.toml").read_text(encoding="utf-8"))
+    kinds = {
+        kind: Score(sum(understood(row) for row in rows[kind]), len(rows[kind]))
+        for kind, understood in KINDS.items()
+    }
+    urgent = [row for row in rows["intents"] if row[2] == "urgent"]
+    ordinary = [(kind, row) for kind in KINDS for row in rows[kind] if row[2] != "urgent"]
+    return Result(
+        kinds,
+        Score(sum(heard_as(row) == "urgent" for row in urgent), len(urgent)),
+        Score(sum(_alarms(kind, row) for kind, row in ordinary), len(ordinary)),
+    )
+
+
+def heard_as(row: list[str]) -> str:
+    """What the line's first menu takes an utterance for."""
+    language, said = row[:2]
+    return meaning(FLOW, wording(), FLOW.start, language, Said(said, HEARD_WELL), TODAY)
+
+
+def _alarms(kind: str, row: list[str]) -> bool:
+    said = row[2] if kind == "dates" else row[1]
+    return heard_as([row[0], said]) == "urgent"
+
+
+def _intent(row: list[str]) -> bool:
+    return heard_as(row) == row[2]
+
+
+def _date(row: list[str]) -> bool:
+    _, today, said, days, part = row
+    fact = spoken(Entry.DATE, said, HEARD_WELL, date.fromisoformat(today))
+    return (days, part) == ("none", "") if fact is None else _as_row(fact) == (days, part)
+
+
+def _as_row(fact: str) -> tuple[str, str]:
+    wish = Wish.from_fact(fact)
+    spans = (
+        span.first.isoformat()
+        if span.first and span.first == span.last
+        else f"{span.first or ''}..{span.last or ''}"
+        for span in wish.readings
+    )
+    return "|".join(spans), _PARTS.get(wish.part, "evening")
+
+
+def _birth(row: list[str]) -> bool:
+    return _fact(Entry.DATE_OF_BIRTH, row) == row[2]
+
+
+def _yes_no(row: list[str]) -> bool:
+    answer = yes_or_no(row[1], wording())
+    return {True: "yes", False: "no", None: "none"}[answer] == row[2]
+
+
+def _name(row: list[str]) -> bool:
+    return plain(_fact(Entry.NAME, row)) == plain(row[2])
+
+
+def _phone(row: list[str]) -> bool:
+    return _fact(Entry.PHONE, row).removeprefix("+1") == row[2]
+
+
+def _fact(entry: Entry, row: list[str]) -> str:
+    return spoken(entry, row[1], HEARD_WELL, TODAY) or "none"
+
+
+KINDS: dict[str, Callable[[list[Any]], bool]] = {
+    "intents": _intent,
+    "dates": _date,
+    "births": _birth,
+    "yes_no": _yes_no,
+    "names": _name,
+    "phones": _phone,
+}
+
+
+def misses(corpus: str = TUNED) -> Iterator[tuple[str, list[str]]]:
+    """The rows of the tuned corpus that are not understood. Raises ValueError for another."""
+    if corpus != TUNED:
+        raise ValueError("the rows of the untouched corpus are never shown")
+    rows = tomllib.loads((HERE / f"{corpus}.toml").read_text(encoding="utf-8"))
+    for kind, understood in KINDS.items():
+        yield from ((kind, row) for row in rows[kind] if not understood(row))
