@@ -129,7 +129,9 @@ def test_a_withheld_number_is_asked_for(town: Town) -> None:
 
 
 def test_the_line_never_redirects_or_is_refused_by_the_carrier(town: Town) -> None:
-    town.call(*TO_THE_SLOTS, "4", "1", "1", "2", "1", "1", "1", "2", "3", "1", "3", "4", "2").hang_up()
+    town.call(
+        *TO_THE_SLOTS, "4", "1", "1", "2", "1", "1", "1", "2", "3", "1", "3", "4", "2"
+    ).hang_up()
     assert town.company.refused == []
     assert {webhook.status for webhook in town.company.webhooks} <= {200, 204}
 
