@@ -326,7 +326,7 @@ BOOK_CONSULTATION = (
     ),
     Menu(
         "nearest_slots",
-        SLOTS,
+        (*SLOTS[:2], Choice("3", "another", "other_times")),
         wait_seconds=10,
         needs="slot_1",
         by_date="find_wished",

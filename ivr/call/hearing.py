@@ -94,7 +94,7 @@ def heard(
     if isinstance(wanted, ToPerson) and not exact:
         return wanted
     own = _own_choice(prompts, by_key, words, said)
-    if not exact and (wished := _wished(node, said, today, chosen=own is not None)):
+    if not exact and (wished := _wished(node, said, today, chosen=bool(own or wanted))):
         return wished
     if exact or not isinstance(node, Menu) or not (node.open or node.said) or wanted is None:
         return own or wanted
@@ -114,7 +114,7 @@ def _another_language(
 
 
 def _wished(node: Menu | Ask, said: Said, today: date, *, chosen: bool) -> Wished | None:
-    """chosen: a choice was understood as well; then "the third" is the third, not a day."""
+    """chosen: something else was understood, too; then "the third" is the third, not a day."""
     if not isinstance(node, Menu) or node.by_date is None or said.confidence < CONFIDENT:
         return None
     if chosen and dates.is_only_an_ordinal(said.words):
@@ -135,11 +135,11 @@ def _own_choice(
     yes, no = _yes_and_no(words)
     agreed = answers.yes_or_no(said.words, prompts)
     if agreed is None:
-        # "I don't know, yes, maybe" is no yes; "the other number" is still that choice.
+        # "Yes and no", "I don't know, maybe yes": neither, unless in the choice's very words.
         exactly = chosen is not None and choices.names_exactly(
             said.words, words[chosen.key or chosen.name]
         )
-        return chosen if chosen and (chosen.key != yes or exactly) else None
+        return chosen if exactly else None
     return by_key[yes if agreed else no]
 
 

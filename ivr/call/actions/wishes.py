@@ -18,6 +18,9 @@ from ivr.call.understanding.dates import Wish
 from ivr.call.wished import wished
 from scheduling.preferences import ANY_PART
 
+NEAREST = 2
+"""Slots read out where nothing was free as wished for: a third would make the prompt too long."""
+
 _NO_QUESTION = {"date": "", "day_1": "", "day_2": "", "which_day": ""}
 
 
@@ -68,5 +71,5 @@ def _search(context: Context, session: Session, wish: Mapping[str, str]) -> Done
         wish = {**wish, **looser}
         asked = session.knowing(wish)
         if slots := search(context, asked, wished(asked.facts)):
-            return offer(slots, "nearest", forget={**_NO_QUESTION, **wish})
+            return offer(slots[:NEAREST], "nearest", forget={**_NO_QUESTION, **wish})
     return offer([], "none", forget={**_NO_QUESTION, **wish})

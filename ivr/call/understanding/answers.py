@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivr.call.prompts import LANGUAGES, Prompts
-from ivr.call.understanding.words import plain, stands_in
+from ivr.call.understanding.words import Heard, phrase, sign
 
 _BOTH_WAYS = (
     # "Yeah, no" is a no, and "no, yeah" a yes: the last of them counts.
@@ -14,9 +14,9 @@ _BOTH_WAYS = (
 
 def yes_or_no(words: str, prompts: Prompts) -> bool | None:
     """Whether the caller agreed. A "yes" with a "no" in the same breath is neither."""
-    heard = plain(words).split()
-    if len(heard) >= 2 and " ".join(heard[:2]) in _BOTH_WAYS:
-        heard = heard[1:]
+    heard = Heard(words)
+    if " ".join(heard.words[:2]) in _BOTH_WAYS:
+        heard = Heard(" ".join(heard.words[1:]))
     if _says("unsure", heard, prompts):
         return None
     # "No problem" and "cómo no" agree, although there is a "no" in them.
@@ -28,14 +28,15 @@ def yes_or_no(words: str, prompts: Prompts) -> bool | None:
     return True if yes else False if no else None
 
 
-def _only_denies(heard: list[str], prompts: Prompts) -> bool:
+def _only_denies(heard: Heard, prompts: Prompts) -> bool:
     """ "That is not right", "no, not okay": every yes in it is denied by the word before it."""
     return _says("denied", heard, prompts)
 
 
-def _says(kind: str, heard: list[str], prompts: Prompts) -> bool:
+def _says(kind: str, heard: Heard, prompts: Prompts) -> bool:
+    key = f"answers.{kind}"
     return any(
-        stands_in(plain(phrase).split(), heard)
+        any(heard.has(phrase(text)) for text in prompts.words(key, language))
+        or any(sign(text).weight(heard) for text in prompts.words(f"{key}.signs", language))
         for language in LANGUAGES
-        for phrase in prompts.words(f"answers.{kind}", language)
     )

@@ -88,6 +88,9 @@ def _parts(tokens: Sequence[Token], today: date, *, day_first: bool) -> _Parts:
         found = list(_day_and_year(numbers, today))
         dates = [_Parts(month, day, year) for day, year in found]
         return dates[0] if dates else _only_a_day(month, numbers)
+    if len(numbers) == 1 and len(numbers[0].digits) <= 2:
+        (said,) = numbers
+        return _Parts(day=said.value) if said.value <= 31 else _Parts(year=_year(numbers, today))
     return _numeric(numbers, today, day_first=day_first)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ivr.call.understanding.numbers import UNITS
-from ivr.call.understanding.words import plain, stands_in
+from ivr.call.understanding.words import Heard, phrase, plain
 
 CONFIDENT = 0.35
 """Below this the recogniser is guessing, and so would we be."""
@@ -42,11 +42,11 @@ def choice(words: str, confidence: float, options: Mapping[str, tuple[str, ...]]
     if number := _A_KEY.fullmatch(said):
         key = str(UNITS.get(number[1], number[1]))
         return key if key in options else None
-    heard = said.split()
-    negated = not _NEGATIONS.isdisjoint(heard)
+    heard = Heard(words)
+    negated = not _NEGATIONS.isdisjoint(said.split())
     scores = sorted(
         (
-            (max((_score(plain(phrase), heard) for phrase in phrases), default=0), key)
+            (max((_score(text, heard) for text in phrases), default=0), key)
             for key, phrases in options.items()
             if not (negated and says_yes(phrases))
         ),
@@ -68,6 +68,6 @@ def names_exactly(words: str, phrases: tuple[str, ...]) -> bool:
     return bool(_A_KEY.fullmatch(said)) or said in {plain(phrase) for phrase in phrases}
 
 
-def _score(phrase: str, heard: list[str]) -> int:
+def _score(text: str, heard: Heard) -> int:
     """The longer of two phrases that both stand in what was said says more; 0 for neither."""
-    return len(phrase) if stands_in(phrase.split(), heard) else 0
+    return len(plain(text)) if heard.has(phrase(text)) else 0

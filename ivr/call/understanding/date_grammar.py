@@ -55,6 +55,10 @@ _RULES: tuple[tuple[re.Pattern[str], rules.Rule], ...] = tuple(
         (rf"N(?P<hour>\d\d?){_MINUTES} OCLOCK{_PART}", rules.clock),
         (rf"(?<!THE )(?<!M\d )(?<!M\d\d )N(?P<hour>1?\d){_MINUTES} (?P<part>P[124])", rules.clock),
         # Days with a number.
+        (
+            r"(?:THE )?(?:O(?P<nth>[1-4])|(?P<last>LAST)) WEEK (?:OF |IN )?M(?P<month>\d+)",
+            rules.nth_week,
+        ),
         (r"N(?P<year>20[2-9]\d)", rules.year),
         (r"N20 N(?P<year>[23]\d)", rules.year),
         (r"N(?P<month>\d+) SLASH N(?P<day>\d+)(?: SLASH [NY](?P<year>\d+))?", rules.slashed),

@@ -132,6 +132,16 @@ def nth_weekday(reader: Reader, match: re.Match[str]) -> str:
     raise Impossible
 
 
+def nth_week(reader: Reader, match: re.Match[str]) -> str:
+    month = int(match["month"])
+    first = next(m for m in _months_from(reader) if m.month == month)
+    last = first + relativedelta(months=1, days=-1)
+    if match["last"]:
+        return reader.put("S", Span(last - timedelta(last.weekday()), last))
+    begins = first + timedelta(weeks=int(match["nth"]) - 1)
+    return reader.put("S", Span(max(begins, reader.today), begins + timedelta(6)))
+
+
 def from_today(reader: Reader, match: re.Match[str]) -> str:
     return reader.day(_ahead(reader.today, match["many"], match["unit"]))
 

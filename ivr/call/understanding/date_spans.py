@@ -76,7 +76,7 @@ class Reader:
         if not distinct:
             return None
         if len(distinct) == 1:
-            return distinct[0] if not re.search(r"\b(NOT|CANT)\b", text) else None
+            return distinct[0] if not re.search(r"\b(NOT|CANT|ANY BUT)\b", text) else None
         if re.search(r"\b(NO|NOT|CORR)\b", text):
             return self.get(places[-1]) if not text.endswith(("NOT", "NO", "CANT")) else None
         if re.search(r"\bCANT\b", text):

@@ -35,16 +35,18 @@ def symbols(words: str) -> str:
     """What was said as symbols with spaces between; `_` for what means nothing here."""
     slashed = re.sub(r"(?<=[0-9])[/-](?=[0-9])", " slash ", words)
     heard = plain(slashed).split()
+    # "May" is told from the verb by what stands around it.
+    around = read(slashed)
     found: list[str] = []
     at = 0
     while at < len(heard):
-        symbol, width = _symbol(heard, at, found[-1] if found else "")
+        symbol, width = _symbol(heard, at, found[-1] if found else "", around)
         found += symbol.split()
         at += width
     return _tidy(found)
 
 
-def _symbol(heard: list[str], at: int, before: str) -> tuple[str, int]:
+def _symbol(heard: list[str], at: int, before: str, around: list[Number | str]) -> tuple[str, int]:
     for width in range(min(_LONGEST, len(heard) - at), 0, -1):
         phrase = tuple(heard[at : at + width])
         if phrase in _HOLIDAY_WORDS:
@@ -60,7 +62,7 @@ def _symbol(heard: list[str], at: int, before: str) -> tuple[str, int]:
         return f"N{UNITS[HOMOPHONES[word]]}", 1
     if word in WEEKDAYS:
         return f"W{WEEKDAYS[word]}", 1
-    if month := month_named(word, read(" ".join(heard))):
+    if month := month_named(word, around):
         return f"M{month}", 1
     numbers, width = number_at(heard, at)
     if numbers is not None:

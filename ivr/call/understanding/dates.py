@@ -64,4 +64,5 @@ def spoken(words: str, today: date) -> Wish | None:
 
 def is_only_an_ordinal(words: str) -> bool:
     """Whether nothing but "the third" was said: a day, or the third of what was read out."""
-    return bool(re.fullmatch(r"(?:_ )?(?:THE )?[NO]\d+(?: _)?", symbols(words)))
+    said = re.sub(r"\b(?:_|THE|TO|OF|A|AND|IN|AT)\b", "", symbols(words))
+    return bool(re.fullmatch(r"\s*[NO]\d+\s*", said))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ivr.call.prompts import LANGUAGES, Prompts
-from ivr.call.understanding.words import plain, sign
+from ivr.call.understanding.words import Heard, sign
 
 PERSON = "person"
 REPEAT, SLOWER, BACK_UP, MORE_TIME = "repeat", "slower", "back", "more_time"
@@ -35,7 +35,7 @@ def understood(
 
     language: the line's; the intent is taken as said in the other one only where that fits better.
     """
-    heard = plain(words).split()
+    heard = Heard(words)
     best: Understood | None = None
     for name in names:
         for said_in in (language, *(other for other in LANGUAGES if other != language)):

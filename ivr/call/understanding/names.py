@@ -33,6 +33,7 @@ _LABELS: Mapping[str, list[str]] = {part: _SAID[part] for part in ("first", "las
 _OPENERS, _CLOSERS = frozenset(_SAID["openers"]), frozenset(_SAID["closers"])
 _NOT_NAMES = frozenset(_SAID["never"])
 _AFTER_SPELLING = frozenset(_SAID["after_spelling"])
+_SPELLING = frozenset({"spelled", "spelling", "deletreo", "escribe", "deletrea"})
 _PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "van", "von", "der", "da", "dos"})
 
 _LETTERS: Mapping[str, str] = {
@@ -50,9 +51,9 @@ def person_name(words: str) -> str | None:
     """A name as it is written; None for what is no name."""
     if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in words.replace("\n", " ")):
         return None
-    spoken = _after_introductions(_tokens(words))
-    labelled = _by_label(spoken)
-    parts = [_resolve(part) for part in (labelled or [spoken])]
+    tokens = _tokens(words)
+    labelled = _by_label(tokens)
+    parts = [_resolve(part) for part in (labelled or [_after_introductions(tokens)])]
     name = " ".join(_written(_without_repeats([word for part in parts for word in part])))
     letters = sum(c.isalpha() for c in name)
     if letters < 2 or len(name) > _LONGEST or any(c.isdigit() for c in name):
@@ -82,14 +83,7 @@ def _after_introductions(tokens: list[str]) -> list[str]:
             # "Soy" begins nothing where nothing, or another label, comes behind it.
             if end < len(tokens) and _at(tokens, at, phrase):
                 begins = max(begins, end)
-    kept = tokens[begins:]
-    return kept if _label_at(tokens, begins - 2) is None else _with_label(tokens, begins)
-
-
-def _with_label(tokens: list[str], begins: int) -> list[str]:
-    """ "First name is Ann": the label's own words are no introduction."""
-    earlier = [at for at in range(begins) if _label_at(tokens, at)]
-    return tokens[min(earlier) :] if earlier else tokens[begins:]
+    return tokens[begins:]
 
 
 def _label_at(tokens: Sequence[str], at: int) -> tuple[str, int] | None:
@@ -114,11 +108,12 @@ def _by_label(tokens: list[str]) -> list[list[str]] | None:
             continue
         label, width = found
         at += width
-        if at < len(tokens) and plain(tokens[at]) in ("is", "es"):
+        if label == "last" and at < len(tokens) and plain(tokens[at]) in ("is", "es"):
             at += 1
         parts.setdefault(label, [])
-    if len(parts) == 1:
+    if len(parts) == 1 or ("last" not in parts and _introduces(parts)):
         return None
+    parts[""] = _after_introductions(parts[""])
     first, last, loose = parts.get("first"), parts.get("last"), parts[""]
     if first is not None and not _resolve(first):
         # "Ana de nombre": the label came behind its name.
@@ -128,6 +123,14 @@ def _by_label(tokens: list[str]) -> list[list[str]] | None:
     if first is None:
         return [loose, last or []]
     return [first, last if last is not None else loose]
+
+
+def _introduces(parts: Mapping[str, list[str]]) -> bool:
+    """ "My name is" and "el nombre de ella es" introduce a name; "nombre Irma" is a part of it."""
+    before, behind = parts[""][-1:], parts["first"][:1]
+    return plain("".join(before)) in ("mi", "my", "a") or plain("".join(behind)) in (
+        *("de", "del", "es", "is", "completo"),
+    )
 
 
 def _resolve(tokens: Sequence[str]) -> list[str]:
@@ -146,17 +149,28 @@ def _resolve(tokens: Sequence[str]) -> list[str]:
             break
         if tokens[at] not in (GAP, "-"):
             words.append(tokens[at])
-        letter_width = _letter(tokens, at + 1)[1] if plain(tokens[at]) in ("con", "with") else 0
-        if letter_width:
-            # "With a double L": said about the name, and no part of it.
+        about = _about_spelling(tokens, at)
+        if about:
             words.pop()
-        at += 1 + letter_width
+        at += about or 1
     return _trimmed(words)
+
+
+def _about_spelling(tokens: Sequence[str], at: int) -> int:
+    """How many tokens speak of a letter, "with a double L", and are no part of the name."""
+    if plain(tokens[at]) in _SPELLING:
+        return 1
+    if plain(tokens[at]) not in ("con", "with"):
+        return 0
+    article = int(at + 1 < len(tokens) and plain(tokens[at + 1]) in ("a", "an", "una"))
+    width = _letter(tokens, at + 1 + article)[1]
+    return 1 + article + width if width else 0
 
 
 def _add_spelled(words: list[str], spelled: str) -> None:
     said = words[-1] if words else ""
-    if plain(said) == plain(spelled):
+    # The whole name may be spelled again, not just its last word.
+    if any(plain("".join(words[at:])) == plain(spelled) for at in range(len(words))):
         return
     if said and fuzz.ratio(plain(said), plain(spelled)) >= _ALIKE:
         words.pop()

@@ -206,7 +206,10 @@ def _large(heard: list[str], at: int) -> tuple[int | None, int, bool]:
     word, after = heard[at], heard[at + 1 : at + 2]
     if word == "mil":
         return _and_rest(heard, at, 1000, 1)
-    if word in UNITS and after in (["thousand"], ["mil"]):
+    if word == "two" and after == ["thousand"]:
+        return _and_rest(heard, at, 2000, 2)
+    # "Dos mil tres" is a year; "dos mil novecientos" is the second, and a year of the last century.
+    if word == "dos" and after == ["mil"] and not _is_hundreds(heard, at + 2):
         return _and_rest(heard, at, UNITS[word] * 1000, 2)
     if word in _HUNDREDS:
         return _and_rest(heard, at, _HUNDREDS[word], 1)
@@ -215,6 +218,10 @@ def _large(heard: list[str], at: int) -> tuple[int | None, int, bool]:
     if word in _TEENS and after == ["hundred"]:
         return _and_rest(heard, at, _TEENS[word] * 100, 2)
     return _below_hundred(heard, at)
+
+
+def _is_hundreds(heard: list[str], at: int) -> bool:
+    return any(w in _HUNDREDS for w in heard[at : at + 1]) or heard[at + 1 : at + 2] == ["cientos"]
 
 
 def _and_rest(heard: list[str], at: int, value: int, width: int) -> tuple[int, int, bool]:

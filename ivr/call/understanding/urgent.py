@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ivr.call.prompts import LANGUAGES, Prompts
-from ivr.call.understanding.words import plain, sign, stands_in
+from ivr.call.understanding.words import Heard, phrase, sign
 
 
 def is_urgent(words: str, prompts: Prompts, key: str = "urgent_words") -> bool:
@@ -17,12 +17,7 @@ def is_urgent(words: str, prompts: Prompts, key: str = "urgent_words") -> bool:
 
     key: which list of them.
     """
-    heard = plain(words).split()
-    return any(
-        any(stands_in(plain(phrase).split(), heard) for phrase in prompts.words(key, language))
-        or any(sign(text).weight(heard) for text in prompts.words(f"{key}.signs", language))
-        for language in LANGUAGES
-    )
+    return _says(Heard(words), prompts, key)
 
 
 def urgent_category(words: str, prompts: Prompts, categories: Mapping[str, str]) -> str | None:
@@ -30,6 +25,13 @@ def urgent_category(words: str, prompts: Prompts, categories: Mapping[str, str])
 
     categories: category -> the prompt key of its words; the first that fits is the one.
     """
-    return next(
-        (category for category, key in categories.items() if is_urgent(words, prompts, key)), None
+    heard = Heard(words)
+    return next((name for name, key in categories.items() if _says(heard, prompts, key)), None)
+
+
+def _says(heard: Heard, prompts: Prompts, key: str) -> bool:
+    return any(
+        any(heard.has(phrase(text)) for text in prompts.words(key, language))
+        or any(sign(text).weight(heard) for text in prompts.words(f"{key}.signs", language))
+        for language in LANGUAGES
     )

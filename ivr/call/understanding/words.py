@@ -6,6 +6,7 @@ A sign is a short way of writing what somebody may say, so that a clinic can rea
     pain + worse           both, anywhere in what was said
     pump|pompa + beep*     either of the first two; any word that begins with "beep"
     infection ~ chance*    the first, unless the second was said as well
+    = help|ayuda           either, and nothing else was said
 """
 
 from __future__ import annotations
@@ -32,6 +33,40 @@ def plain(words: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9' ]", " ", kept).split())
 
 
+class Heard:
+    """The words of what was said, and where words like a wanted one stand among them.
+
+    "pump's" counts as "pump" and "'s", as signs are read too.
+    """
+
+    def __init__(self, words: str) -> None:
+        self.words = tuple(plain(words).replace("'s", " 's").split())
+        self._found: dict[str, tuple[int, ...]] = {}
+        # Most wanted words share no first letter with anything said: those are passed over at once.
+        self._by_letter: dict[str, list[tuple[int, str]]] = {}
+        for at, word in enumerate(self.words):
+            self._by_letter.setdefault(word[0], []).append((at, word))
+
+    def places_of(self, wanted: str) -> tuple[int, ...]:
+        """Where `wanted` stands, give or take a letter; `*` ends a wanted beginning."""
+        alike = self._by_letter.get(wanted[0])
+        if alike is None:
+            return ()
+        found = self._found.get(wanted)
+        if found is None:
+            found = tuple(at for at, word in alike if same_word(wanted, word))
+            self._found[wanted] = found
+        return found
+
+    def has(self, phrase: Sequence[str]) -> bool:
+        """Whether the words of `phrase` were said, one after the other."""
+        first = self.places_of(phrase[0])
+        if not first or len(phrase) == 1:
+            return bool(first)
+        rest = [self.places_of(word) for word in phrase[1:]]
+        return any(all(at + step in places for step, places in enumerate(rest, 1)) for at in first)
+
+
 def same_word(wanted: str, heard: str) -> bool:
     """Whether `heard` is `wanted`, give or take a letter; `*` ends a wanted beginning.
 
@@ -39,7 +74,7 @@ def same_word(wanted: str, heard: str) -> bool:
     """
     if wanted == heard:
         return True
-    if wanted.endswith("*"):
+    if wanted[-1] == "*":
         return heard.startswith(wanted[:-1])
     return (
         min(len(wanted), len(heard)) >= _FORGIVING_FROM
@@ -48,23 +83,15 @@ def same_word(wanted: str, heard: str) -> bool:
     )
 
 
-def stands_in(phrase: Sequence[str], heard: Sequence[str]) -> bool:
-    """Whether the words of `phrase` stand in `heard`, one after the other."""
-    width = len(phrase)
-    return any(
-        all(map(same_word, phrase, heard[i : i + width])) for i in range(len(heard) - width + 1)
-    )
-
-
 def phrase_in(words: str, prompts: Prompts, key: str) -> str | None:
     """The first of a prompt's phrases, of either language, that stands in what was said."""
-    heard = plain(words).split()
+    heard = Heard(words)
     return next(
         (
-            phrase
+            text
             for language in LANGUAGES
-            for phrase in prompts.words(key, language)
-            if stands_in(plain(phrase).split(), heard)
+            for text in prompts.words(key, language)
+            if heard.has(phrase(text))
         ),
         None,
     )
@@ -75,32 +102,39 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Sign:
-    """A sign, read. required: each group needs one of its phrases; barred: none may be said."""
+    """A sign, read. required: each group needs one of its phrases; barred: none may be said.
+
+    alone: nothing else may be said.
+    """
 
     required: tuple[tuple[Phrase, ...], ...]
     barred: tuple[Phrase, ...]
+    alone: bool = False
 
-    def weight(self, heard: Sequence[str]) -> int:
+    def weight(self, heard: Heard) -> int:
         """How many letters of the sign were said: 0 where it does not fit. More says more."""
-        if any(stands_in(phrase, heard) for phrase in self.barred):
-            return 0
+        if self.alone:
+            return max((_letters(p) for p in self.required[0] if p == heard.words), default=0)
         total = 0
         for group in self.required:
-            said = [_letters(phrase) for phrase in group if stands_in(phrase, heard)]
-            if not said:
+            parts = [_letters(phrase) for phrase in group if heard.has(phrase)]
+            if not parts:
                 return 0
-            total += max(said)
+            total += max(parts)
+        if any(heard.has(phrase) for phrase in self.barred):
+            return 0
         return total
 
 
 @lru_cache(maxsize=4096)
 def sign(text: str) -> Sign:
     """Read a sign. Raises ValueError for one that requires nothing."""
-    wanted, _, unless = text.partition("~")
+    alone = text.startswith("=")
+    wanted, _, unless = text.removeprefix("=").partition("~")
     required = tuple(_phrases(group) for group in wanted.split("+"))
     if not all(required):
         raise ValueError(f"the sign {text!r} has an empty part: write words around each + and |")
-    return Sign(required, tuple(p for part in unless.split("~") for p in _phrases(part)))
+    return Sign(required, tuple(p for part in unless.split("~") for p in _phrases(part)), alone)
 
 
 def _phrases(group: str) -> tuple[Phrase, ...]:
@@ -115,9 +149,15 @@ def _marked(phrase: str) -> list[tuple[str, bool]]:
     return [
         (word, raw.endswith("*"))
         for raw in phrase.split()
-        for word in plain(raw.removesuffix("*")).split()
+        for word in Heard(raw.removesuffix("*")).words
     ]
 
 
 def _letters(phrase: Phrase) -> int:
     return sum(len(word.removesuffix("*")) for word in phrase)
+
+
+@lru_cache(maxsize=4096)
+def phrase(text: str) -> Phrase:
+    """The words of a phrase, as they are looked for."""
+    return Heard(text).words

@@ -1,0 +1,56 @@
+"""The line understands what callers say: at least as much as the last time it was measured.
+
+`python -m tests.bench understanding` prints the figures. Floors only ever rise.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.corpus.scoring import TUNED, UNTOUCHED, misses, score
+
+
+def test_everything_in_the_tuned_corpus_is_understood() -> None:
+    assert list(misses()) == []
+
+
+def test_every_urgent_utterance_we_know_of_is_taken_for_urgent() -> None:
+    assert score(TUNED).urgent.share == 1.0
+
+
+def test_nothing_ordinary_that_we_know_of_rings_a_nurse() -> None:
+    assert score(TUNED).false_alarms.right == 0
+
+
+@pytest.mark.parametrize(("kind", "floor"), [("intents", 0.95), ("dates", 0.95)])
+def test_the_tuned_corpus_stays_above_the_goal(kind: str, floor: float) -> None:
+    assert score(TUNED).kinds[kind].share >= floor
+
+
+FLOORS = {
+    "intents": 0.89,
+    "dates": 0.92,
+    "births": 0.93,
+    "yes_no": 0.97,
+    "names": 0.85,
+    "phones": 1.0,
+}
+"""What is understood of utterances nobody tuned the code by."""
+
+
+@pytest.mark.parametrize("kind", FLOORS)
+def test_what_nobody_tuned_the_code_by_is_understood_as_well_as_before(kind: str) -> None:
+    assert score(UNTOUCHED).kinds[kind].share >= FLOORS[kind]
+
+
+def test_urgent_utterances_nobody_tuned_the_code_by_are_recognised_as_well_as_before() -> None:
+    assert score(UNTOUCHED).urgent.share >= 0.97
+
+
+def test_false_alarms_stay_rare_where_nobody_tuned_the_code() -> None:
+    assert score(UNTOUCHED).false_alarms.share <= 0.012
+
+
+def test_the_rows_of_the_untouched_corpus_cannot_be_listed() -> None:
+    with pytest.raises(ValueError, match="never shown"):
+        list(misses(UNTOUCHED))
