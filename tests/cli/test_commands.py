@@ -94,13 +94,13 @@ def test_a_clinic_whose_sentences_are_incomplete_is_not_stored(
     path = clinic_file(tmp_path / "one")
     sentences = path.parent / "es.toml"
     text = sentences.read_text(encoding="utf-8")
-    sentences.write_text(text.replace("[about]", "[about_nothing]"), encoding="utf-8")
+    sentences.write_text(text.replace("[directions]", "[directions_nothing]"), encoding="utf-8")
 
     refused = callnow("clinic", "load", str(path), DATABASE_URL=sqlite_url)
     loaded_later = callnow("clinic", "load", DATABASE_URL=sqlite_url)
 
     assert refused.exit_code == 1
-    assert "about" in refused.stderr
+    assert "directions" in refused.stderr
     assert "clinic added" in loaded_later.output
 
 
