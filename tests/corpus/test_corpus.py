@@ -28,8 +28,8 @@ def test_the_tuned_corpus_stays_above_the_goal(kind: str, floor: float) -> None:
 
 
 FLOORS = {
-    "intents": 0.89,
-    "dates": 0.92,
+    "intents": 0.90,
+    "dates": 0.93,
     "births": 0.93,
     "yes_no": 0.97,
     "names": 0.85,
