@@ -79,7 +79,7 @@ def test_a_choice_heard_badly_is_asked_back_too_and_keeps_what_it_says(prompts: 
     assert then(prompts, asked, "1").session.node == "appointments"
 
 
-@pytest.mark.parametrize("words", ["something later", "anything sooner", "none of these"])
+@pytest.mark.parametrize("words", ["something later", "something sooner", "none of these"])
 def test_where_slots_are_read_out_words_heard_badly_count_at_once(
     prompts: Prompts, words: str
 ) -> None:
