@@ -312,13 +312,14 @@ class _Engine:
                 return self._star(node, session)
         if isinstance(heard, Command) and node.on_confusion is None:
             return self._command(heard, node, session)
-        unsure = isinstance(event, Said) and event.confidence < understanding.SURE
+        # Elsewhere than at an open menu what was heard is read back anyway.
+        unsure = node.open and isinstance(event, Said) and event.confidence < understanding.SURE
         match heard:
             case Wanted(intent, language):
                 return self._want(intent, language, session, unsure=unsure)
             case Wished(goto, wish):
                 return self.enter(goto, session.knowing({Entry.DATE.value: wish, "which_day": ""}))
-            case Choice() as chosen if unsure and node.open and chosen.key and not chosen.language:
+            case Choice() as chosen if unsure and chosen.key and not chosen.language:
                 return self._ask_back(chosen, chosen.prompt_in(node.name), session)
             case Choice() as chosen:
                 return self._take(chosen, session)

@@ -36,6 +36,7 @@ MARK = "zqxj"
 _WORDS = (
     *("next", "tuesday", "mañana", "the", "fifth", "del", "lunes", "a", "y", "de", "en", "ocho"),
     *("no", "yes", "repeat", "slower", "wait", "go", "back", "español", "english", "second"),
+    *("later", "sooner", "none", "hours", "refill", "cancel", "appointment", "message", "another"),
     *("double", "five", "oh", "nine", "hundred", "thousand", "may", "march", "2026", "31", "12/40"),
     *("first", "name", "apellido", "<Hangup/>", "&", '"', "'", "]]>", "{clinic}", "%s", "$", "+"),
 )

@@ -78,6 +78,14 @@ def test_a_choice_heard_badly_is_asked_back_too_and_keeps_what_it_says(prompts: 
     assert then(prompts, asked, "1").session.node == "begun"
 
 
+@pytest.mark.parametrize("words", ["something later", "something sooner", "none of these"])
+def test_where_slots_are_read_out_words_heard_badly_count_at_once(
+    prompts: Prompts, words: str
+) -> None:
+    turn = at(prompts, "offer_slots", words, BADLY)
+    assert turn.session.node in ("later_slots", "find_slots", "other_times")
+
+
 def test_words_hardly_heard_mean_nothing(prompts: Prompts) -> None:
     turn = at(prompts, "main", "what are your hours", HARDLY)
     assert (turn.session.node, turn.session.tries) == ("main", 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -40,8 +40,8 @@ class Prompts:
     zone: the clinic's IANA zone, in which every time is spoken.
     """
 
-    texts: Mapping[str, Mapping[str, str]]
-    spoken_words: Mapping[str, Mapping[str, tuple[str, ...]]]
+    texts: Mapping[str, Mapping[str, str]] = field(repr=False)
+    spoken_words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
     constants: Mapping[str, Mapping[str, str]]
     zone: str
 
