@@ -63,7 +63,7 @@ GREETING = (
         (
             Choice("1", "urgent", "urgent"),
             Choice("2", "appointments", "begun"),
-            Choice("3", "about", "about"),
+            Choice("3", "about", "topics"),
             Choice("4", "hours", "find_hours"),
             Choice("5", "staff", "staff", needs=STAFF_FACT),
             Choice("9", "spanish", "main", language="es"),
@@ -734,7 +734,6 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
 URGENT_TOPIC = "calling"
 
 ABOUT_THE_PUMP: tuple[Node, ...] = (
-    Do("about", "find_page", {"found": "topics"}),
     Menu(
         "topics",
         (

@@ -270,7 +270,7 @@ class Flow:
     help: str
     ask_back: str
     too_long: str
-    nodes: tuple[Node, ...]
+    nodes: tuple[Node, ...] = field(repr=False)
     categories: Mapping[str, str] = field(default_factory=dict)
     another_language: str | None = None
     intents: tuple[Intent, ...] = ()

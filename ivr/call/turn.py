@@ -22,6 +22,7 @@ from ivr.call.nodes import Flow
 from ivr.call.prompts import Prompts
 from ivr.call.session import Session
 from ivr.call.tables import CallRow, CallTurnRow
+from ivr.call.topics import PAGE_FACT
 from ivr.clinics.definition import ClinicFile
 from ivr.oncall import leaving
 from scheduling import booking
@@ -143,7 +144,9 @@ def take_turn(
     if request.number == 0 or session is None:
         # A turn whose beginning was never stored (the database was away) starts the call anew.
         known = staff.recognised(transaction, clinic_id, request.caller)
-        session = Session(clinic_id, request.call_sid, request.caller, facts=known)
+        session = Session(clinic_id, request.call_sid, request.caller, facts=known).knowing(
+            {PAGE_FACT: line.clinic.clinic.page_url or ""}
+        )
         event = Arrived()
         _begin(transaction, session, now)
     if "hold_id" in session.facts:

@@ -14,12 +14,6 @@ MOST_A_CALL = 3
 """Texts that one call may cause, whatever numbers are keyed."""
 
 
-@outcomes("found")
-def find_page(context: Context, _session: Session) -> Done:
-    """Whether the clinic has a page whose link can be texted: only then it is offered."""
-    return Done("found", {PAGE_FACT: context.clinic.clinic.page_url or ""})
-
-
 @outcomes("known", "unknown")
 def offer_text(_context: Context, session: Session) -> Done:
     """The number they call from, else one they gave before; a withheld one must be keyed."""
