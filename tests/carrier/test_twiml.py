@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
@@ -14,76 +13,29 @@ from ivr.call.events import (
     Capture,
     Connect,
     Dial,
-    Dialled,
     Done,
     Enqueue,
     Keyed,
-    Recorded,
     Silent,
     Turn,
     Wait,
-    Waited,
 )
 from ivr.call.flow import FLOW
-from ivr.call.nodes import Ask, Do, Fetch, Hangup, Menu, Node, Queue, Record, Transfer
+from ivr.call.nodes import Ask, Hangup, Menu
 from ivr.call.prompts import LANGUAGES
 from ivr.call.session import Session
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import Urls
-from tests.carrier.xml_of import Element, parsed
-from tests.product import BASE, LINE, NURSE, demo_clinic, settings_for
-
-NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
-SLOT = '{"visit_type_key":"refill","starts_at":"2026-12-02T19:30:00+00:00"}'
-FACTS = {
-    "name": "María de los Ángeles Gonzalez-Fernandez",
-    "date_of_birth": "1944-02-29",
-    "phone": "+15125550142",
-    "ticket_id": "00000000-0000-0000-0000-000000000001",
-    "ticket_number": "1234",
-    "dial": NURSE,
-    "dial_person": "ana",
-    "slot": SLOT,
-    "slot_1": SLOT,
-    "slot_2": SLOT,
-    "slot_3": SLOT,
-    "provider": "Dr. Fura",
-    "chosen": "1",
-    "callback_by": "2026-12-02T19:30:00+00:00",
-    "visit_at": "2026-12-02T19:30:00+00:00",
-    "visit_kind": "refill",
-    "visit_provider": "Dr. Fura",
-    "visit_status": "booked",
-    "visit_today": "yes",
-    "due_on": "2026-12-02",
-    "refill_from": "2026-12-02",
-    "late": "30",
-    "proxy": "yes",
-    "desk": "closed later 2026-12-02T14:30:00+00:00",
-}
-ALLOWED = {
-    "Response": set(),
-    "Say": {"voice", "language"},
-    "Gather": {
-        "input", "numDigits", "finishOnKey", "timeout", "speechTimeout", "action", "method",
-        "actionOnEmptyResult", "bargeIn", "language", "hints",
-    },
-    "Redirect": {"method"},
-    "Dial": {"action", "method", "timeout", "answerOnBridge", "callerId"},
-    "Number": {"url", "method"},
-    "Queue": set(),
-    "Pause": {"length"},
-    "Enqueue": {"action", "method", "waitUrl", "waitUrlMethod"},
-    "Record": {
-        "action", "method", "maxLength", "timeout", "finishOnKey", "playBeep",
-        "recordingStatusCallback", "recordingStatusCallbackMethod", "transcribe",
-        "transcribeCallback",
-    },
-    "Hangup": set(),
-}  # fmt: skip
-Event = Keyed | Silent | Dialled | Waited | Recorded | Done
-WORDS_A_MINUTE = 150
-LONGEST_PROMPT_SECONDS = 20
+from tests.carrier.rules import (
+    FACTS,
+    NOW,
+    WORDS_A_MINUTE,
+    events_at,
+    hold,
+    spoken,
+)
+from tests.carrier.xml_of import parsed
+from tests.product import BASE, LINE, demo_clinic, settings_for
 
 
 @pytest.fixture(scope="module")
@@ -91,26 +43,6 @@ def documents() -> Documents:
     clinic = demo_clinic()
     settings = settings_for("sqlite:///never-opened.db")
     return Documents(lines_of({clinic.id: clinic}, settings, BASE)[LINE], Urls(BASE))
-
-
-def events_at(node: Node) -> list[Event]:
-    """What can happen at a node; nothing more where the call ends."""
-    match node:
-        case Menu() | Ask():
-            keys = [Keyed(key) for key in ("7777", "*", "0", *"123456789")]
-            return [Silent(), *keys]
-        case Transfer():
-            return [Dialled(outcome) for outcome in node.outcomes]
-        case Do():
-            return [Done(outcome) for outcome in node.outcomes]
-        case Queue():
-            return [Waited(outcome) for outcome in node.outcomes]
-        case Fetch():
-            return [Dialled("answered"), Dialled("no_answer"), Silent()]
-        case Record():
-            return [Recorded("RE1", 12), Silent()]
-        case Hangup():
-            return []
 
 
 def every_turn(documents: Documents) -> Iterator[tuple[str, Turn]]:
@@ -127,32 +59,10 @@ def every_turn(documents: Documents) -> Iterator[tuple[str, Turn]]:
                     yield f"{node.name} {language} try {tries} {event}", turn
 
 
-def spoken(root: Element) -> str:
-    return " ".join(say.text or "" for say in root.iter("Say"))
-
-
 def test_every_document_keeps_to_the_carriers_rules(documents: Documents) -> None:
     seen = 0
     for label, turn in every_turn(documents):
-        text = documents.turn(turn)
-        root = parsed(text)
-        assert len(text.encode()) <= 64_000, label
-        for element in root.iter():
-            assert set(element.attrib) <= ALLOWED[element.tag], label
-        for say in root.iter("Say"):
-            assert 0 < len(say.text or "") <= 3000, label
-            assert (say.get("voice") or "").startswith("Polly."), label
-        for gather in root.iter("Gather"):
-            assert gather.get("actionOnEmptyResult") == "true", label
-            assert gather.get("input") == "dtmf speech", label
-            assert (gather.get("action") or "").startswith(f"{BASE}/voice/turn/"), label
-        for queue in root.iter("Enqueue"):
-            assert queue.get("waitUrl") == f"{BASE}/voice/wait/{turn.session.language}/60", label
-            assert (queue.get("action") or "").startswith(f"{BASE}/voice/turn/"), label
-        for dial in root.iter("Dial"):
-            waits_for_a_caller = dial.find("Queue") is not None
-            assert waits_for_a_caller or dial.get("callerId") == LINE, label
-            assert len(list(dial)) == 1, f"{label}: never several numbers in one Dial"
+        hold(documents, turn, label)
         seen += 1
     assert seen > 1000
 
