@@ -26,6 +26,7 @@ from tests.product import BASE, LINE, demo_clinic, settings_for
 NONSENSE = Said("fluffernutter wibble", 0.9)
 TOO_MUCH = Said("wibble " * 700, 0.9)
 URGENT = {"en": Said("my pump is beeping", 0.9), "es": Said("mi bomba está pitando", 0.9)}
+HARDLY_HEARD = {"en": Said("appointments", 0.4), "es": Said("citas", 0.4)}
 LONGEST_SECONDS = 20
 CHOICES = 4
 
@@ -93,24 +94,28 @@ def _crawl(documents: Documents) -> Iterator[Stop]:
         node = FLOW[session.node]
         yield Stop(node, session.language, turn)
         # Later turns know all that could be known, so that nothing hides what comes after.
-        session = replace(
-            session, turn=3, tries=0, visits={}, facts={**session.facts, **EVERYTHING}
-        )
-        for event in _tried(node, session.language):
+        facts = {**session.facts, **EVERYTHING}
+        session = replace(session, turn=3, visits={}, facts=facts)
+        for event, tries in _tried(node, session.language):
+            session = replace(session, tries=tries)
             following = advance(FLOW, documents.line.prompts, session, event, NOW)
             if not isinstance(following.then, Act):
                 hold(documents, following, f"{node.name} {session.language} {str(event)[:60]}")
             waiting.append(following)
 
 
-def _tried(node: Node, language: str) -> list[Input]:
+def _tried(node: Node, language: str) -> Iterator[tuple[Input, int]]:
+    """What is tried at a node, and how often nothing was understood there before."""
     events: list[Input] = [*events_at(node)]
     if isinstance(node, Menu | Ask):
-        events += [NONSENSE, TOO_MUCH, URGENT[language], Keyed("#"), Keyed("0" * 32)]
+        events += [NONSENSE, TOO_MUCH, URGENT[language], HARDLY_HEARD[language]]
+        events += [Keyed("#"), Keyed("0" * 32)]
+        yield NONSENSE, TRIES - 1
+        yield Silent(), TRIES - 1
     if isinstance(node, Ask):
         events += [Keyed("03041940"), Keyed("5125550142"), Keyed("1127"), Keyed("294617")]
         events += [Said("Maria Gonzalez", 0.9)]
-    return events
+    yield from ((event, 0) for event in events)
 
 
 def _prompts(stops: Mapping[tuple[str, str], Stop]) -> Iterator[tuple[Stop, Menu | Ask]]:
