@@ -7,7 +7,18 @@ from datetime import datetime
 
 from flask import Blueprint, Flask
 
-from ivr.frontdesk import access, board, errors, headers, login, messages, rota, ticket
+from ivr.frontdesk import (
+    access,
+    board,
+    errors,
+    headers,
+    login,
+    messages,
+    recalls,
+    rota,
+    ticket,
+    waitlist,
+)
 from ivr.frontdesk.access import Desk
 from ivr.messages.telephony import Recordings
 from scheduling.database import Database
@@ -54,6 +65,9 @@ def attach(
     ticket.add_routes(blueprint, desk)
     rota.add_routes(blueprint, desk)
     messages.add_routes(blueprint, desk, recordings)
+    recalls.add_routes(blueprint, desk)
+    waitlist.add_routes(blueprint, desk)
+    blueprint.app_context_processor(lambda: {"has_page": app.view_functions.__contains__})
     access.guard(app, desk)
     headers.harden(app, secure_cookies=secure_cookies)
     errors.handle(app, blueprint)
