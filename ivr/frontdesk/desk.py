@@ -16,6 +16,7 @@ from ivr.frontdesk import (
     messages,
     recalls,
     rota,
+    tasks,
     ticket,
     waitlist,
 )
@@ -67,6 +68,7 @@ def attach(
     messages.add_routes(blueprint, desk, recordings)
     recalls.add_routes(blueprint, desk)
     waitlist.add_routes(blueprint, desk)
+    tasks.add_routes(blueprint, desk)
     blueprint.app_context_processor(lambda: {"has_page": app.view_functions.__contains__})
     access.guard(app, desk)
     headers.harden(app, secure_cookies=secure_cookies)
