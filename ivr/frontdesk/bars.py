@@ -1,11 +1,9 @@
-"""Bar charts as SVG, drawn by the server: no script, no library, and a text beside each picture."""
+"""Bar charts as shapes, which _chart.html draws as SVG: no script and no library. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from markupsafe import Markup, escape
 
 WIDTH = 480
 """Units of the picture's own; the page scales it."""
@@ -14,6 +12,7 @@ _BASE = 150
 _TOP = 20
 _ROW = 28
 _NAMES = 220
+_SMALL, _PLAIN = 11, 13
 
 
 @dataclass(frozen=True)
@@ -24,54 +23,72 @@ class Bar:
     value: int
 
 
-def columns(bars: Sequence[Bar], *, title: str) -> Markup:
-    """Upright bars, for hours and months. title: what a screen reader says of the picture."""
+@dataclass(frozen=True)
+class Box:
+    """A rectangle: left, top, width, height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Words:
+    """Text at a point, on its baseline. anchor: as SVG has it. size: of the letters."""
+
+    x: float
+    y: float
+    anchor: str
+    size: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture. title: what a screen reader says of it."""
+
+    title: str
+    height: int
+    boxes: tuple[Box, ...]
+    words: tuple[Words, ...]
+    width: int = WIDTH
+
+
+def columns(bars: Sequence[Bar], *, title: str) -> Chart:
+    """Upright bars, for hours and months."""
     highest = max((bar.value for bar in bars), default=0)
-    width = WIDTH / max(len(bars), 1)
-    drawn = []
+    room = WIDTH / max(len(bars), 1)
+    boxes, words = [], []
     for number, bar in enumerate(bars):
         height = _scaled(bar.value, highest, _BASE - _TOP)
-        left, middle = number * width, (number + 0.5) * width
-        drawn.append(
-            f'<rect x="{left + width * 0.12:.1f}" y="{_BASE - height:.1f}" '
-            f'width="{width * 0.76:.1f}" height="{height:.1f}" rx="2"/>'
-        )
+        left, middle = number * room, round((number + 0.5) * room, 1)
+        boxes.append(_box(left + room * 0.12, _BASE - height, room * 0.76, height))
         if bar.value:
-            drawn.append(
-                f'<text x="{middle:.1f}" y="{_BASE - height - 5:.1f}" '
-                f'text-anchor="middle" font-size="11">{bar.value}</text>'
-            )
+            above = round(_BASE - height - 5, 1)
+            words.append(Words(middle, above, "middle", _SMALL, str(bar.value)))
         if bar.label:
-            drawn.append(
-                f'<text x="{middle:.1f}" y="{_BASE + 18}" text-anchor="middle" '
-                f'font-size="13">{escape(bar.label)}</text>'
-            )
-    drawn.append(f'<line x1="0" y1="{_BASE}" x2="{WIDTH}" y2="{_BASE}"/>')
-    return _picture(drawn, _HEIGHT, title)
+            words.append(Words(middle, _BASE + 18, "middle", _PLAIN, bar.label))
+    boxes.append(Box(0, _BASE, WIDTH, 1))
+    return Chart(title, _HEIGHT, tuple(boxes), tuple(words))
 
 
-def rows(bars: Sequence[Bar], *, title: str) -> Markup:
+def rows(bars: Sequence[Bar], *, title: str) -> Chart:
     """Lying bars, for names."""
     longest = max((bar.value for bar in bars), default=0)
-    drawn = []
+    boxes, words = [], []
     for number, bar in enumerate(bars):
-        top = number * _ROW
-        length = _scaled(bar.value, longest, WIDTH - _NAMES - 40)
-        drawn.append(
-            f'<text x="{_NAMES - 10}" y="{top + 19}" text-anchor="end" '
-            f'font-size="13">{escape(bar.label)}</text>'
-            f'<rect x="{_NAMES}" y="{top + 5}" width="{length:.1f}" height="18" rx="2"/>'
-            f'<text x="{_NAMES + length + 6:.1f}" y="{top + 19}" font-size="13">{bar.value}</text>'
-        )
-    return _picture(drawn, max(len(bars), 1) * _ROW, title)
+        top, length = number * _ROW, _scaled(bar.value, longest, WIDTH - _NAMES - 40)
+        boxes.append(_box(_NAMES, top + 5, length, 18))
+        words.append(Words(_NAMES - 10, top + 19, "end", _PLAIN, bar.label))
+        end = round(_NAMES + length + 6, 1)
+        words.append(Words(end, top + 19, "start", _PLAIN, str(bar.value)))
+    return Chart(title, max(len(bars), 1) * _ROW, tuple(boxes), tuple(words))
 
 
 def _scaled(value: int, highest: int, room: float) -> float:
     return room * value / highest if highest else 0.0
 
 
-def _picture(drawn: Sequence[str], height: int, title: str) -> Markup:
-    return Markup(
-        f'<svg class="chart" viewBox="0 0 {WIDTH} {height}" role="img" '
-        f'aria-label="{escape(title)}">{"".join(drawn)}</svg>'
-    )
+def _box(x: float, y: float, width: float, height: float) -> Box:
+    return Box(round(x, 1), round(y, 1), round(width, 1), round(height, 1))

@@ -31,8 +31,13 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         def look(session: Session) -> list[LoggedCall]:
             start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
             found = calls_between(session, user.clinic_id, start, end)
-            detail = {"day": day.isoformat(), "calls": len(found)}
-            work.note(session, user, "calls.viewed", detail, now)
+            work.note(
+                session,
+                user,
+                "calls.viewed",
+                {"day": day.isoformat(), "calls": len(found)},
+                now,
+            )
             return found
 
         page = call_log_view.build(desk.database.write(look), FLOW, day, zone, today)

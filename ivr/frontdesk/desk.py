@@ -10,10 +10,12 @@ from flask import Blueprint, Flask
 from ivr.frontdesk import (
     access,
     board,
+    calls,
     errors,
     headers,
     login,
     messages,
+    numbers,
     recalls,
     rota,
     tasks,
@@ -69,6 +71,8 @@ def attach(
     recalls.add_routes(blueprint, desk)
     waitlist.add_routes(blueprint, desk)
     tasks.add_routes(blueprint, desk)
+    calls.add_routes(blueprint, desk)
+    numbers.add_routes(blueprint, desk)
     blueprint.app_context_processor(lambda: {"has_page": app.view_functions.__contains__})
     access.guard(app, desk)
     headers.harden(app, secure_cookies=secure_cookies)

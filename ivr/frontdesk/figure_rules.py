@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from statistics import median
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -61,12 +60,13 @@ def where_callers_leave(
 
 def acceptance(opened: Sequence[tuple[datetime, datetime | None]], *, left: int) -> Acceptance:
     """opened: when each urgent call was, and when it was first accepted (None: not yet)."""
-    waits = [accepted - at for at, accepted in opened if accepted is not None]
+    waits = sorted(accepted - at for at, accepted in opened if accepted is not None)
+    half = len(waits) // 2
     return Acceptance(
         opened=len(opened),
         accepted=len(waits),
         left=left,
-        middle=median(waits) if waits else None,
+        middle=(waits[half] + waits[~half]) / 2 if waits else None,
         worst=max(waits, default=None),
     )
 

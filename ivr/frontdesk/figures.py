@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ivr.call.tables import CallRow, CallTurnRow
 from ivr.oncall.tables import Ticket, TicketEvent
@@ -155,7 +155,7 @@ def _opened(clinic_id: str, start: datetime, end: datetime) -> tuple[ColumnEleme
     )
 
 
-def _first_event(kind: str) -> ColumnElement[datetime | None]:
+def _first_event(kind: str) -> ScalarSelect[datetime]:
     """When it first happened to a ticket."""
     return (
         select(func.min(TicketEvent.at))
@@ -169,6 +169,10 @@ def _first_event(kind: str) -> ColumnElement[datetime | None]:
     )
 
 
-def _month_of(moment: ColumnElement[datetime], edges: Sequence[datetime]) -> ColumnElement[int]:
-    """The number of the month in which `moment` is; months are the clinic's, so not the database's."""
+def _month_of(
+    moment: InstrumentedAttribute[datetime], edges: Sequence[datetime]
+) -> ColumnElement[int]:
+    """The number of the month in which `moment` is. Months begin by the clinic's clock, which the
+    database does not know.
+    """
     return case(*((moment < edge, number) for number, edge in enumerate(edges[1:])), else_=-1)
