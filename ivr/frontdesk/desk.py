@@ -16,8 +16,10 @@ from ivr.frontdesk import (
     login,
     messages,
     numbers,
+    plan_again,
     recalls,
     rota,
+    settings_pages,
     tasks,
     ticket,
     waitlist,
@@ -73,6 +75,8 @@ def attach(
     tasks.add_routes(blueprint, desk)
     calls.add_routes(blueprint, desk)
     numbers.add_routes(blueprint, desk)
+    settings_pages.add_routes(blueprint, desk)
+    plan_again.add_routes(blueprint, desk)
     blueprint.app_context_processor(lambda: {"has_page": app.view_functions.__contains__})
     access.guard(app, desk)
     headers.harden(app, secure_cookies=secure_cookies)

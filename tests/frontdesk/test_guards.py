@@ -25,6 +25,8 @@ _EXAMPLES = {
     "offer_id": uuid4(),
     "change_id": uuid4(),
     "key": "fura",
+    "owner": "desk",
+    "closure_id": uuid4(),
 }
 
 
