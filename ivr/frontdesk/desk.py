@@ -12,6 +12,7 @@ from ivr.frontdesk import (
     board,
     calls,
     errors,
+    export,
     headers,
     login,
     messages,
@@ -19,6 +20,7 @@ from ivr.frontdesk import (
     plan_again,
     recalls,
     rota,
+    rota_edits,
     settings_pages,
     tasks,
     ticket,
@@ -69,12 +71,14 @@ def attach(
     board.add_routes(blueprint, desk)
     ticket.add_routes(blueprint, desk)
     rota.add_routes(blueprint, desk)
+    rota_edits.add_routes(blueprint, desk)
     messages.add_routes(blueprint, desk, recordings)
     recalls.add_routes(blueprint, desk)
     waitlist.add_routes(blueprint, desk)
     tasks.add_routes(blueprint, desk)
     calls.add_routes(blueprint, desk)
     numbers.add_routes(blueprint, desk)
+    export.add_routes(blueprint, desk)
     settings_pages.add_routes(blueprint, desk)
     plan_again.add_routes(blueprint, desk)
     blueprint.app_context_processor(lambda: {"has_page": app.view_functions.__contains__})
