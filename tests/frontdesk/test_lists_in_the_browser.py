@@ -1,4 +1,4 @@
-"""Recalls, waitlist, messages, calls, numbers and settings in a real Chromium, by mouse and keys."""
+"""Recalls, waitlist, messages, calls, numbers, settings in a real Chromium, by mouse and keys."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_the_lists_are_worked_by_mouse(desk: Desk) -> None:
     page.get_by_role("button", name="Accept for Cat Waits").click()
     expect(page.get_by_role("status")).to_contain_text("Booked for Tue, Nov 24, 11:00 AM")
     page.get_by_role("link", name="Messages").click()
-    page.get_by_role("button", name=re.compile("^Done: Call back")).click()
+    page.get_by_role("button", name=re.compile(r"^Done\s*: Call back")).click()
     expect(page.get_by_role("status")).to_have_text("Done.")
     page.get_by_role("link", name="Calls", exact=True).click()
     page.get_by_text("The way it took (2 steps)").first.click()
@@ -111,8 +111,8 @@ def test_the_lists_are_worked_by_keyboard_alone(desk: Desk) -> None:
     page.get_by_role("button", name="Decline for Cat Waits").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Declined for them")
     page.get_by_role("link", name="Messages").press("Enter")
-    page.get_by_role("button", name=re.compile("^Done: Call back")).press("Space")
-    page.get_by_role("button", name=re.compile("^Not done yet: Call back")).press("Enter")
+    page.get_by_role("button", name=re.compile(r"^Done\s*: Call back")).press("Space")
+    page.get_by_role("button", name=re.compile(r"^Not done yet\s*: Call back")).press("Enter")
     expect(page.get_by_role("status")).to_have_text("It waits again.")
 
 
