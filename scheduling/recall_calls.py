@@ -65,6 +65,28 @@ def snooze(
     return recall
 
 
+def end_snooze(
+    session: Session,
+    *,
+    clinic_id: str,
+    recall_id: UUID,
+    request: Request,
+    version: int | None = None,
+) -> Recall:
+    """Put the recall back on the desk's list before its day.
+
+    version: what the caller of this saw; None where nobody looked.
+    Raises UnknownRecall, StaleVersion, KeyReused.
+    """
+    recall = locked_recall(session, clinic_id, recall_id)
+    if was_done_before(session, recall, "recall_snooze_ended", request, version):
+        return recall
+    recall.snoozed_until = None
+    recall.version += 1
+    record(session, recall, "recall_snooze_ended", request)
+    return recall
+
+
 def record_attempt(
     session: Session, *, clinic_id: str, recall_id: UUID, outcome: str, request: Request
 ) -> RecallAttempt:

@@ -36,6 +36,7 @@ class RecallLine:
     standing: overdue also where the visit that is booked comes after due_on.
     visit_id, visit_at: the visit booked for it, and its start in UTC.
     last_outcome: a scheduling.recall_calls.AttemptOutcome.
+    snoozed_until: the desk put it off until this day; None, or past, where it did not.
     """
 
     id: UUID
@@ -54,6 +55,7 @@ class RecallLine:
     attempts: int
     last_attempt_at: datetime | None
     last_outcome: str | None
+    snoozed_until: date | None
 
 
 def recall_list(session: Session, clinic_id: str, now: datetime) -> list[RecallLine]:
@@ -63,6 +65,30 @@ def recall_list(session: Session, clinic_id: str, now: datetime) -> list[RecallL
     have died. Cost follows the recalls that are still to be done, not those of former years.
     Raises UnknownClinic, NaiveTime.
     """
+    lines, today, zone = _lines(session, clinic_id, now)
+    return [line for line in lines if _is_listed(line, today, zone)]
+
+
+def put_off_list(session: Session, clinic_id: str, now: datetime) -> list[RecallLine]:
+    """Recalls that the desk put off and that are not back on the list yet, in the same order.
+
+    Raises UnknownClinic, NaiveTime.
+    """
+    lines, today, zone = _lines(session, clinic_id, now)
+    return [
+        line
+        for line in lines
+        if line.snoozed_until is not None
+        and today < line.snoozed_until
+        and line.status == "open"
+        and not _is_listed(line, today, zone)
+    ]
+
+
+def _lines(
+    session: Session, clinic_id: str, now: datetime
+) -> tuple[list[RecallLine], date, ZoneInfo]:
+    """Every recall that may be listed, in order; today; the clinic's zone."""
     now = checked_input.aware(now, "now")
     zone = zone_of(directory.clinic(session, clinic_id).timezone)
     today = local_day(now, zone)
@@ -71,11 +97,11 @@ def recall_list(session: Session, clinic_id: str, now: datetime) -> list[RecallL
     )
     last_due = today + timedelta(days=max(OPENS_DAYS, opens_days or 0))
     rows = session.execute(_live_recalls(clinic_id, last_due))
-    lines = [_line(row, today, zone) for row in rows]
-    return sorted(
-        (line for line in lines if line is not None),
+    lines = sorted(
+        (_line(row, today, zone) for row in rows),
         key=lambda line: (line.standing is not Standing.OVERDUE, line.due_on, line.id),
     )
+    return lines, today, zone
 
 
 def _live_recalls(clinic_id: str, last_due: date) -> Select[Any]:
@@ -132,16 +158,20 @@ def _live_recalls(clinic_id: str, last_due: date) -> Select[Any]:
     )
 
 
-def _line(row: Any, today: date, zone: ZoneInfo) -> RecallLine | None:
-    """The recall's line; None where it is not on the list."""
+def _is_listed(line: RecallLine, today: date, zone: ZoneInfo) -> bool:
+    return refill_rules.is_on_list(
+        line.standing,
+        today=today,
+        visit_on=None if line.visit_at is None else local_day(line.visit_at, zone),
+        snoozed_until=line.snoozed_until,
+    )
+
+
+def _line(row: Any, today: date, zone: ZoneInfo) -> RecallLine:
     recall: Recall = row.Recall
     visit_on = None if row.visit_at is None else local_day(row.visit_at, zone)
     opens_days = row.VisitType.refill_opens_days if recall.pump_id else OPENS_DAYS
     stands = refill_rules.standing_as_booked(recall.due_on, today, opens_days, visit_on)
-    if not refill_rules.is_on_list(
-        stands, today=today, visit_on=visit_on, snoozed_until=recall.snoozed_until
-    ):
-        return None
     return RecallLine(
         id=recall.id,
         version=recall.version,
@@ -159,4 +189,5 @@ def _line(row: Any, today: date, zone: ZoneInfo) -> RecallLine | None:
         attempts=row.attempts,
         last_attempt_at=row.last_attempt_at,
         last_outcome=row.last_outcome,
+        snoozed_until=recall.snoozed_until,
     )

@@ -8,11 +8,14 @@ from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.database import Base, UtcDateTime
-from scheduling.tables.columns import Instant, OwningClinicKey
+from scheduling.tables.columns import Instant, OwningClinicKey, Slug
 
 
 class CallRow(Base):
-    """One phone call. Numbers are E.164; None where the caller withheld theirs."""
+    """One phone call. Numbers are E.164; None where the caller withheld theirs.
+
+    language: what was spoken in it last; None until its stored answers are emptied, which tell.
+    """
 
     __tablename__ = "call"
 
@@ -23,6 +26,7 @@ class CallRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_as: Mapped[str | None] = mapped_column(String(20))
     purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    language: Mapped[Slug | None]
 
     __table_args__ = (Index(None, "clinic_id", "started_at"),)
 

@@ -267,6 +267,7 @@ def purge_finished_calls(transaction: Transaction, *, now: datetime) -> int:
     )
     calls = transaction.execute(finished).all()
     for clinic_id, call_sid in calls:
+        language = language_of(transaction, clinic_id, call_sid)
         transaction.execute(
             update(CallTurnRow)
             .where(CallTurnRow.clinic_id == clinic_id, CallTurnRow.call_sid == call_sid)
@@ -275,6 +276,22 @@ def purge_finished_calls(transaction: Transaction, *, now: datetime) -> int:
         transaction.execute(
             update(CallRow)
             .where(CallRow.clinic_id == clinic_id, CallRow.call_sid == call_sid)
-            .values(purged_at=now)
+            .values(purged_at=now, language=language)
         )
     return len(calls)
+
+
+def language_of(transaction: Transaction, clinic_id: str, call_sid: str) -> str | None:
+    """The language last spoken in a call whose answers are still stored; None where none tells."""
+    state = transaction.scalar(
+        select(CallTurnRow.state)
+        .where(
+            CallTurnRow.clinic_id == clinic_id,
+            CallTurnRow.call_sid == call_sid,
+            CallTurnRow.state.is_not(None),
+        )
+        .order_by(CallTurnRow.turn.desc())
+        .limit(1)
+    )
+    session = read_session(state) if state else None
+    return session.language if session else None

@@ -159,7 +159,7 @@ def build(
         coming=tuple(_day(day, today, rows, zone, now) for day, rows in by_day.items()),
         coming_until=wording.day(today + timedelta(days=DAYS_AHEAD)),
         tickets=tuple(ticket_card(ticket, zone, now) for ticket in tickets),
-        tasks=tuple(_task(task, zone, now) for task in tasks),
+        tasks=tuple(task_row(task, zone, now) for task in tasks),
         silence=silence,
     )
 
@@ -268,7 +268,8 @@ def _dispositions(ticket: TicketSummary) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _task(task: DeskTask, zone: ZoneInfo, now: datetime) -> TaskRow:
+def task_row(task: DeskTask, zone: ZoneInfo, now: datetime) -> TaskRow:
+    """A thing to do at `now` (aware), on the board or on the page of messages."""
     return TaskRow(
         id=task.id,
         kind=task.kind,

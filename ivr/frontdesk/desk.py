@@ -7,7 +7,25 @@ from datetime import datetime
 
 from flask import Blueprint, Flask
 
-from ivr.frontdesk import access, board, errors, headers, login, messages, rota, ticket
+from ivr.frontdesk import (
+    access,
+    board,
+    calls,
+    errors,
+    export,
+    headers,
+    login,
+    messages,
+    numbers,
+    plan_again,
+    recalls,
+    rota,
+    rota_edits,
+    settings_pages,
+    tasks,
+    ticket,
+    waitlist,
+)
 from ivr.frontdesk.access import Desk
 from ivr.messages.telephony import Recordings
 from scheduling.database import Database
@@ -53,7 +71,17 @@ def attach(
     board.add_routes(blueprint, desk)
     ticket.add_routes(blueprint, desk)
     rota.add_routes(blueprint, desk)
+    rota_edits.add_routes(blueprint, desk)
     messages.add_routes(blueprint, desk, recordings)
+    recalls.add_routes(blueprint, desk)
+    waitlist.add_routes(blueprint, desk)
+    tasks.add_routes(blueprint, desk)
+    calls.add_routes(blueprint, desk)
+    numbers.add_routes(blueprint, desk)
+    export.add_routes(blueprint, desk)
+    settings_pages.add_routes(blueprint, desk)
+    plan_again.add_routes(blueprint, desk)
+    blueprint.app_context_processor(lambda: {"has_page": app.view_functions.__contains__})
     access.guard(app, desk)
     headers.harden(app, secure_cookies=secure_cookies)
     errors.handle(app, blueprint)

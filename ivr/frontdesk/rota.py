@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import audit, errors, rota_view
+from ivr.frontdesk import audit, errors, rota_view, work
 from ivr.frontdesk.access import MAY_RING_TO_TRY, Desk, signed_in
 from ivr.frontdesk.rota_view import RotaPage
-from ivr.oncall import trial_rings
+from ivr.frontdesk.sessions import SignedIn
+from ivr.oncall import rota_changes, trial_rings
 from ivr.oncall.rota import UnknownPerson, stored_rota
 from scheduling import directory
 
@@ -19,17 +20,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
 
     @blueprint.get("/rota")
     def rota() -> ResponseReturnValue:
-        user, now = signed_in(), desk.clock()
-
-        def look(session: Session) -> RotaPage:
-            stored = stored_rota(session, user.clinic_id, now, now + rota_view.AHEAD)
-            line = directory.clinic(session, user.clinic_id).phone_number
-            trials = trial_rings.latest(session, user.clinic_id)
-            return rota_view.build(stored, now, line=line, trials=trials)
-
-        shown = desk.database.read(look)
-        may_ring = user.role in MAY_RING_TO_TRY
-        return render_template("frontdesk/rota.html", page=shown, user=user, may_ring=may_ring)
+        return page(desk, signed_in())
 
     @blueprint.post("/rota/<person_key>/ring")
     def ring_to_try(person_key: str) -> ResponseReturnValue:
@@ -69,3 +60,25 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
                 "They have left the list since. The rota's page shows who is on it.",
             )
         return redirect(url_for("frontdesk.rota"), code=303)
+
+
+def page(desk: Desk, user: SignedIn, problem: str | None = None) -> str:
+    """The page; problem: why a form of it was refused, and then with what was typed."""
+    now = desk.clock()
+
+    def look(session: Session) -> RotaPage:
+        stored = stored_rota(session, user.clinic_id, now, now + rota_view.AHEAD)
+        line = directory.clinic(session, user.clinic_id).phone_number
+        trials = trial_rings.latest(session, user.clinic_id)
+        standing = rota_changes.standing(session, user.clinic_id, now)
+        return rota_view.build(stored, now, line=line, trials=trials, standing=standing)
+
+    return render_template(
+        "frontdesk/rota.html",
+        page=desk.database.read(look),
+        user=user,
+        may_ring=user.role in MAY_RING_TO_TRY,
+        may_change=user.role in work.MAY_CHANGE_SETTINGS,
+        problem=problem,
+        typed=request.form if problem else {},
+    )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Instant, Phone, iso
 from ivr.oncall.escalation import Person
+from ivr.oncall.rota_changes import StandingChange
 from ivr.oncall.rota_gaps import sentences
 from ivr.oncall.rota_rules import OnCall, Rota, boundaries, who_is_on_call
 from ivr.oncall.trial_rings import Trial
@@ -41,24 +43,59 @@ class Stretch:
 
 
 @dataclass(frozen=True)
+class Departure:
+    """What departs from the weekly shifts, and who said so."""
+
+    id: UUID
+    lines: tuple[str, ...]
+    made: str
+
+
+@dataclass(frozen=True)
 class RotaPage:
-    """`people`: in the order in which they are rung now. `faults`: what is to be put right."""
+    """`people`: in the order in which they are rung now. `faults`: what is to be put right.
+
+    names: everybody on the list, key and name.
+    """
 
     people: tuple[OnList, ...]
     coming: tuple[Stretch, ...]
     faults: tuple[str, ...]
+    departures: tuple[Departure, ...]
+    names: tuple[tuple[str, str], ...]
 
 
-def build(rota: Rota, now: datetime, *, line: str, trials: Mapping[str, Trial]) -> RotaPage:
+def build(
+    rota: Rota,
+    now: datetime,
+    *,
+    line: str,
+    trials: Mapping[str, Trial],
+    standing: Sequence[StandingChange] = (),
+) -> RotaPage:
     """The page at `now` (aware), its times by the clinic's clock. line: the clinic's own number.
 
-    trials: each person's latest ring to try, by key.
+    trials: each person's latest ring to try, by key. standing: what departs from the shifts.
     """
     end = now + AHEAD
     return RotaPage(
         people=tuple(_on_list(who_is_on_call(rota, now), trials, rota.zone)),
         coming=tuple(_stretches(rota, now, end)),
         faults=tuple(sentences(rota, now, end, line=line)),
+        departures=tuple(_departure(one, rota.zone) for one in standing),
+        names=tuple((person.key, person.name) for person in rota.people),
+    )
+
+
+def _departure(change: StandingChange, zone: ZoneInfo) -> Departure:
+    return Departure(
+        change.id,
+        tuple(
+            f"{part.person_name} {f'is {part.level}' if part.level else 'is away'} from "
+            f"{wording.moment(part.starts_at, zone)} to {wording.moment(part.ends_at, zone)}"
+            for part in change.parts
+        ),
+        f"{wording.moment(change.made_at, zone)} by {change.made_by}",
     )
 
 

@@ -103,6 +103,7 @@ TASK: Final = {
     "refill_to_arrange": "Refill to arrange: none could be booked by phone",
     "refill_cancellation": "Wants to give up a refill, which stands",
     "running_late": "Running late",
+    "plan_again": "Visit to be planned again: the clinic is closed then",
 }
 
 LANGUAGE: Final = {"en": "English", "es": "Spanish"}

@@ -81,6 +81,34 @@ def mark_done(session: Session, clinic_id: str, task_id: UUID, *, by: str, now: 
     return done is not None
 
 
+def done_since(
+    session: Session, clinic_id: str, since: datetime, *, at_most: int = 200
+) -> list[DeskTask]:
+    """What was ticked off at `since` (aware) or later, the latest first."""
+    return list(
+        session.scalars(
+            select(DeskTask)
+            .where(DeskTask.clinic_id == clinic_id, DeskTask.done_at >= since)
+            .order_by(DeskTask.done_at.desc(), DeskTask.id)
+            .limit(at_most)
+        )
+    )
+
+
+def reopen(session: Session, clinic_id: str, task_id: UUID) -> bool:
+    """Take back a tick. False where there is no such task, or it waits already."""
+    reopened = session.scalar(
+        update(DeskTask)
+        .where(
+            DeskTask.clinic_id == clinic_id, DeskTask.id == task_id, DeskTask.done_at.is_not(None)
+        )
+        .values(done_at=None, done_by=None)
+        .returning(DeskTask.id)
+        .execution_options(synchronize_session=False)
+    )
+    return reopened is not None
+
+
 def version(session: Session, clinic_id: str) -> int:
     """A number that changes whenever what the list of open tasks shows does.
 

@@ -2,6 +2,7 @@
 
 from ivr.call import tables as call_tables
 from ivr.call import verification_tables
+from ivr.frontdesk import settings_tables
 from ivr.frontdesk import tables as frontdesk_tables
 from ivr.messages import consent_tables
 from ivr.messages import tables as messages_tables
@@ -18,6 +19,7 @@ __all__ = [
     "pin_tables",
     "rota_tables",
     "scheduling_tables",
+    "settings_tables",
     "trial_tables",
     "verification_tables",
 ]

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from ivr.oncall import rota
 from ivr.oncall.rota_rules import Override, TimeOff, swap
 from ivr.oncall.rota_tables import OnCallException
+from ivr.oncall.tables import OnCallPerson
 from scheduling.checked_input import HOLDER_LENGTH, text
 from scheduling.database import new_id
 from scheduling.errors import InvalidInput
 from scheduling.tables import Clinic
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One departure from the shifts. level: None for time off. Times are UTC."""
+
+    person_name: str
+    level: str | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StandingChange:
+    """What was made at once and still counts, or will; both halves of a swap."""
+
+    id: UUID
+    made_by: str
+    made_at: datetime
+    parts: tuple[Part, ...]
 
 
 class UnknownRotaChange(InvalidInput):
@@ -62,6 +85,37 @@ def add_swap(
     start, end = min(first.starts_at, second.starts_at), max(first.ends_at, second.ends_at)
     stored = rota.stored_rota(session, clinic_id, start, end)
     return add(session, clinic_id, *swap(stored, first, second), actor=actor, now=now)
+
+
+def standing(session: Session, clinic_id: str, now: datetime) -> list[StandingChange]:
+    """The changes that have not ended at `now` (aware), in the order in which they were made."""
+    rows = session.execute(
+        select(OnCallException, OnCallPerson.name)
+        .join(
+            OnCallPerson,
+            and_(
+                OnCallPerson.clinic_id == OnCallException.clinic_id,
+                OnCallPerson.id == OnCallException.person_id,
+            ),
+        )
+        .where(
+            OnCallException.clinic_id == clinic_id,
+            OnCallException.withdrawn_at.is_(None),
+            OnCallException.ends_at > now,
+        )
+        .order_by(OnCallException.sequence)
+    ).all()
+    return [
+        StandingChange(
+            change_id,
+            parts[0][0].made_by,
+            parts[0][0].made_at,
+            tuple(Part(name, row.level, row.starts_at, row.ends_at) for row, name in parts),
+        )
+        for change_id, parts in (
+            (key, list(group)) for key, group in groupby(rows, key=lambda one: one[0].change_id)
+        )
+    ]
 
 
 def withdraw(

@@ -15,7 +15,19 @@ from ivr.frontdesk.desk import attach
 from scheduling.database import Database
 from tests.frontdesk.office import LINK_BASE, NO_CARRIER, Office, csrf_token, log_in
 
-_EXAMPLES = {"task_id": uuid4(), "number": 1, "person_key": "ana", "filename": "desk.css"}
+_EXAMPLES = {
+    "task_id": uuid4(),
+    "number": 1,
+    "person_key": "ana",
+    "filename": "desk.css",
+    "recall_id": uuid4(),
+    "entry_id": uuid4(),
+    "offer_id": uuid4(),
+    "change_id": uuid4(),
+    "key": "fura",
+    "owner": "desk",
+    "closure_id": uuid4(),
+}
 
 
 def _desk_rules(office: Office) -> list[Rule]:

@@ -1,0 +1,127 @@
+"""What the recalls' page shows, as values: recalls in, words out. No session, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ivr.frontdesk import wording
+from ivr.frontdesk.board_view import Phone
+from scheduling.hours import local_day
+from scheduling.recall_calls import AttemptOutcome
+from scheduling.recall_list import RecallLine
+from scheduling.refill_rules import Standing
+
+OUTCOMES: Final = {
+    AttemptOutcome.REACHED.value: "Reached them",
+    AttemptOutcome.LEFT_MESSAGE.value: "Left a message",
+    AttemptOutcome.NO_ANSWER.value: "No answer",
+    AttemptOutcome.BAD_NUMBER.value: "Number does not work",
+    AttemptOutcome.DECLINED.value: "They declined",
+}
+
+REASONS: Final = {
+    "moved_away": "Moved away",
+    "goes_elsewhere": "Goes to another clinic",
+    "declined": "Declined for good",
+    "not_needed": "No longer needed",
+}
+"""Why a recall is given up: the slug that is kept, and its words."""
+
+
+@dataclass(frozen=True)
+class RecallRow:
+    """One recall. closes_by_hand: it is about no pump, so the desk may close it.
+
+    snooze_from, snooze_until: first and last day until which it may be put off, as a date field
+        has them; None where it may not be put off any more.
+    """
+
+    id: UUID
+    version: int
+    patient_id: UUID
+    name: str | None
+    what: str
+    due: str
+    nearness: str
+    overdue: bool
+    booked: str | None
+    attempts: str
+    phones: tuple[Phone, ...]
+    put_off_until: str | None
+    snooze_from: str | None
+    snooze_until: str | None
+    closes_by_hand: bool
+
+
+@dataclass(frozen=True)
+class RecallsPage:
+    """Overdue ones stand apart, above all."""
+
+    overdue: tuple[RecallRow, ...]
+    due: tuple[RecallRow, ...]
+    put_off: tuple[RecallRow, ...]
+
+
+def build(
+    lines: Sequence[RecallLine],
+    put_off: Sequence[RecallLine],
+    phones: Mapping[UUID, Sequence[str]],
+    zone: ZoneInfo,
+    now: datetime,
+) -> RecallsPage:
+    """The page at `now` (aware). phones: patient -> their numbers, E.164."""
+    today = local_day(now, zone)
+    rows = [_row(line, phones, zone, today) for line in lines]
+    return RecallsPage(
+        overdue=tuple(row for row in rows if row.overdue),
+        due=tuple(row for row in rows if not row.overdue),
+        put_off=tuple(_row(line, phones, zone, today) for line in put_off),
+    )
+
+
+def nearness(days_left: int) -> str:
+    """How far a due date is from today: "12 days overdue", "due today", "in 3 days"."""
+    if days_left == 0:
+        return "due today"
+    count = f"{abs(days_left)} day{'' if abs(days_left) == 1 else 's'}"
+    return f"in {count}" if days_left > 0 else f"{count} overdue"
+
+
+def _row(
+    line: RecallLine, phones: Mapping[UUID, Sequence[str]], zone: ZoneInfo, today: date
+) -> RecallRow:
+    what = wording.in_words({}, line.visit_type_key)
+    may_snooze = line.due_on > today and line.standing is not Standing.OVERDUE
+    return RecallRow(
+        id=line.id,
+        version=line.version,
+        patient_id=line.patient_id,
+        name=line.patient_name,
+        what=f"{what} · {line.pump_label}" if line.pump_label else what,
+        due=wording.birth_date(line.due_on),
+        nearness=nearness(line.days_left),
+        overdue=line.standing is Standing.OVERDUE,
+        booked=None if line.visit_at is None else wording.moment(line.visit_at, zone),
+        attempts=_attempts(line, zone),
+        phones=tuple(
+            Phone(f"tel:{number}", wording.phone(number))
+            for number in phones.get(line.patient_id, ())
+        ),
+        put_off_until=None if line.snoozed_until is None else wording.day(line.snoozed_until),
+        snooze_from=(today + timedelta(days=1)).isoformat() if may_snooze else None,
+        snooze_until=line.due_on.isoformat() if may_snooze else None,
+        closes_by_hand=line.pump_id is None,
+    )
+
+
+def _attempts(line: RecallLine, zone: ZoneInfo) -> str:
+    if not line.attempts or line.last_attempt_at is None:
+        return "Not tried yet"
+    last = wording.in_words(OUTCOMES, line.last_outcome or "")
+    times = "once" if line.attempts == 1 else f"{line.attempts} times"
+    return f"Tried {times} · last {wording.moment(line.last_attempt_at, zone)}: {last.lower()}"

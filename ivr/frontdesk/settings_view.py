@@ -1,0 +1,172 @@
+"""What the pages of the settings show, as values. No session, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ivr.frontdesk import wording
+from ivr.frontdesk.board_view import Phone
+from ivr.frontdesk.settings_changes import Past
+from ivr.frontdesk.settings_values import Value
+from scheduling.stranded import StrandedVisit
+
+WEEKDAYS: Final = (
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+)
+
+KIND: Final = {
+    "hours": "Hours",
+    "closure": "Closure",
+    "visit_type": "Visit type",
+    "provider": "Provider",
+    "room": "Room",
+    "holidays": "Public holidays",
+}
+
+FIELD: Final = {
+    "duration_minutes": "Length in minutes",
+    "buffer_before_minutes": "Minutes kept free before",
+    "buffer_after_minutes": "Minutes kept free after",
+    "notice_minutes": "Shortest notice in minutes",
+    "horizon_days": "Days ahead that can be booked",
+    "refill_margin_days": "Refill due: days before the pump's alarm date",
+    "refill_preparation_days": "Days to prepare the drug",
+    "refill_opens_days": "Days before the due date from which it can be booked",
+    "booked_by": "Who may book",
+    "name": "Name",
+    "active": "Is there",
+    "observes_holidays": "Closed on public holidays",
+}
+
+BOOKED_BY: Final = {
+    "anyone": "Anyone",
+    "existing_patients": "Patients whom the clinic has seen",
+}
+
+
+@dataclass(frozen=True)
+class StrandedRow:
+    """One visit in closed time."""
+
+    id: UUID
+    patient_id: UUID
+    name: str | None
+    when: str
+    what: str
+    provider: str
+    due: str | None
+    late: bool
+    phone: Phone | None
+
+
+@dataclass(frozen=True)
+class ChangeRow:
+    """One change of a setting. may_undo: it stands."""
+
+    id: UUID
+    what: str
+    lines: tuple[str, ...]
+    made: str
+    undone: str | None
+
+
+def stranded(
+    visits: Sequence[StrandedVisit], zone: ZoneInfo, now: datetime
+) -> tuple[StrandedRow, ...]:
+    """The visits as they come. late: the refill is due already."""
+    today = now.astimezone(zone).date()
+    return tuple(
+        StrandedRow(
+            id=one.id,
+            patient_id=one.patient_id,
+            name=one.patient_name,
+            when=wording.moment(one.starts_at, zone),
+            what=wording.in_words({}, one.visit_type_key),
+            provider=one.provider_name,
+            due=None if one.refill_due_on is None else wording.birth_date(one.refill_due_on),
+            late=one.refill_due_on is not None and one.refill_due_on < today,
+            phone=Phone(f"tel:{one.phone}", wording.phone(one.phone)) if one.phone else None,
+        )
+        for one in visits
+    )
+
+
+def changes(past: Sequence[Past], zone: ZoneInfo) -> tuple[ChangeRow, ...]:
+    """The list of changes."""
+    return tuple(
+        ChangeRow(
+            id=one.id,
+            what=_what(one),
+            lines=differences(one.kind, one.before, one.after, zone),
+            made=f"{wording.moment(one.at, zone)} by {one.by}",
+            undone=None
+            if one.undone_at is None
+            else f"Undone {wording.moment(one.undone_at, zone)} by {one.undone_by}",
+        )
+        for one in past
+    )
+
+
+def differences(kind: str, before: Value, after: Value, zone: ZoneInfo) -> tuple[str, ...]:
+    """What a change does, a line for each field."""
+    if kind == "closure":
+        return (
+            f"{'Closed' if after else 'Open again'}: {closure_in_words(after or before, zone)}",
+        )
+    if isinstance(before, dict) and isinstance(after, dict):
+        return tuple(
+            f"{FIELD.get(name, name)}: {_plain(before.get(name))} → {_plain(after[name])}"
+            for name in after
+            if before.get(name) != after[name]
+        )
+    return (f"Before: {hours_in_words(before)}", f"Now: {hours_in_words(after)}")
+
+
+def hours_in_words(value: Value) -> str:
+    """Such as "Mon 08:00–12:00, Tue 08:00–12:00"."""
+    if not isinstance(value, list) or not value:
+        return "none"
+    return ", ".join(
+        f"{WEEKDAYS[one['weekday']][:3]} {one['opens']}–{one['closes']}"
+        + (f" from {one['from']}" if one["from"] else "")
+        + (f" until {one['until']}" if one["until"] else "")
+        for one in value
+    )
+
+
+def closure_in_words(value: Value, zone: ZoneInfo) -> str:
+    """Whose, from when to when, and why."""
+    if not isinstance(value, dict):
+        return ""
+    starts, ends = (
+        wording.moment(datetime.fromisoformat(value[end]), zone) for end in ("starts", "ends")
+    )
+    return f"{_whose(value)}, {starts} to {ends} ({value['reason']})"
+
+
+def _whose(value: Mapping[str, Any]) -> str:
+    if value["provider"]:
+        return f"provider {value['provider']}"
+    return f"room {value['room']}" if value["room"] else "the whole clinic"
+
+
+def _what(one: Past) -> str:
+    kind = wording.in_words(KIND, one.kind)
+    return kind if one.kind in ("closure", "holidays") else f"{kind}: {one.subject}"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return BOOKED_BY.get(str(value), str(value))

@@ -1,0 +1,95 @@
+"""What the page of messages and tasks shows, as values. No session, no request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ivr.frontdesk import board_view, wording
+from ivr.frontdesk.board_view import TaskRow
+
+if TYPE_CHECKING:
+    from ivr.messages.tables import DeskTask
+
+GROUPS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
+    (
+        "Alarms",
+        frozenset({"urgent_unanswered", "no_worker", "audit", "identity_alarm", "page_failed"}),
+    ),
+    ("Spoken messages", frozenset({"message"})),
+    ("Visits to arrange", frozenset({"refill_to_arrange", "refill_cancellation", "plan_again"})),
+    ("Call back", frozenset({"callback", "missed_caller", "running_late"})),
+    ("Texts", frozenset({"text_message", "text_failed", "opt_out"})),
+)
+"""Heading and the kinds below it, the most pressing first. What is in none comes last."""
+
+OTHER: Final = "Other"
+
+
+@dataclass(frozen=True)
+class DoneRow:
+    """One thing that was done lately."""
+
+    id: UUID
+    kind_words: str
+    phone: board_view.Phone | None
+    done: str
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One kind to look at alone. count: how many of it wait."""
+
+    kind: str
+    words: str
+    count: int
+
+
+@dataclass(frozen=True)
+class TasksPage:
+    """groups: heading and what waits below it, the oldest first. open: how many wait in all."""
+
+    open: int
+    filters: tuple[Filter, ...]
+    groups: tuple[tuple[str, tuple[TaskRow, ...]], ...]
+    done: tuple[DoneRow, ...]
+
+
+def build(
+    waiting: Sequence[DeskTask],
+    done: Sequence[DeskTask],
+    kind: str | None,
+    zone: ZoneInfo,
+    now: datetime,
+) -> TasksPage:
+    """The page at `now` (aware). kind: the only one to show; None shows all."""
+    counts = Counter(task.kind for task in waiting)
+    shown = [task for task in waiting if kind in (None, task.kind)]
+    groups: dict[str, list[TaskRow]] = {heading: [] for heading, _ in GROUPS}
+    groups[OTHER] = []
+    for task in shown:
+        groups[heading_of(task.kind)].append(board_view.task_row(task, zone, now))
+    return TasksPage(
+        open=len(waiting),
+        filters=tuple(
+            Filter(one, wording.in_words(wording.TASK, one), counts[one]) for one in sorted(counts)
+        ),
+        groups=tuple((heading, tuple(rows)) for heading, rows in groups.items() if rows),
+        done=tuple(_done(task, zone, now) for task in done if kind in (None, task.kind)),
+    )
+
+
+def heading_of(kind: str) -> str:
+    """The heading below which a kind of task stands."""
+    return next((heading for heading, kinds in GROUPS if kind in kinds), OTHER)
+
+
+def _done(task: DeskTask, zone: ZoneInfo, now: datetime) -> DoneRow:
+    row = board_view.task_row(task, zone, now)
+    when = wording.moment(task.done_at, zone) if task.done_at else ""
+    return DoneRow(task.id, row.kind_words, row.phone, f"{when} by {task.done_by}")

@@ -1,0 +1,120 @@
+"""What the waitlist's page shows, as values: who waits in, words out. No session, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ivr.frontdesk import wording
+from ivr.frontdesk.board_view import Phone
+from scheduling.preferences import ALL_DAYS, ANY_PART, DayPart, Wishes
+from scheduling.waitlist.ordering import Precedence
+from scheduling.waitlist.waiting import Waiting
+
+PRECEDENCE: Final = {
+    Precedence.OVERDUE_REFILL: "Overdue refill",
+    Precedence.REFILL_IN_WINDOW: "Refill due soon",
+}
+"""Why somebody stands before those who joined earlier."""
+
+_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_PARTS: Final = {
+    DayPart.MORNING: "mornings",
+    DayPart.AFTERNOON: "afternoons",
+    DayPart.EVENING: "evenings",
+}
+
+
+@dataclass(frozen=True)
+class OfferRow:
+    """A time held for one person. `until`: when the time to answer ends; is_over: it has."""
+
+    id: UUID
+    starts: str
+    provider: str
+    until: str
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """One person in line. `place`: 1 is first. before: why they stand before others, if they do.
+
+    moves: the visit that they would have earlier.
+    """
+
+    id: UUID
+    place: int
+    patient_id: UUID
+    name: str | None
+    what: str
+    before: str | None
+    since: str
+    wishes: str
+    moves: str | None
+    phones: tuple[Phone, ...]
+    offer: OfferRow | None
+
+
+def build(
+    line: Sequence[Waiting],
+    phones: Mapping[UUID, Sequence[str]],
+    providers: Mapping[UUID, str],
+    zone: ZoneInfo,
+    now: datetime,
+) -> tuple[WaitingRow, ...]:
+    """The line at `now` (aware), the first first. providers: id -> name."""
+    return tuple(
+        WaitingRow(
+            id=one.entry_id,
+            place=place,
+            patient_id=one.patient_id,
+            name=one.patient_name,
+            what=wording.in_words({}, one.visit_type_key),
+            before=PRECEDENCE.get(one.precedence),
+            since=wording.moment(one.place.joined_at, zone),
+            wishes=wishes_in_words(one.wishes, providers),
+            moves=None if one.visit_at is None else wording.moment(one.visit_at, zone),
+            phones=tuple(
+                Phone(f"tel:{number}", wording.phone(number))
+                for number in phones.get(one.patient_id, ())
+            ),
+            offer=_offer(one, providers, zone, now),
+        )
+        for place, one in enumerate(line, start=1)
+    )
+
+
+def wishes_in_words(wishes: Wishes, providers: Mapping[UUID, str]) -> str:
+    """Such as "Mon, Tue · mornings · with Doctor Fura · until Dec 1, 2026"."""
+    days = ", ".join(_WEEKDAYS[day] for day in sorted(wishes.weekdays))
+    parts = " and ".join(words for part, words in _PARTS.items() if part & wishes.day_parts)
+    said = [
+        "any day" if wishes.weekdays == ALL_DAYS else days,
+        "any time" if wishes.day_parts & ANY_PART == ANY_PART else parts,
+    ]
+    if wishes.provider_id is not None:
+        said.append(f"with {providers.get(wishes.provider_id, 'somebody who has left')}")
+    if wishes.from_on is not None:
+        said.append(f"from {wording.birth_date(wishes.from_on)}")
+    if wishes.until_on is not None:
+        said.append(f"until {wording.birth_date(wishes.until_on)}")
+    return " · ".join(said)
+
+
+def _offer(
+    one: Waiting, providers: Mapping[UUID, str], zone: ZoneInfo, now: datetime
+) -> OfferRow | None:
+    if one.offer is None:
+        return None
+    return OfferRow(
+        id=one.offer.id,
+        starts=wording.moment(one.offer.starts_at, zone),
+        provider=providers.get(one.offer.provider_id, ""),
+        until=wording.time_of_day(one.offer.expires_at, zone),
+        is_over=one.offer.expires_at <= now,
+    )
