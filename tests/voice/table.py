@@ -17,12 +17,14 @@ from tests.voice.voices import VOICES, Heard
 def table(corpus: str, kinds: Sequence[str], played: Iterable[Played]) -> Iterator[str]:
     """The lines of one corpus' table, its first row the same utterances read and not spoken."""
     of_corpus = [one for one in played if one.row.corpus == corpus]
-    head = ["voice", "dB", "words wrong", "confidence", *kinds, "urgent", "false alarms"]
+    head = ["voice", "dB", "word errors", "confidence", *kinds, "urgent", "false alarms"]
     yield f"| {' | '.join(head)} |"
     yield "|---|" + "---:|" * (len(head) - 1)
+    languages = set()
     for voice in VOICES:
         spoken = [one for one in of_corpus if one.voice == voice]
-        if spoken:
+        if spoken and voice.language not in languages:
+            languages.add(voice.language)
             read = {one.row: Heard(one.row.said, scoring.HEARD_WELL) for one in spoken}
             yield _line(f"read, not spoken ({voice.language})", "", read, kinds, figures=False)
         for snr_db in sorted({one.snr_db for one in spoken}, reverse=True):
