@@ -71,7 +71,7 @@ def wording() -> Prompts:
 @cache
 def score(corpus: str) -> Result:
     """Score one corpus, TUNED or UNTOUCHED."""
-    rows = tomllib.loads((HERE / f"{corpus}.toml").read_text(encoding="utf-8"))
+    rows = _rows(corpus)
     kinds = {
         kind: Score(sum(understood(row) for row in rows[kind]), len(rows[kind]))
         for kind, understood in KINDS.items()
@@ -83,6 +83,17 @@ def score(corpus: str) -> Result:
         Score(sum(heard_as(row) == "urgent" for row in urgent), len(urgent)),
         Score(sum(alarms(kind, row) for kind, row in ordinary), len(ordinary)),
     )
+
+
+def written(corpus: str) -> dict[str, Any]:
+    """A corpus as its file has it: the rows of each kind, and `heard`, see tuned.toml."""
+    return tomllib.loads((HERE / f"{corpus}.toml").read_text(encoding="utf-8"))
+
+
+def _rows(corpus: str) -> dict[str, list[list[Any]]]:
+    content = written(corpus)
+    heard = content.get("heard", {})
+    return {kind: [*content[kind], *heard.get(kind, [])] for kind in KINDS}
 
 
 def heard_as(row: list[str], confidence: float = HEARD_WELL) -> str:
@@ -163,6 +174,6 @@ def misses(corpus: str = TUNED) -> Iterator[tuple[str, list[str]]]:
     """The rows of the tuned corpus that are not understood. Raises ValueError for another."""
     if corpus != TUNED:
         raise ValueError("the rows of the untouched corpus are never shown")
-    rows = tomllib.loads((HERE / f"{corpus}.toml").read_text(encoding="utf-8"))
+    rows = _rows(corpus)
     for kind, understood in KINDS.items():
         yield from ((kind, row) for row in rows[kind] if not understood(row))

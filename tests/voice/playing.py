@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
@@ -52,11 +51,10 @@ class Played:
 
 
 def rows(corpora: Sequence[str], kinds: Sequence[str], every: int) -> list[Row]:
-    """Every so many rows of these kinds, and every urgent one."""
+    """Every so many rows of these kinds, and every urgent one; none that was heard already."""
     found = []
     for corpus in corpora:
-        text = (scoring.HERE / f"{corpus}.toml").read_text(encoding="utf-8")
-        content = tomllib.loads(text)
+        content = scoring.written(corpus)
         for kind in kinds:
             of_kind = [
                 Row(corpus, kind, tuple(cells), sampled=i % every == 0)
