@@ -90,4 +90,5 @@ def wrong(played: Iterable[Played]) -> Iterator[str]:
         understood = scoring.KINDS[row.kind](list(row.cells))
         if row.corpus == scoring.TUNED and understood and not _right(row, one.heard):
             cells = ", ".join(f'"{cell}"' for cell in row.heard_as(one.heard.words))
-            yield f"{row.kind}: [{cells}],  # {one.voice.name}, {one.snr_db:g} dB: {row.said}"
+            line = f"{one.voice.name}, {one.snr_db:g} dB, confidence {one.heard.confidence}"
+            yield f"{row.kind}: [{cells}],  # {line}: {row.said}"
