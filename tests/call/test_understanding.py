@@ -12,7 +12,10 @@ from ivr.call import understanding
 from ivr.call.flow import FLOW
 from ivr.call.nodes import Entry, Menu
 from ivr.call.prompts import Prompts
+from ivr.call.understanding.date_spans import Span
+from ivr.call.understanding.dates import Wish
 from ivr.call.understanding.intents import PERSON, understood
+from scheduling.preferences import ANY_PART, DayPart
 
 TODAY = date(2026, 11, 23)
 
@@ -236,3 +239,19 @@ def test_nothing_a_caller_can_say_breaks_the_understanding(words: str, confidenc
         understanding.spoken(entry, words, confidence, TODAY)
         understanding.keyed(entry, words, TODAY)
     understanding.choice(words, confidence, OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        ("December 15th at 930", DayPart.MORNING),
+        ("December 15th at 230.", DayPart.AFTERNOON),
+        ("el 15 de diciembre a las 1130", DayPart.MORNING),
+        ("December 15th at 975", ANY_PART),
+    ],
+)
+def test_a_time_of_day_may_lack_its_colon(words: str, part: DayPart) -> None:
+    fact = understanding.spoken(Entry.DATE, words, 0.9, TODAY)
+    assert fact is not None
+    wish = Wish.from_fact(fact)
+    assert (wish.readings, wish.part) == ((Span(date(2026, 12, 15), date(2026, 12, 15)),), part)

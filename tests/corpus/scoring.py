@@ -6,12 +6,12 @@ tuned.toml was there to be worked with. untouched.toml never was: of it only tot
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ivr.call.events import Said
 from ivr.call.flow import FLOW
@@ -71,7 +71,7 @@ def wording() -> Prompts:
 @cache
 def score(corpus: str) -> Result:
     """Score one corpus, TUNED or UNTOUCHED."""
-    rows = tomllib.loads((HERE / f"{corpus}.toml").read_text(encoding="utf-8"))
+    rows = _rows(corpus)
     kinds = {
         kind: Score(sum(understood(row) for row in rows[kind]), len(rows[kind]))
         for kind, understood in KINDS.items()
@@ -81,28 +81,44 @@ def score(corpus: str) -> Result:
     return Result(
         kinds,
         Score(sum(heard_as(row) == "urgent" for row in urgent), len(urgent)),
-        Score(sum(_alarms(kind, row) for kind, row in ordinary), len(ordinary)),
+        Score(sum(alarms(kind, row) for kind, row in ordinary), len(ordinary)),
     )
 
 
-def heard_as(row: list[str]) -> str:
+def written(corpus: str) -> dict[str, Any]:
+    """A corpus as its file has it: the rows of each kind, and `heard`, see tuned.toml."""
+    return tomllib.loads((HERE / f"{corpus}.toml").read_text(encoding="utf-8"))
+
+
+def _rows(corpus: str) -> dict[str, list[list[Any]]]:
+    content = written(corpus)
+    heard = content.get("heard", {})
+    return {kind: [*content[kind], *heard.get(kind, [])] for kind in KINDS}
+
+
+def heard_as(row: list[str], confidence: float = HEARD_WELL) -> str:
     """What the line's first menu takes an utterance for."""
     language, said = row[:2]
-    return meaning(FLOW, wording(), FLOW.start, language, Said(said, HEARD_WELL), TODAY)
+    return meaning(FLOW, wording(), FLOW.start, language, Said(said, confidence), TODAY)
 
 
-def _alarms(kind: str, row: list[str]) -> bool:
-    said = row[2] if kind == "dates" else row[1]
-    return heard_as([row[0], said]) == "urgent"
+def said_in(kind: str) -> int:
+    """Where in a row of this kind the utterance stands."""
+    return 2 if kind == "dates" else 1
 
 
-def _intent(row: list[str]) -> bool:
-    return heard_as(row) == row[2]
+def alarms(kind: str, row: list[str], confidence: float = HEARD_WELL) -> bool:
+    """Whether a row of any kind, said at the first menu, is taken for urgent."""
+    return heard_as([row[0], row[said_in(kind)]], confidence) == "urgent"
 
 
-def _date(row: list[str]) -> bool:
+def _intent(row: list[str], confidence: float = HEARD_WELL) -> bool:
+    return heard_as(row, confidence) == row[2]
+
+
+def _date(row: list[str], confidence: float = HEARD_WELL) -> bool:
     _, today, said, days, part = row
-    fact = spoken(Entry.DATE, said, HEARD_WELL, date.fromisoformat(today))
+    fact = spoken(Entry.DATE, said, confidence, date.fromisoformat(today))
     return (days, part) == ("none", "") if fact is None else _as_row(fact) == (days, part)
 
 
@@ -117,28 +133,34 @@ def _as_row(fact: str) -> tuple[str, str]:
     return "|".join(spans), _PARTS.get(wish.part, "evening")
 
 
-def _birth(row: list[str]) -> bool:
-    return _fact(Entry.DATE_OF_BIRTH, row) == row[2]
+def _birth(row: list[str], confidence: float = HEARD_WELL) -> bool:
+    return _fact(Entry.DATE_OF_BIRTH, row, confidence) == row[2]
 
 
-def _yes_no(row: list[str]) -> bool:
+def _yes_no(row: list[str], confidence: float = HEARD_WELL) -> bool:
     answer = yes_or_no(row[1], wording())
     return {True: "yes", False: "no", None: "none"}[answer] == row[2]
 
 
-def _name(row: list[str]) -> bool:
-    return plain(_fact(Entry.NAME, row)) == plain(row[2])
+def _name(row: list[str], confidence: float = HEARD_WELL) -> bool:
+    return plain(_fact(Entry.NAME, row, confidence)) == plain(row[2])
 
 
-def _phone(row: list[str]) -> bool:
-    return _fact(Entry.PHONE, row).removeprefix("+1") == row[2]
+def _phone(row: list[str], confidence: float = HEARD_WELL) -> bool:
+    return _fact(Entry.PHONE, row, confidence).removeprefix("+1") == row[2]
 
 
-def _fact(entry: Entry, row: list[str]) -> str:
-    return spoken(entry, row[1], HEARD_WELL, TODAY) or "none"
+def _fact(entry: Entry, row: list[str], confidence: float) -> str:
+    return spoken(entry, row[1], confidence, TODAY) or "none"
 
 
-KINDS: dict[str, Callable[[list[Any]], bool]] = {
+class Understood(Protocol):
+    """Whether a row is understood as it says, heard with this confidence, from 0 to 1."""
+
+    def __call__(self, row: list[Any], confidence: float = HEARD_WELL) -> bool: ...
+
+
+KINDS: dict[str, Understood] = {
     "intents": _intent,
     "dates": _date,
     "births": _birth,
@@ -152,6 +174,6 @@ def misses(corpus: str = TUNED) -> Iterator[tuple[str, list[str]]]:
     """The rows of the tuned corpus that are not understood. Raises ValueError for another."""
     if corpus != TUNED:
         raise ValueError("the rows of the untouched corpus are never shown")
-    rows = tomllib.loads((HERE / f"{corpus}.toml").read_text(encoding="utf-8"))
+    rows = _rows(corpus)
     for kind, understood in KINDS.items():
         yield from ((kind, row) for row in rows[kind] if not understood(row))

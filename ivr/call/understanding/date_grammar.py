@@ -52,6 +52,8 @@ _RULES: tuple[tuple[re.Pattern[str], rules.Rule], ...] = tuple(
         ((rf"(?P<word>AFTER|BEFORE) (?:AT )?N(?P<hour>1?\d){_MINUTES}(?: OCLOCK)?{_PART}"
          r"(?! DAY| DIA| WEEK| OF M| M| SLASH)"), rules.after_clock),
         (rf"AT N(?P<hour>\d\d?){_MINUTES}(?: OCLOCK)?{_PART}", rules.clock),
+        # "930": recognisers write it so.
+        (rf"AT N(?P<hour>1?\d)[0-5]\d(?: OCLOCK)?{_PART}", rules.clock),
         (rf"N(?P<hour>\d\d?){_MINUTES} OCLOCK{_PART}", rules.clock),
         (rf"(?<!THE )(?<!M\d )(?<!M\d\d )N(?P<hour>1?\d){_MINUTES} (?P<part>P[124])", rules.clock),
         # Days with a number.
