@@ -24,7 +24,7 @@ from ivr.clinics.definition import read_clinic
 from tests.call.conftest import DEMO
 
 NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
-VERBS = {"Record", 
+VERBS = {"Record",
     "Response", "Say", "Gather", "Redirect", "Dial", "Number", "Hangup", "Pause", "Enqueue",
     "prosody",
 }  # fmt: skip
