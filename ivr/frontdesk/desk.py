@@ -7,7 +7,22 @@ from datetime import datetime
 
 from flask import Blueprint, Flask
 
-from ivr.frontdesk import access, board, errors, headers, login, messages, rota, ticket
+from ivr.frontdesk import (
+    access,
+    board,
+    booking,
+    day,
+    errors,
+    headers,
+    login,
+    merge,
+    messages,
+    patient,
+    patients,
+    rota,
+    ticket,
+    visit,
+)
 from ivr.frontdesk.access import Desk
 from ivr.messages.telephony import Recordings
 from scheduling.database import Database
@@ -51,6 +66,13 @@ def attach(
     )
     login.add_routes(blueprint, desk)
     board.add_routes(blueprint, desk)
+    day.add_routes(blueprint, desk)
+    visit.add_routes(blueprint, desk)
+    booking.add_routes(blueprint, desk)
+    patients.add_routes(blueprint, desk)
+    patients.add_newcomer_routes(blueprint, desk)
+    patient.add_routes(blueprint, desk)
+    merge.add_routes(blueprint, desk)
     ticket.add_routes(blueprint, desk)
     rota.add_routes(blueprint, desk)
     messages.add_routes(blueprint, desk, recordings)
