@@ -35,8 +35,8 @@ MAY_RING_TO_TRY: Final = frozenset({"front_desk", "on_call", "admin"})
 MAY_SEE_PATIENTS: Final = frozenset({"front_desk", "on_call", "admin"})
 """The same for reading patients' files and visits."""
 
-MAY_CHANGE_BOOK: Final = frozenset({"front_desk", "on_call", "admin"})
-"""The same for booking and changing visits: whoever is on call books a refill at night."""
+MAY_CHANGE_BOOK: Final = frozenset({"front_desk", "admin"})
+"""The same for booking and changing visits."""
 
 MAY_CHANGE_PATIENTS: Final = frozenset({"front_desk", "admin"})
 """The same for registering, correcting and merging records, and for pumps."""

@@ -38,7 +38,7 @@ class _Newcomer:
 def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     """Add the search, which answers as somebody types."""
 
-    @blueprint.get("/patients")
+    @blueprint.get("/patients", endpoint="patients")
     @only(MAY_SEE_PATIENTS)
     def patients_page() -> ResponseReturnValue:
         mine = Errand.begin(desk)

@@ -15,7 +15,17 @@ from ivr.frontdesk.desk import attach
 from scheduling.database import Database
 from tests.frontdesk.office import LINK_BASE, NO_CARRIER, Office, csrf_token, log_in
 
-_EXAMPLES = {"task_id": uuid4(), "number": 1, "person_key": "ana", "filename": "desk.css"}
+_EXAMPLES = {
+    "task_id": uuid4(),
+    "number": 1,
+    "person_key": "ana",
+    "filename": "desk.css",
+    "visit_id": uuid4(),
+    "patient_id": uuid4(),
+    "other_id": uuid4(),
+    "step": "confirm",
+    "change": "correct",
+}
 
 
 def _desk_rules(office: Office) -> list[Rule]:
