@@ -10,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import errand, errors, fields, patient_view, visit, visit_wording
+from ivr.frontdesk import errand, errors, fields, patient_view, visit, visit_view, visit_wording
 from ivr.frontdesk.access import MAY_CHANGE_BOOK, MAY_CHANGE_PATIENTS, MAY_SEE_PATIENTS, Desk
 from ivr.frontdesk.errand import Errand, only
 from ivr.frontdesk.patient_view import PatientHead, PatientPage
@@ -106,10 +106,9 @@ def _in_the_way(page: PatientPage, refused: SchedulingError | None) -> str | Non
     if refused is None:
         return None
     if isinstance(refused, StaleVersion):
-        last = page.changes[:1]
-        return visit_wording.overtaken(
-            refused, [f"{one.words}, {one.at.words}, {one.by}." for one in last]
-        )
+        last = page.latest
+        missed = [] if last is None else [visit_view.sentence(last)]
+        return visit_wording.overtaken(refused, missed)
     return visit_wording.problem(refused)
 
 

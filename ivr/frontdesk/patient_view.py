@@ -93,6 +93,8 @@ class PatientPage:
     recalls: tuple[str, ...]
     waiting: tuple[str, ...]
     changes: tuple[ChangeLine, ...]
+    latest: ChangeLine | None
+    """Of the changes, the latest of the record itself."""
     duplicates: tuple[tuple[PatientHead, str], ...]
 
 
@@ -160,6 +162,10 @@ def build(
         recalls=tuple(_recall(one) for one in file.recalls),
         waiting=tuple(_waiting(entry, key) for entry, key in file.waiting),
         changes=tuple(visit_view.line(one, zone, providers) for one in file.changes),
+        latest=next(
+            (visit_view.line(one, zone, providers) for one in file.changes if not one.visit_id),
+            None,
+        ),
         duplicates=tuple(alike),
     )
 

@@ -62,7 +62,7 @@ class VisitPage:
 
     def since(self, version: int) -> list[str]:
         """What happened after somebody saw `version`, in words: one change made one version."""
-        return [f"{one.words}, {one.at.words}, {one.by}." for one in self.history[version:]]
+        return [sentence(one) for one in self.history[version:]]
 
 
 def build(
@@ -92,6 +92,11 @@ def line(one: Change, zone: ZoneInfo, providers: Mapping[str, str]) -> ChangeLin
         visit_wording.change(one, zone, providers),
         visit_wording.by_whom(one),
     )
+
+
+def sentence(one: ChangeLine) -> str:
+    """The same as a sentence."""
+    return f"{one.words}, {one.at.words}, {one.by}."
 
 
 def free_time(slot: Slot, zone: ZoneInfo) -> FreeTime:
