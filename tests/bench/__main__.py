@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import bookings, menu_turn, next_slots, race, urgent
+from tests.bench import bookings, desk, menu_turn, next_slots, race, urgent
 
 PARTS = {
     "menu_turn": menu_turn.run,
@@ -15,6 +15,7 @@ PARTS = {
     "bookings": bookings.run,
     "race": race.run,
     "urgent": urgent.run,
+    "desk": desk.run,
 }
 
 

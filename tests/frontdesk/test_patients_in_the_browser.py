@@ -1,9 +1,8 @@
-"""A receptionist's tasks in a real Chromium, by mouse and by keyboard; and what news leave alone."""
+"""A receptionist's tasks in a real Chromium, by mouse and by keyboard, while news arrive."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from uuid import UUID
 
@@ -25,12 +24,12 @@ def reception(sqlite_office: Office) -> Reception:
 
 
 @pytest.fixture
-def page(desk: Desk, reception: Reception) -> Iterator[Page]:
+def page(desk: Desk, reception: Reception) -> Page:
     """Signed in, in front of the board."""
     assert reception.office is desk.office
     desk.page.set_viewport_size({"width": 1440, "height": 1000})
     desk.sign_in()
-    yield desk.page
+    return desk.page
 
 
 def _panel(page: Page) -> Locator:
@@ -62,7 +61,7 @@ def test_a_patient_is_found_and_a_visit_booked_by_keyboard_alone(
     reception.patient()
     reception.patient("Ana Jimeno", born=date(1980, 7, 9), phone="+15125550177")
     page.keyboard.press("/")
-    page.keyboard.type("ana gimen")
+    page.keyboard.type("ana gimenes")
     expect(page.locator("#found a.hit")).to_have_count(3)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
@@ -246,14 +245,14 @@ def test_a_newcomer_is_registered_and_a_pump_put_on_file_with_the_mouse(page: Pa
     page.get_by_role("link", name="Patients").click()
     page.get_by_role("button", name="Register a new patient").click()
     page.get_by_label("Name", exact=True).fill("Bea Nuñez")
-    page.get_by_label("Date of birth").fill("1950-01-02")
+    page.get_by_label("Date of birth", exact=True).fill("1950-01-02")
     page.get_by_label("Phone").fill("512 555 0163")
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Bea Nuñez")
     page.get_by_text("Put a pump on file").click()
     page.get_by_label("Low-reservoir alarm date, as printed").fill("2027-02-01")
     page.get_by_role("button", name="Put on file").click()
-    expect(page.locator(".pump")).to_contain_text("Refill due by Jan 25, 2027")
+    expect(page.locator(".pump")).to_contain_text("Jan 25, 2027")
 
 
 @pytest.mark.parametrize("width", [1440, 820, 390])
