@@ -10,7 +10,7 @@ from sqlalchemy import and_, select, update
 
 from scheduling import checked_input
 from scheduling.clinic_rules import clinic_rules
-from scheduling.errors import UnknownClinic
+from scheduling.errors import UnknownClinic, UnknownVisit
 from scheduling.intervals import clipped, covers
 from scheduling.states import OPEN_STATUSES
 from scheduling.tables import (
@@ -26,6 +26,7 @@ from scheduling.tables import (
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.orm import Session
 
     from scheduling.intervals import Interval
@@ -45,6 +46,7 @@ class AgendaVisit:
     date_of_birth: date
     phone: str | None
     visit_type_key: str
+    pump_id: UUID | None
     provider_id: UUID
     provider_name: str
     room_name: str | None
@@ -64,6 +66,23 @@ def visits_between(
     Raises NaiveTime, EndBeforeStart.
     """
     start, end = checked_input.span(start, end, "the asked span")
+    return _visits(session, clinic_id, Visit.starts_at >= start, Visit.starts_at < end)
+
+
+def visit(session: Session, clinic_id: str, visit_id: UUID) -> AgendaVisit:
+    """The visit of this id. Raises UnknownVisit."""
+    found = _visits(session, clinic_id, Visit.id == visit_id)
+    if not found:
+        raise UnknownVisit(f"clinic {clinic_id[:80]!r} has no visit {visit_id}: search again")
+    return found[0]
+
+
+def visits_of(session: Session, clinic_id: str, patient_id: UUID) -> list[AgendaVisit]:
+    """Every visit on the patient's own record, of every status, by start."""
+    return _visits(session, clinic_id, Visit.patient_id == patient_id)
+
+
+def _visits(session: Session, clinic_id: str, *which: ColumnElement[bool]) -> list[AgendaVisit]:
     number_on_file = (
         select(PatientPhone.number)
         .where(
@@ -86,7 +105,7 @@ def visits_between(
             and_(Provider.clinic_id == Visit.clinic_id, Provider.id == Visit.provider_id),
         )
         .outerjoin(Room, and_(Room.clinic_id == Visit.clinic_id, Room.id == Visit.room_id))
-        .where(Visit.clinic_id == clinic_id, Visit.starts_at >= start, Visit.starts_at < end)
+        .where(Visit.clinic_id == clinic_id, *which)
         .order_by(Visit.starts_at, Provider.key, Visit.id)
     )
     return [
@@ -97,6 +116,7 @@ def visits_between(
             date_of_birth=patient.date_of_birth,
             phone=visit.callback_number or on_file,
             visit_type_key=visit_type_key,
+            pump_id=visit.pump_id,
             provider_id=visit.provider_id,
             provider_name=provider_name,
             room_name=room_name,

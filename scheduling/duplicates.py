@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import date
     from uuid import UUID
 
+    from sqlalchemy import Select
     from sqlalchemy.orm import Session
 
 SIMILAR = 80
@@ -90,10 +91,21 @@ def find_duplicates(
     if patient_id is None:
         return duplicates_among(_records(session, clinic_id))
     patient = current(session, clinic_id, patient_id)
-    records = _records(session, clinic_id, _near(session, patient))
+    theirs = select(PatientPhone.number).where(
+        PatientPhone.clinic_id == clinic_id, PatientPhone.patient_id == patient.id
+    )
+    near = _near(session, clinic_id, patient.date_of_birth, theirs)
+    records = _records(session, clinic_id, near)
     return [
         pair for pair in duplicates_among(records) if patient.id in (pair.first_id, pair.second_id)
     ]
+
+
+def like(session: Session, clinic_id: str, newcomer: Likeness) -> list[Duplicate]:
+    """Records on file that may be the patient's who is about to be registered, likeliest first."""
+    near = _near(session, clinic_id, newcomer.date_of_birth, newcomer.phones)
+    found = (compare(newcomer, one) for one in _records(session, clinic_id, near))
+    return sorted((pair for pair in found if pair is not None), key=lambda pair: -pair.score)
 
 
 def duplicates_among(records: Iterable[Likeness]) -> list[Duplicate]:
@@ -174,20 +186,18 @@ def _pairs_to_compare(records: Iterable[Likeness]) -> Iterator[tuple[Likeness, L
                 yield pair
 
 
-def _near(session: Session, patient: Patient) -> set[UUID]:
-    """Whoever shares a birth date, swapped or not, or a phone with the patient, who does too."""
-    born = patient.date_of_birth
-    theirs = select(PatientPhone.number).where(
-        PatientPhone.clinic_id == patient.clinic_id, PatientPhone.patient_id == patient.id
-    )
+def _near(
+    session: Session, clinic_id: str, born: date, phones: Collection[str] | Select[str]
+) -> set[UUID]:
+    """Whoever was born then, day and month swapped or not, or has one of the numbers."""
     # Asked one by one: an index leads to each, and to neither where OR stands between them.
     ways = (
         select(Patient.id).where(
-            Patient.clinic_id == patient.clinic_id,
+            Patient.clinic_id == clinic_id,
             Patient.date_of_birth.in_([born, swapped(born) or born]),
         ),
         select(PatientPhone.patient_id).where(
-            PatientPhone.clinic_id == patient.clinic_id, PatientPhone.number.in_(theirs)
+            PatientPhone.clinic_id == clinic_id, PatientPhone.number.in_(phones)
         ),
     )
     return {patient_id for way in ways for patient_id in session.scalars(way)}

@@ -181,17 +181,7 @@ class OfferRule:
         for free in walk.free_starts(bounds):
             if found and free.start < found[-1].starts_at + self.shape.whole:
                 continue
-            found.append(
-                Slot(
-                    clinic_id=self.clinic_id,
-                    visit_type_key=self.visit_type.key,
-                    provider_id=free.provider_id,
-                    provider_name=self._resources.providers[free.provider_id],
-                    room_id=free.room_id,
-                    starts_at=free.start,
-                    ends_at=free.start + self.shape.duration,
-                )
-            )
+            found.append(self._slot(free.provider_id, free.room_id, free.start))
             if len(found) >= search.limit:
                 break
         return found
@@ -226,6 +216,35 @@ class OfferRule:
             if found:
                 return found
         return []
+
+    def refusal_of_start(
+        self, session: Session, provider_id: UUID, starts_at: datetime, now: datetime
+    ) -> Refusal | None:
+        """Why nobody could start there with this provider in any room, taken or not."""
+        fit = self._resources
+        if provider_id not in fit.providers:
+            return Refusal.NOT_OFFERED
+        refused: Refusal | None = Refusal.NOT_OFFERED
+        for room in fit.rooms or (None,):
+            refused = self.refusal(session, self._slot(provider_id, room, starts_at), now)
+            if refused is None:
+                break
+        return refused
+
+    def unplaced(self, provider_id: UUID, starts_at: datetime) -> Slot:
+        """A start as a slot without a room, as what other slots are looked for beside."""
+        return self._slot(provider_id, None, starts_at)
+
+    def _slot(self, provider_id: UUID, room_id: UUID | None, starts_at: datetime) -> Slot:
+        return Slot(
+            clinic_id=self.clinic_id,
+            visit_type_key=self.visit_type.key,
+            provider_id=provider_id,
+            provider_name=self._resources.providers[provider_id],
+            room_id=room_id,
+            starts_at=starts_at,
+            ends_at=starts_at + self.shape.duration,
+        )
 
     def _offers_resources_of(self, slot: Slot) -> bool:
         fit = self._resources

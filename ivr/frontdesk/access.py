@@ -32,7 +32,19 @@ MAY_CLOSE_TICKETS: Final = frozenset({"front_desk", "on_call", "admin"})
 MAY_RING_TO_TRY: Final = frozenset({"front_desk", "on_call", "admin"})
 """The same for ringing people on call to try."""
 
-POLL_ENDPOINT: Final = "frontdesk.board_fragment"
+MAY_SEE_PATIENTS: Final = frozenset({"front_desk", "on_call", "admin"})
+"""The same for reading patients' files and visits."""
+
+MAY_CHANGE_BOOK: Final = frozenset({"front_desk", "admin"})
+"""The same for booking and changing visits."""
+
+MAY_CHANGE_PATIENTS: Final = frozenset({"front_desk", "admin"})
+"""The same for registering, correcting and merging records, and for pumps."""
+
+POLL_ENDPOINTS: Final = frozenset(
+    {"frontdesk.board_fragment", "frontdesk.day_fragment", "frontdesk.week_fragment"}
+)
+"""What open pages ask by themselves."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +130,7 @@ def _to_login() -> ResponseReturnValue:
 
 def _note_activity(desk: Desk) -> None:
     # The board asks for news every second by itself; only what a person did keeps a session.
-    if request.endpoint == POLL_ENDPOINT and request.args.get("active") != "1":
+    if request.endpoint in POLL_ENDPOINTS and request.args.get("active") != "1":
         return
     user, now = signed_in(), desk.clock()
     if sessions.wants_touch(user, now):

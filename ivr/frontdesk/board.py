@@ -32,7 +32,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.get("/board")
     def board_fragment() -> ResponseReturnValue:
         user, now = signed_in(), desk.clock()
-        present = desk.database.read(lambda s: _version(s, user, now))
+        present = desk.database.read(lambda s: version(s, user, now))
         if request.args.get("seen") == present:
             return "", 204
         return fragment(desk, user, now)
@@ -72,7 +72,7 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
     zone = ZoneInfo(user.zone)
     # First the version, then the rows: a change in between is fetched by the next poll, where
     # the other way round it would never be.
-    version = _version(session, user, now)
+    present = version(session, user, now)
     _, start, end = board_view.shown_span(now, zone)
     visits = agenda.visits_between(session, clinic.id, start, end)
     open_tickets = tickets.open_tickets(session, clinic.id)
@@ -94,7 +94,7 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
         now=now,
     )
     return board_view.build(
-        version=version,
+        version=present,
         clinic_name=clinic.name,
         zone=zone,
         now=now,
@@ -105,7 +105,7 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
     )
 
 
-def _version(session: Session, user: SignedIn, now: datetime) -> str:
+def version(session: Session, user: SignedIn, now: datetime) -> str:
     """What the open page compares: four short look-ups, and the day, which turns at midnight."""
     parts = (
         agenda.version(session, user.clinic_id),

@@ -45,6 +45,8 @@ class VisitRow:
     """One visit. `announcement` is what a screen reader says when it arrives on the open page."""
 
     id: UUID
+    patient_id: UUID
+    version: int
     starts: Instant
     ends: Instant
     patient_name: str | None
@@ -187,10 +189,15 @@ def _day(
     return Day(
         date=day.isoformat(),
         title=wording.day(day),
-        nearness={0: "Today", 1: "Tomorrow"}.get((day - today).days),
+        nearness=nearness(day, today),
         summary=_summary(visits),
-        visits=tuple(_visit(visit, zone, now) for visit in visits),
+        visits=tuple(visit_row(visit, zone, now) for visit in visits),
     )
+
+
+def nearness(day: date, today: date) -> str | None:
+    """What a day is called that is near."""
+    return {0: "Today", 1: "Tomorrow"}.get((day - today).days)
 
 
 def _summary(visits: Sequence[AgendaVisit]) -> str:
@@ -209,7 +216,8 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _visit(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> VisitRow:
+def visit_row(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> VisitRow:
+    """A visit at `now` (aware), on the board or on its own page."""
     starts = _time(visit.starts_at, zone)
     visit_type = wording.in_words({}, visit.visit_type_key)
     booked_by = wording.in_words(wording.CHANNEL, visit.booked_channel)
@@ -217,11 +225,13 @@ def _visit(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> VisitRow:
     recent = now - visit.created_at < timedelta(days=1)
     return VisitRow(
         id=visit.id,
+        patient_id=visit.patient_id,
+        version=visit.version,
         starts=starts,
         ends=_time(visit.ends_at, zone),
         patient_name=visit.patient_name,
         date_of_birth=wording.birth_date(visit.date_of_birth),
-        phone=_phone(visit.phone),
+        phone=phone(visit.phone),
         visit_type=visit_type,
         provider=visit.provider_name,
         room=visit.room_name,
@@ -248,7 +258,7 @@ def ticket_card(ticket: TicketSummary, zone: ZoneInfo, now: datetime) -> TicketC
         category=wording.in_words(wording.TICKET_CATEGORY, ticket.category),
         status=ticket.status,
         status_words=words,
-        phone=_phone(ticket.callback_number),
+        phone=phone(ticket.callback_number),
         opened_at=Instant(iso(ticket.opened_at), wording.moment(ticket.opened_at, zone)),
         age=wording.age(ticket.opened_at, now),
         waiting=ticket.accepted_by_name is None,
@@ -274,7 +284,7 @@ def task_row(task: DeskTask, zone: ZoneInfo, now: datetime) -> TaskRow:
         id=task.id,
         kind=task.kind,
         kind_words=wording.in_words(wording.TASK, task.kind),
-        phone=_phone(task.callback_number),
+        phone=phone(task.callback_number),
         language=None
         if task.language == "en"
         else wording.in_words(wording.LANGUAGE, task.language),
@@ -295,7 +305,8 @@ def _ago(since: datetime, now: datetime) -> str:
     return words if words == "just now" else f"{words} ago"
 
 
-def _phone(number: str | None) -> Phone | None:
+def phone(number: str | None) -> Phone | None:
+    """A number (E.164) as the page shows it."""
     return None if number is None else Phone(f"tel:{number}", wording.phone(number))
 
 

@@ -10,13 +10,18 @@ from flask import Blueprint, Flask
 from ivr.frontdesk import (
     access,
     board,
+    booking,
     calls,
+    day,
     errors,
     export,
     headers,
     login,
+    merge,
     messages,
     numbers,
+    patient,
+    patients,
     plan_again,
     recalls,
     rota,
@@ -24,6 +29,7 @@ from ivr.frontdesk import (
     settings_pages,
     tasks,
     ticket,
+    visit,
     waitlist,
 )
 from ivr.frontdesk.access import Desk
@@ -69,6 +75,13 @@ def attach(
     )
     login.add_routes(blueprint, desk)
     board.add_routes(blueprint, desk)
+    day.add_routes(blueprint, desk)
+    visit.add_routes(blueprint, desk)
+    booking.add_routes(blueprint, desk)
+    patients.add_routes(blueprint, desk)
+    patients.add_newcomer_routes(blueprint, desk)
+    patient.add_routes(blueprint, desk)
+    merge.add_routes(blueprint, desk)
     ticket.add_routes(blueprint, desk)
     rota.add_routes(blueprint, desk)
     rota_edits.add_routes(blueprint, desk)
@@ -81,7 +94,6 @@ def attach(
     export.add_routes(blueprint, desk)
     settings_pages.add_routes(blueprint, desk)
     plan_again.add_routes(blueprint, desk)
-    blueprint.app_context_processor(lambda: {"has_page": app.view_functions.__contains__})
     access.guard(app, desk)
     headers.harden(app, secure_cookies=secure_cookies)
     errors.handle(app, blueprint)

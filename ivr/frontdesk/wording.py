@@ -119,6 +119,17 @@ def day(value: date) -> str:
     return format_date(value, "EEEE, MMMM d", locale=LOCALE)
 
 
+def short_day(value: date) -> str:
+    """Mon, Nov 23."""
+    return format_date(value, "EEE, MMM d", locale=LOCALE)
+
+
+def clock(instant: datetime, zone: ZoneInfo) -> str:
+    """9:05 AM, as time_of_day() says it: a board has hundreds, and each is to cost little."""
+    local = instant.astimezone(zone)
+    return f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
+
+
 def birth_date(value: date) -> str:
     """Mar 4, 1961: with the month in letters, 4/3 and 3/4 cannot be confused."""
     return format_date(value, "MMM d, y", locale=LOCALE)

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import bookings, menu_turn, next_slots, race, understanding, urgent
+from tests.bench import (
+    bookings,
+    desk,
+    menu_turn,
+    next_slots,
+    race,
+    understanding,
+    urgent,
+)
 
 PARTS = {
     "menu_turn": menu_turn.run,
@@ -16,6 +24,7 @@ PARTS = {
     "race": race.run,
     "urgent": urgent.run,
     "understanding": understanding.run,
+    "desk": desk.run,
 }
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from tests.corpus.scoring import TUNED, UNTOUCHED, misses, score
 
-
 BEYOND_RECOGNITION = 5
 """Rows that a recogniser garbled until a person could hardly make them out. None of them is urgent."""
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.frontdesk.browser import Desk
 from tests.frontdesk.office import TODAY_AT_ELEVEN
+from tests.frontdesk.reception import Reception
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -42,8 +43,38 @@ def test_axe_finds_nothing_to_object_to(desk: Desk, scheme: str) -> None:
     examine("the page of an urgent call")
     page.goto(f"{desk.address}/frontdesk/rota")
     examine("the rota's page")
+    for path, what in _receptions_pages(desk):
+        page.goto(f"{desk.address}/frontdesk/{path}")
+        examine(what)
+    page.goto(f"{desk.address}/frontdesk/day")
+    page.locator("#grid tbody .visit a").first.click()
+    expect(page.locator("#panel h1")).to_be_focused()
+    examine("the day with a visit in the panel")
+    page.locator("#find-text").fill("ana")
+    page.locator("#found a.hit").first.wait_for()
+    examine("the day with what a search found")
     page.goto(f"{desk.address}/frontdesk/nothing")
     examine("a problem page")
+
+
+def _receptions_pages(desk: Desk) -> list[tuple[str, str]]:
+    """Addresses of pages about a patient who has a pump, a visit and a twin; and what they are."""
+    reception = Reception.open(desk.office)
+    ana = reception.patient()
+    twin = reception.patient("Ana Jimenez")
+    reception.pump(ana)
+    visit = reception.book(ana, TODAY_AT_ELEVEN.replace(hour=18), kind="refill").id
+    return [
+        ("day", "the day by provider"),
+        ("week", "the week"),
+        ("patients", "the search for patients"),
+        ("patients/new", "the form for newcomers"),
+        (f"patients/{ana}", "a patient's page"),
+        (f"patients/{ana}/book", "free times to book"),
+        (f"patients/{ana}/merge/{twin}", "two records side by side"),
+        (f"visits/{visit}", "a visit's page"),
+        (f"visits/{visit}/move", "free times to move to"),
+    ]
 
 
 @pytest.mark.parametrize("width", [1440, 820, 390, 320])

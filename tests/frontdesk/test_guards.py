@@ -27,6 +27,11 @@ _EXAMPLES = {
     "key": "fura",
     "owner": "desk",
     "closure_id": uuid4(),
+    "visit_id": uuid4(),
+    "patient_id": uuid4(),
+    "other_id": uuid4(),
+    "step": "confirm",
+    "change": "correct",
 }
 
 

@@ -1,0 +1,157 @@
+"""The day by provider and the week of one provider, live, with what is urgent pinned above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from ivr.frontdesk import board, board_view, errors, fields, grid
+from ivr.frontdesk.access import MAY_CHANGE_BOOK, MAY_SEE_PATIENTS, Desk
+from ivr.frontdesk.board_view import TicketCard
+from ivr.frontdesk.errand import Errand, only
+from ivr.frontdesk.grid import Grid
+from ivr.messages import heartbeat
+from ivr.oncall import board as tickets
+from scheduling import agenda, directory
+from scheduling.clinic_rules import clinic_rules
+from scheduling.hours import midnight
+from scheduling.intervals import Interval
+
+DAYS_OF_A_WEEK = 7
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page needs. days: ISO dates to go to; provider: id, empty for all.
+
+    view: "day" or "week".
+    """
+
+    view: str
+    version: str
+    zone: str
+    clinic_name: str
+    silence: str | None
+    tickets: tuple[TicketCard, ...]
+    grid: Grid
+    title: str
+    on: str
+    before: str
+    after: str
+    today: str
+    provider: str
+    providers: tuple[tuple[str, str], ...]
+
+    @property
+    def waiting_tickets(self) -> int:
+        """Urgent calls that nobody has accepted."""
+        return sum(one.waiting for one in self.tickets)
+
+
+def add_routes(blueprint: Blueprint, desk: Desk) -> None:
+    """Add both pages, and what they ask by themselves while they stay open."""
+
+    def page(view: str) -> ResponseReturnValue:
+        mine = Errand.begin(desk)
+        try:
+            shown = mine.write(lambda s: _look(s, mine, view, request.args))
+        except ValueError:
+            return errors.problem(404, "There is no such day", "Write the date as 2026-11-23.")
+        may_change = mine.user.role in MAY_CHANGE_BOOK
+        return render_template(
+            "frontdesk/day.html", shown=shown, user=mine.user, may_change=may_change
+        )
+
+    def fragment(view: str) -> ResponseReturnValue:
+        mine = Errand.begin(desk)
+        present = desk.database.read(lambda s: board.version(s, mine.user, mine.now))
+        if request.args.get("seen") == present:
+            return "", 204
+        shown = mine.write(lambda s: _look(s, mine, view, request.args))
+        may_change = mine.user.role in MAY_CHANGE_BOOK
+        return render_template("frontdesk/_day.html", shown=shown, may_change=may_change)
+
+    @blueprint.get("/day")
+    @only(MAY_SEE_PATIENTS)
+    def day() -> ResponseReturnValue:
+        return page("day")
+
+    @blueprint.get("/week")
+    @only(MAY_SEE_PATIENTS)
+    def week() -> ResponseReturnValue:
+        return page("week")
+
+    @blueprint.get("/day/live")
+    @only(MAY_SEE_PATIENTS)
+    def day_fragment() -> ResponseReturnValue:
+        return fragment("day")
+
+    @blueprint.get("/week/live")
+    @only(MAY_SEE_PATIENTS)
+    def week_fragment() -> ResponseReturnValue:
+        return fragment("week")
+
+    @blueprint.get("/go")
+    @only(MAY_SEE_PATIENTS)
+    def go_to_day() -> ResponseReturnValue:
+        view = "week" if request.args.get("view") == "week" else "day"
+        on, provider = (request.args.get(name) or None for name in ("on", "provider"))
+        return redirect(url_for(f"frontdesk.{view}", on=on, provider=provider), code=303)
+
+
+def _look(session: Session, mine: Errand, view: str, asked: Mapping[str, str]) -> Shown:
+    """Raises ValueError for a day that is none."""
+    on = date.fromisoformat(asked["on"]) if asked.get("on") else mine.today
+    if view == "week":
+        on -= timedelta(days=on.weekday())
+    # First the version, then the rows: see board.py.
+    version = board.version(session, mine.user, mine.now)
+    clinic = directory.clinic(session, mine.clinic_id)
+    length = timedelta(days=DAYS_OF_A_WEEK if view == "week" else 1)
+    days = [on + timedelta(days=n) for n in range(length.days)]
+    within = midnight(on, mine.zone), midnight(on + length, mine.zone)
+    visits = agenda.visits_between(session, mine.clinic_id, *within)
+    open_times, names = _providers(session, mine.clinic_id, within)
+    wanted = fields.an_id(asked.get("provider", ""))
+    if view == "week" and wanted not in names:
+        wanted = next(iter(names), None)
+    chosen = {one: name for one, name in names.items() if wanted in (None, one)}
+    open_tickets = tickets.open_tickets(session, mine.clinic_id)
+    mine.note(
+        session, f"{view}.viewed", on=on.isoformat(), visits=len(visits), tickets=len(open_tickets)
+    )
+    return Shown(
+        view=view,
+        version=version,
+        zone=mine.zone.key,
+        clinic_name=clinic.name,
+        silence=board_view.silence(heartbeat.last_beat(session), mine.now),
+        tickets=tuple(board_view.ticket_card(one, mine.zone, mine.now) for one in open_tickets),
+        grid=grid.build(
+            visits, days, chosen, open_times, zone=mine.zone, now=mine.now, by_day=view == "week"
+        ),
+        title=grid.title(days),
+        on=on.isoformat(),
+        before=(on - length).isoformat(),
+        after=(on + length).isoformat(),
+        today=mine.today.isoformat(),
+        provider="" if wanted is None else str(wanted),
+        providers=tuple((str(one), name) for one, name in names.items()),
+    )
+
+
+def _providers(
+    session: Session, clinic_id: str, within: Interval
+) -> tuple[dict[UUID, list[Interval]], dict[UUID, str]]:
+    """When each active provider sees patients, and their names in the order of their keys."""
+    rules = clinic_rules(session, clinic_id)
+    names: dict[UUID, str] = {}
+    for fit in rules.resources.values():
+        names.update(fit.providers)
+    return rules.hours.of_providers(session, names, within), names

@@ -1,0 +1,268 @@
+"""Visits laid out by time: a column for each provider, or for each day of one. Pure.
+
+It becomes a table whose rows are quarter hours, so that it is read by every browser, screen
+reader and printer, and needs no style of its own for any visit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ivr.frontdesk import board_view, wording
+from ivr.frontdesk.visit_view import chosen
+from scheduling.hours import instant, midnight
+from scheduling.states import OCCUPYING_STATUSES, OPEN_STATUSES, TRANSITIONS, Step
+
+if TYPE_CHECKING:
+    from scheduling.agenda import AgendaVisit
+    from scheduling.intervals import Interval
+
+STEP: Final = timedelta(minutes=15)
+"""A row. Visits start on quarter hours; those of an old book may not."""
+
+_A_DAY: Final = timedelta(days=1)
+_USUAL: Final = (time(8), time(17))
+"""What is shown at least, so that an empty day looks like a day."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One visit in the table. `movable`: by drag, or on its own page."""
+
+    id: UUID
+    version: int
+    starts: str
+    ends: str
+    times: str
+    name: str
+    detail: str
+    status: str
+    status_words: str
+    movable: bool
+    announcement: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Rows of a column: visits, or one free or closed quarter of an hour.
+
+    slot: what a visit dropped here asks for; None where nothing may be dropped.
+    """
+
+    rows: int
+    visits: tuple[Block, ...]
+    slot: str | None
+    is_open: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """A quarter of an hour by the clinic's clock; cells: None where one from above goes on."""
+
+    label: str
+    is_hour: bool
+    starts: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One provider, or one day. given_up: visits that were cancelled or missed."""
+
+    title: str
+    nearness: str | None
+    summary: str
+    given_up: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The whole table."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What a column shows. `begins`: midnight of its day, UTC."""
+
+    day: date
+    provider_id: UUID
+    title: str
+    nearness: str | None
+    visits: Sequence[AgendaVisit]
+    open_times: Sequence[Interval]
+
+
+def build(
+    visits: Sequence[AgendaVisit],
+    days: Sequence[date],
+    providers: Mapping[UUID, str],
+    open_times: Mapping[UUID, Sequence[Interval]],
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    by_day: bool,
+) -> Grid:
+    """The table at `now` (aware). visits: in order of start; providers: id -> name, those shown.
+
+    by_day: a column for each of `days` rather than for each provider.
+    """
+    shown = dict(providers)
+    for visit in visits:
+        # Somebody who has left, or does nothing any more, may still have visits.
+        if not by_day and (len(providers) != 1 or visit.provider_id in providers):
+            shown.setdefault(visit.provider_id, visit.provider_name)
+    today = now.astimezone(zone).date()
+    sorted_out: dict[tuple[date, UUID], list[AgendaVisit]] = {}
+    for visit in visits:
+        key = visit.starts_at.astimezone(zone).date(), visit.provider_id
+        sorted_out.setdefault(key, []).append(visit)
+    places = [
+        _Place(
+            day=day,
+            provider_id=one,
+            title=wording.short_day(day) if by_day else name,
+            nearness=board_view.nearness(day, today) if by_day else None,
+            visits=sorted_out.get((day, one), ()),
+            open_times=open_times.get(one, ()),
+        )
+        for day in days
+        for one, name in shown.items()
+    ]
+    first, last = _span(places, zone)
+    columns = [_cells(place, first, last, zone, now) for place in places]
+    rows = []
+    for number in range(first, last):
+        wall = datetime.combine(days[0], time.min) + number * STEP
+        at = instant(wall, zone)
+        rows.append(
+            Row(
+                label=f"{wall:%-I:%M %p}",
+                is_hour=wall.minute == 0,
+                starts=board_view.iso(at),
+                cells=tuple(column.get(number) for column in columns),
+            )
+        )
+    return Grid(tuple(_column(place, zone) for place in places), tuple(rows))
+
+
+def title(days: Sequence[date]) -> str:
+    """What the page is about."""
+    if len(days) == 1:
+        return wording.day(days[0])
+    return f"{wording.short_day(days[0])} to {wording.short_day(days[-1])}"
+
+
+def _cells(place: _Place, first: int, last: int, zone: ZoneInfo, now: datetime) -> dict[int, Cell]:
+    """Row's number -> the cell that begins there."""
+    cells: dict[int, Cell] = {}
+    covered = first
+    for begin, end, together in _stretches(place, zone):
+        for number in range(covered, begin):
+            cells[number] = _empty(place, number, zone, now)
+        blocks = tuple(_block(one, zone) for one in together)
+        cells[begin] = Cell(end - begin, blocks, None, is_open=True)
+        covered = end
+    for number in range(covered, last):
+        cells[number] = _empty(place, number, zone, now)
+    return cells
+
+
+def _stretches(place: _Place, zone: ZoneInfo) -> list[tuple[int, int, list[AgendaVisit]]]:
+    """Rows that visits take, from and until; visits that share a row stand in one stretch."""
+    stretches: list[tuple[int, int, list[AgendaVisit]]] = []
+    for visit in place.visits:
+        if visit.status not in OCCUPYING_STATUSES:
+            continue
+        begin = _row(visit.starts_at, zone)
+        end = max(begin + 1, _row_after(visit.ends_at, place.day, zone))
+        if stretches and begin < stretches[-1][1]:
+            before = stretches.pop()
+            stretches.append((before[0], max(before[1], end), [*before[2], visit]))
+        else:
+            stretches.append((begin, end, [visit]))
+    return stretches
+
+
+def _empty(place: _Place, number: int, zone: ZoneInfo, now: datetime) -> Cell:
+    at = instant(datetime.combine(place.day, time.min) + number * STEP, zone)
+    is_open = any(start <= at < end for start, end in place.open_times)
+    return Cell(
+        rows=1,
+        visits=(),
+        slot=chosen(at, place.provider_id) if is_open and at > now else None,
+        is_open=is_open,
+    )
+
+
+def _block(visit: AgendaVisit, zone: ZoneInfo) -> Block:
+    starts = wording.clock(visit.starts_at, zone)
+    ends = wording.clock(visit.ends_at, zone)
+    words = wording.in_words(wording.STATUS, visit.status)
+    kind = wording.in_words({}, visit.visit_type_key)
+    name = visit.patient_name or "Name to be asked"
+    return Block(
+        id=visit.id,
+        version=visit.version,
+        starts=board_view.iso(visit.starts_at),
+        ends=board_view.iso(visit.ends_at),
+        times=f"{starts} – {ends}",
+        name=name,
+        detail=f"{kind} · {visit.room_name}" if visit.room_name else kind,
+        status=visit.status,
+        status_words=words,
+        movable=visit.status in TRANSITIONS[Step.RESCHEDULE].from_,
+        announcement=(
+            f"{name}, {starts}, {kind.lower()} with {visit.provider_name}: {words.lower()}."
+        ),
+    )
+
+
+def _column(place: _Place, zone: ZoneInfo) -> Column:
+    expected = sum(one.status in OPEN_STATUSES for one in place.visits)
+    return Column(
+        title=place.title,
+        nearness=place.nearness,
+        summary=f"{expected} to come" if expected else "",
+        given_up=tuple(
+            _block(one, zone) for one in place.visits if one.status not in OCCUPYING_STATUSES
+        ),
+    )
+
+
+def _span(places: Sequence[_Place], zone: ZoneInfo) -> tuple[int, int]:
+    """The first row, and the one after the last, that hold everything: whole hours."""
+    first, last = _row_of(_USUAL[0]), _row_of(_USUAL[1])
+    for place in places:
+        begin, end = midnight(place.day, zone), midnight(place.day + _A_DAY, zone)
+        taken = [(one.starts_at, one.ends_at) for one in place.visits]
+        for start, until in (*taken, *place.open_times):
+            if start < end and until > begin:
+                first = min(first, _row(max(start, begin), zone))
+                last = max(last, _row_after(min(until, end), place.day, zone))
+    an_hour = timedelta(hours=1) // STEP
+    return first // an_hour * an_hour, -(-last // an_hour) * an_hour
+
+
+def _row(at: datetime, zone: ZoneInfo) -> int:
+    return _row_of(at.astimezone(zone).time())
+
+
+def _row_of(wall: time) -> int:
+    return timedelta(hours=wall.hour, minutes=wall.minute) // STEP
+
+
+def _row_after(at: datetime, day: date, zone: ZoneInfo) -> int:
+    """The first row that begins at or after `at`."""
+    local = at.astimezone(zone)
+    if local.date() > day:
+        return _A_DAY // STEP
+    passed = timedelta(hours=local.hour, minutes=local.minute, seconds=local.second)
+    return -(-passed // STEP)

@@ -1,0 +1,164 @@
+"""A visit's own page: what is known, what happened, and every step that may come next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ivr.frontdesk import errand, errors, fields, visit_view, visit_wording
+from ivr.frontdesk.access import MAY_CHANGE_BOOK, MAY_SEE_PATIENTS, Desk
+from ivr.frontdesk.errand import Errand, only
+from ivr.frontdesk.visit_view import VisitPage
+from scheduling import agenda, patient_file, visits
+from scheduling.errors import SchedulingError, StaleVersion, UnknownVisit
+from scheduling.pumps import RefillOutcome
+from scheduling.tables import Provider
+
+_Step = Callable[[Session, Errand, UUID], object]
+
+
+def add_routes(blueprint: Blueprint, desk: Desk) -> None:
+    """Add the page and what its buttons do; booking and moving have pages of their own."""
+    known = ", ".join(map(repr, STEPS))
+
+    @blueprint.get("/visits/<uuid:visit_id>")
+    @only(MAY_SEE_PATIENTS)
+    def visit(visit_id: UUID) -> ResponseReturnValue:
+        mine = Errand.begin(desk)
+        return show(mine, visit_id, said=visit_wording.done(errand.what_was_said()))
+
+    @blueprint.post(f"/visits/<uuid:visit_id>/<any({known}):step>")
+    @only(MAY_CHANGE_BOOK)
+    def visit_step(visit_id: UUID, step: str) -> ResponseReturnValue:
+        mine = Errand.begin(desk)
+
+        def work(session: Session) -> None:
+            STEPS[step](session, mine, visit_id)
+            mine.note(session, f"visit.{step}", visit=visit_id)
+
+        try:
+            mine.write(work)
+        except UnknownVisit:
+            return no_such_visit()
+        except SchedulingError as error:
+            page = show(mine, visit_id, refused=error)
+            return errand.refused(page) if isinstance(page, str) else page
+        errand.say_next(f"visit_{step}")
+        return redirect(url_for("frontdesk.visit", visit_id=visit_id), code=303)
+
+
+def show(
+    mine: Errand,
+    visit_id: UUID,
+    *,
+    said: str | None = None,
+    refused: SchedulingError | None = None,
+) -> ResponseReturnValue:
+    """The page. refused: why a step was not taken; what was typed for it is still there."""
+
+    def look(session: Session) -> VisitPage:
+        mine.note(session, "visit.viewed", visit=visit_id)
+        return look_at(session, mine, visit_id)
+
+    try:
+        page = mine.write(look)
+    except UnknownVisit:
+        return no_such_visit()
+    return render_template(
+        "frontdesk/visit.html",
+        page=page,
+        user=mine.user,
+        may_change=mine.user.role in MAY_CHANGE_BOOK,
+        said=said,
+        problem=what_stands_in_the_way(page, refused),
+        typed=request.form if refused is not None else {},
+        key=errand.fresh_key(),
+    )
+
+
+def look_at(session: Session, mine: Errand, visit_id: UUID) -> VisitPage:
+    """The visit with its history. Raises UnknownVisit."""
+    found = agenda.visit(session, mine.clinic_id, visit_id)
+    history = patient_file.visit_history(session, mine.clinic_id, visit_id)
+    return visit_view.build(
+        found, history, provider_names(session, mine.clinic_id), mine.zone, mine.now
+    )
+
+
+def provider_names(session: Session, clinic_id: str) -> dict[str, str]:
+    """Id -> name, also of those who have left."""
+    rows = session.execute(
+        select(Provider.id, Provider.name).where(Provider.clinic_id == clinic_id)
+    )
+    return {str(row.id): row.name for row in rows}
+
+
+def what_stands_in_the_way(page: VisitPage, refused: SchedulingError | None) -> str | None:
+    """Why nothing was stored, in words; of an overtaken change, what the other one did."""
+    if refused is None:
+        return None
+    if isinstance(refused, StaleVersion):
+        seen = int(request.form.get("version") or 0)
+        return visit_wording.overtaken(refused, page.since(seen))
+    return visit_wording.problem(refused)
+
+
+def no_such_visit() -> ResponseReturnValue:
+    """For another clinic's visits, too."""
+    return errors.problem(
+        404, "There is no such visit", "It may have been deleted with its patient's record."
+    )
+
+
+def _confirm(session: Session, mine: Errand, visit_id: UUID) -> object:
+    return visits.confirm(session, **_which(mine, visit_id))
+
+
+def _check_in(session: Session, mine: Errand, visit_id: UUID) -> object:
+    return visits.check_in(session, **_which(mine, visit_id))
+
+
+def _undo_check_in(session: Session, mine: Errand, visit_id: UUID) -> object:
+    return visits.undo_check_in(session, **_which(mine, visit_id))
+
+
+def _missed(session: Session, mine: Errand, visit_id: UUID) -> object:
+    return visits.miss(session, **_which(mine, visit_id))
+
+
+def _cancel(session: Session, mine: Errand, visit_id: UUID) -> object:
+    reason = fields.text(request.form, "reason")
+    return visits.cancel(session, reason=reason, **_which(mine, visit_id))
+
+
+def _complete(session: Session, mine: Errand, visit_id: UUID) -> object:
+    alarm_on = fields.optional_day(request.form, "alarm_on", "the next low-reservoir alarm date")
+    stable_until = fields.optional_day(request.form, "stable_until", "the end of the stability")
+    outcome = None if alarm_on is None else RefillOutcome(alarm_on, stable_until)
+    return visits.complete(session, refill=outcome, **_which(mine, visit_id))
+
+
+def _which(mine: Errand, visit_id: UUID) -> visit_view.Which:
+    return {
+        "clinic_id": mine.clinic_id,
+        "visit_id": visit_id,
+        "request": mine.request(),
+        "version": fields.version(request.form),
+    }
+
+
+STEPS: Final[dict[str, _Step]] = {
+    "confirm": _confirm,
+    "check-in": _check_in,
+    "undo-check-in": _undo_check_in,
+    "complete": _complete,
+    "cancel": _cancel,
+    "missed": _missed,
+}
+"""The last part of a form's address -> what it does."""

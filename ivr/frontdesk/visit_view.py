@@ -1,0 +1,141 @@
+"""What a visit's page shows, as values: rows in, words out. No session, no request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from ivr.frontdesk import board_view, visit_wording, wording
+from ivr.frontdesk.board_view import Instant, VisitRow
+from scheduling.agenda import AgendaVisit
+from scheduling.patient_file import Change
+from scheduling.requests import Request
+from scheduling.slots import Slot
+from scheduling.states import TRANSITIONS, Step, VisitStatus
+
+
+class Which(TypedDict):
+    """Which visit a step is about, and as whoever asked last saw it."""
+
+    clinic_id: str
+    visit_id: UUID
+    request: Request
+    version: int
+
+
+@dataclass(frozen=True)
+class ChangeLine:
+    """One line of a history."""
+
+    at: Instant
+    words: str
+    by: str
+
+
+@dataclass(frozen=True)
+class FreeTime:
+    """A time to choose. `value`: what the form sends."""
+
+    value: str
+    words: str
+    provider: str
+
+
+@dataclass(frozen=True)
+class VisitPage:
+    """A visit, its history (the first first), and which steps its state and the clock allow.
+
+    back: the time and provider that it was moved from, where the move was its last change.
+    """
+
+    row: VisitRow
+    day: str
+    on: str
+    is_refill: bool
+    history: tuple[ChangeLine, ...]
+    steps: frozenset[str]
+    back: FreeTime | None
+
+    def since(self, version: int) -> list[str]:
+        """What happened after somebody saw `version`, in words: one change made one version."""
+        return [sentence(one) for one in self.history[version:]]
+
+
+def build(
+    visit: AgendaVisit,
+    history: Sequence[Change],
+    providers: Mapping[str, str],
+    zone: ZoneInfo,
+    now: datetime,
+) -> VisitPage:
+    """The page at `now` (aware). history: of scheduling.patient_file, the first first."""
+    local = visit.starts_at.astimezone(zone)
+    return VisitPage(
+        row=board_view.visit_row(visit, zone, now),
+        day=wording.day(local.date()),
+        on=local.date().isoformat(),
+        is_refill=visit.pump_id is not None,
+        history=tuple(line(one, zone, providers) for one in history),
+        steps=frozenset(_steps(visit, zone, now)),
+        back=_back(history, providers, zone),
+    )
+
+
+def line(one: Change, zone: ZoneInfo, providers: Mapping[str, str]) -> ChangeLine:
+    """A change as a history shows it."""
+    return ChangeLine(
+        Instant(board_view.iso(one.at), wording.moment(one.at, zone)),
+        visit_wording.change(one, zone, providers),
+        visit_wording.by_whom(one),
+    )
+
+
+def sentence(one: ChangeLine) -> str:
+    """The same as a sentence."""
+    return f"{one.words}, {one.at.words}, {one.by}."
+
+
+def free_time(slot: Slot, zone: ZoneInfo) -> FreeTime:
+    """A free slot as a form offers it."""
+    return FreeTime(
+        value=chosen(slot.starts_at, slot.provider_id),
+        words=wording.moment(slot.starts_at, zone),
+        provider=slot.provider_name,
+    )
+
+
+def chosen(starts_at: datetime, provider_id: UUID | str) -> str:
+    """A start as a form sends it: see fields.start()."""
+    return f"{starts_at.isoformat()}|{provider_id}"
+
+
+def _steps(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> list[str]:
+    status = VisitStatus(visit.status)
+    allowed = [step.value for step in Step if status in TRANSITIONS[step].from_]
+    too_early = now.astimezone(zone).date() < visit.starts_at.astimezone(zone).date()
+    refused = {
+        # Confirming again changes nothing.
+        *([Step.CONFIRM] if status is VisitStatus.CONFIRMED else []),
+        *([Step.CHECK_IN] if too_early else []),
+        *([Step.MISS] if now < visit.starts_at else []),
+    }
+    return [step for step in allowed if step not in refused]
+
+
+def _back(
+    history: Sequence[Change], providers: Mapping[str, str], zone: ZoneInfo
+) -> FreeTime | None:
+    last = history[-1] if history else None
+    if last is None or last.kind != "rescheduled":
+        return None
+    provider, at = str(last.detail.get("from_provider")), str(last.detail.get("from"))
+    if provider not in providers:
+        return None
+    starts_at = datetime.fromisoformat(at)
+    return FreeTime(
+        chosen(starts_at, provider), wording.moment(starts_at, zone), providers[provider]
+    )

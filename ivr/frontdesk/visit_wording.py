@@ -1,0 +1,193 @@
+"""What happened to visits and records, and why something was refused, in the desk's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from ivr.frontdesk import wording
+from scheduling.errors import (
+    IllegalStep,
+    NotBookable,
+    PatientBusy,
+    Refusal,
+    SchedulingError,
+    SlotTaken,
+    StaleVersion,
+)
+from scheduling.patient_file import Change
+
+DONE: Final = {
+    "visit_booked": "The visit is booked.",
+    "visit_confirm": "The visit is confirmed.",
+    "visit_check-in": "The patient is checked in.",
+    "visit_undo-check-in": "The check-in is undone.",
+    "visit_complete": "The visit is completed.",
+    "visit_cancel": "The visit is cancelled, and its time is free.",
+    "visit_missed": "The visit is marked: the patient did not come.",
+    "visit_moved": "The visit is moved.",
+    "patient_registered": "The patient is registered.",
+    "patient_corrected": "The record is corrected.",
+    "phone_added": "The number is on file.",
+    "phone_removed": "The number is off the file.",
+    "consent_recorded": "What the patient agrees to is recorded.",
+    "pump_registered": "The pump is on file, and its recall is open.",
+    "pump_corrected": "The pump's dates are corrected.",
+    "pump_retired": "The pump is retired, and its recall is closed.",
+    "merged": "The two records are one.",
+}
+"""What errand.say_next() leaves for the next page."""
+
+STEP: Final = {
+    "confirm": "confirming",
+    "reschedule": "moving",
+    "check_in": "checking in",
+    "undo_check_in": "undoing the check-in",
+    "complete": "completing",
+    "cancel": "cancelling",
+    "miss": "marking it as missed",
+}
+
+VISIT_EVENT: Final = {
+    "booked": "Booked",
+    "confirmed": "Confirmed",
+    "rescheduled": "Moved",
+    "checked_in": "Checked in",
+    "check_in_undone": "Check-in undone",
+    "completed": "Completed",
+    "cancelled": "Cancelled",
+    "missed": "Marked as missed",
+}
+
+RECORD_EVENT: Final = {
+    "registered": "Registered",
+    "updated": "Corrected",
+    "phone_added": "Number added",
+    "phone_removed": "Number removed",
+    "consent_recorded": "Consent recorded",
+    "merged_in": "Another record merged into this one",
+    "pump_registered": "Pump put on file",
+    "pump_corrected": "Pump's dates corrected",
+    "pump_retired": "Pump retired",
+    "pump_refilled": "Pump refilled",
+    "recall_opened": "Recall opened",
+    "recall_booked": "Recall booked",
+    "recall_done": "Recall done",
+    "recall_dropped": "Recall dropped",
+    "waitlist_joined": "Put on the waitlist",
+    "waitlist_left": "Taken off the waitlist",
+}
+
+FIELD: Final = {
+    "name": "name",
+    "preferred_name": "preferred name",
+    "date_of_birth": "date of birth",
+    "language": "language",
+    "interpreter_language": "interpreter",
+    "deceased_on": "date of death",
+    "phone": "number",
+    "sms_consent": "texts",
+    "call_consent": "calls",
+    "notes": "notes",
+    "filled_on": "day of the last refill",
+    "alarm_on": "low-reservoir alarm date",
+    "stable_until": "drug stable until",
+}
+
+REFUSED: Final = {
+    Refusal.OUTSIDE_HOURS: "This time is outside opening hours, in a closure, or not on a quarter "
+    "hour.",
+    Refusal.TOO_SOON: "This time is sooner than this kind of visit may be booked.",
+    Refusal.TOO_FAR_AHEAD: "This time is further ahead than this kind of visit may be booked.",
+    Refusal.WRONG_LENGTH: "The length of this kind of visit has changed since the page was loaded.",
+    Refusal.NOT_OFFERED: "This kind of visit is not offered there: the provider or the room does "
+    "not do it.",
+    Refusal.EXISTING_PATIENTS_ONLY: "This kind of visit is for patients whom the clinic has seen "
+    "before: complete a first visit.",
+    Refusal.NO_PUMP: "No active pump is on file for this patient: put the pump on file first.",
+    Refusal.REFILL_TOO_EARLY: "This is before the refill's booking window, or before its drug can "
+    "be prepared.",
+    Refusal.REFILL_TOO_LATE: "This is after the refill is due.",
+    Refusal.REFILL_OVERDUE: "The refill is overdue, which is urgent.",
+}
+
+
+def done(codes: list[str]) -> str | None:
+    """What the page says was done."""
+    return " ".join(DONE[code] for code in codes if code in DONE) or None
+
+
+def problem(error: SchedulingError) -> str:
+    """Why nothing was stored, and what to do next."""
+    if isinstance(error, PatientBusy):
+        return "The patient has another visit at this time. Nothing was changed: choose another."
+    if isinstance(error, SlotTaken):
+        if not error.alternatives:
+            return f"{_sentence(str(error))} Nothing was changed."
+        return "This time has just been taken. Nothing was changed: choose one of the next free."
+    if isinstance(error, NotBookable):
+        return f"{REFUSED[error.reason]} Nothing was changed."
+    if isinstance(error, IllegalStep):
+        status = wording.in_words(wording.STATUS, error.status).lower()
+        step = STEP.get(error.step, error.step)
+        return f"The visit is {status} by now, which does not allow {step}. Nothing was changed."
+    return f"{_sentence(str(error))} Nothing was changed."
+
+
+def overtaken(error: StaleVersion, missed: list[str]) -> str:
+    """What somebody else did first; missed: their changes in words."""
+    if not missed:
+        return problem(error)
+    return (
+        f"Somebody was faster. {' '.join(missed)} Nothing of yours was stored, and what you typed "
+        "is still here: look again, then decide."
+    )
+
+
+def change(one: Change, zone: ZoneInfo, providers: Mapping[str, str]) -> str:
+    """What happened, without who and when. providers: id -> name."""
+    if one.visit_id is None:
+        words = wording.in_words(RECORD_EVENT, one.kind)
+        fields = one.detail.get("fields")
+        if isinstance(fields, list) and fields:
+            words += ": " + ", ".join(wording.in_words(FIELD, str(name)).lower() for name in fields)
+        return words
+    words = wording.in_words(VISIT_EVENT, one.kind)
+    if one.kind == "rescheduled":
+        words += (
+            f" from {_place(one, 'from', zone, providers)} to {_place(one, 'to', zone, providers)}"
+        )
+    if one.kind == "booked" and "starts_at" in one.detail:
+        words += f" for {_moment(one.detail['starts_at'], zone)}"
+    if reason := one.detail.get("reason"):
+        words += f": {reason}"
+    return words
+
+
+def by_whom(one: Change) -> str:
+    """Who changed it, by which way."""
+    if one.channel == "desk":
+        return f"{one.actor}, at the desk"
+    if one.channel == "phone":
+        return "the caller for the patient, by phone" if "," in one.actor else "by phone"
+    return wording.in_words(wording.CHANNEL, one.channel).lower()
+
+
+def _place(one: Change, which: str, zone: ZoneInfo, providers: Mapping[str, str]) -> str:
+    at = _moment(one.detail.get(which), zone)
+    name = providers.get(str(one.detail.get(f"{which}_provider")))
+    return f"{at} ({name})" if name else at
+
+
+def _moment(stored: object, zone: ZoneInfo) -> str:
+    try:
+        return wording.moment(datetime.fromisoformat(str(stored)), zone)
+    except ValueError:
+        return "another time"
+
+
+def _sentence(words: str) -> str:
+    said = words[:1].upper() + words[1:]
+    return said if said.endswith((".", "!", "?")) else f"{said}."
