@@ -10,7 +10,7 @@ import pytest
 from tests.corpus.scoring import TUNED, UNTOUCHED, misses, score
 
 BEYOND_RECOGNITION = 5
-"""Rows that a recogniser garbled until a person could hardly make them out. None of them is urgent."""
+"""Rows that a recogniser garbled until a person could hardly make them out; none is urgent."""
 
 
 def test_all_but_what_a_recogniser_garbled_of_the_tuned_corpus_is_understood() -> None:
