@@ -11,12 +11,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from ivr.audit.tables import AuditSeal, StaffAudit
@@ -157,7 +157,7 @@ def _rows(
     return list(session.scalars(_between(clinic_id, begins_at, ends_at)))
 
 
-def _between(clinic_id: str, begins_at: datetime, ends_at: datetime):
+def _between(clinic_id: str, begins_at: datetime, ends_at: datetime) -> Select[StaffAudit]:
     return (
         select(StaffAudit)
         .where(

@@ -17,7 +17,7 @@ FOLDERS: Final = {"es": Path(__file__).parent / "spanish"}
 """Language → where its files are."""
 
 Sentences = Mapping[str, tuple[str, ...]]
-"""English (of a pair: the one for 1) → what is said: one form, or that for 1 and that for others."""
+"""English (of a pair: that for 1) → what is said: one form, or that for 1 and that for others."""
 
 
 @cache
@@ -32,7 +32,7 @@ def sentences(language: str) -> Sentences:
                 continue
             english = message.id if isinstance(message.id, str) else message.id[0]
             said = message.string
-            forms = (said,) if isinstance(said, str) else tuple(said)
+            forms = (said,) if isinstance(said, str) else tuple(said or ("",))
             if not all(forms):
                 continue
             if found.setdefault(english, forms) != forms:

@@ -7,7 +7,22 @@ from datetime import datetime
 
 from flask import Blueprint, Flask
 
-from ivr.frontdesk import access, board, errors, headers, login, messages, rota, ticket
+from ivr.frontdesk import (
+    access,
+    account,
+    audit_log,
+    board,
+    errors,
+    headers,
+    lock,
+    login,
+    messages,
+    navigation,
+    own_second_factor,
+    rota,
+    ticket,
+    users,
+)
 from ivr.frontdesk.access import Desk
 from ivr.messages.telephony import Recordings
 from scheduling.database import Database
@@ -40,7 +55,13 @@ def attach(
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure_cookies,
     )
-    desk = Desk(database=database, clock=clock, secure_cookies=secure_cookies, link_base=link_base)
+    desk = Desk(
+        database=database,
+        clock=clock,
+        secure_cookies=secure_cookies,
+        link_base=link_base,
+        secret_key=str(app.secret_key),
+    )
     blueprint = Blueprint(
         "frontdesk",
         __name__,
@@ -54,7 +75,13 @@ def attach(
     ticket.add_routes(blueprint, desk)
     rota.add_routes(blueprint, desk)
     messages.add_routes(blueprint, desk, recordings)
-    access.guard(app, desk)
+    lock.add_routes(blueprint, desk)
+    account.add_routes(blueprint, desk)
+    own_second_factor.add_routes(blueprint, desk)
+    users.add_routes(blueprint, desk)
+    audit_log.add_routes(blueprint, desk)
+    navigation.show(app)
+    access.guard(app, desk, lock.keep_form)
     headers.harden(app, secure_cookies=secure_cookies)
     errors.handle(app, blueprint)
     app.register_blueprint(blueprint)

@@ -9,13 +9,17 @@ from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Instant, Phone, iso
+from ivr.frontdesk.wording import Words, say
 from ivr.oncall.escalation import Person
-from ivr.oncall.rota_gaps import sentences
+from ivr.oncall.rota_gaps import SENTENCES, Fault, faults
 from ivr.oncall.rota_rules import OnCall, Rota, boundaries, who_is_on_call
 from ivr.oncall.trial_rings import Trial
 
 AHEAD = timedelta(days=7)
 """How far the page shows who is on call."""
+
+
+DUTY: Words = {"primary": "Primary", "backup": "Backup"}
 
 
 @dataclass(frozen=True)
@@ -58,29 +62,36 @@ def build(rota: Rota, now: datetime, *, line: str, trials: Mapping[str, Trial]) 
     return RotaPage(
         people=tuple(_on_list(who_is_on_call(rota, now), trials, rota.zone)),
         coming=tuple(_stretches(rota, now, end)),
-        faults=tuple(sentences(rota, now, end, line=line)),
+        faults=tuple(_told(fault) for fault in faults(rota, now, end, line=line)),
     )
+
+
+def _told(fault: Fault) -> str:
+    values = dict(fault.values)
+    if "level" in values:
+        values["level"] = wording.in_words(DUTY, values["level"]).lower()
+    return say(SENTENCES[fault.kind], **values)
 
 
 def _on_list(present: OnCall, trials: Mapping[str, Trial], zone: ZoneInfo) -> Iterator[OnList]:
     duties: dict[Person, str] = {}
     for level, people in present.duty:
         for person in people:
-            duties.setdefault(person, level.capitalize())
+            duties.setdefault(person, wording.in_words(DUTY, level))
     for person in present.ring_order():
         phone = Phone(f"tel:{person.number}", wording.phone(person.number))
         yield OnList(
             person.key,
             person.name,
             phone,
-            duties.get(person, "Then"),
+            duties.get(person, say("Then")),
             _trial(trials.get(person.key), zone),
         )
 
 
 def _trial(trial: Trial | None, zone: ZoneInfo) -> str:
     if trial is None:
-        return "Never tried"
+        return say("Never tried")
     words = wording.in_words(wording.TRIAL, trial.outcome)
     return words.format(moment=wording.moment(trial.at, zone))
 

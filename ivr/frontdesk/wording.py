@@ -60,7 +60,7 @@ def say(english: str, **values: object) -> str:
 
 
 def say_number(number: int, one: str, many: str, **values: object) -> str:
-    """The same for a number of things: `one` is said of 1, `many` of any other; {n} is the number."""
+    """The same for a number of things, {n}: `one` is said of 1, `many` of any other."""
     forms = sentences(language()).get(one, (one, many))
     return forms[0 if number == 1 else 1].format(n=number, **values)
 
@@ -232,6 +232,4 @@ def _shaped_date(value: date, patterns: Mapping[str, str]) -> str:
 
 
 def _shaped(instant: datetime, zone: ZoneInfo, patterns: Mapping[str, str]) -> str:
-    return format_datetime(
-        instant, patterns[language()], tzinfo=zone, locale=_LOCALES[language()]
-    )
+    return format_datetime(instant, patterns[language()], tzinfo=zone, locale=_LOCALES[language()])

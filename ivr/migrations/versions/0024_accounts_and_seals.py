@@ -15,9 +15,7 @@ def upgrade() -> None:
     op.add_column("staff_user", sa.Column("language", sa.String(length=8), nullable=True))
     op.add_column(
         "staff_user",
-        sa.Column(
-            "must_change_password", sa.Boolean(), nullable=False, server_default=sa.false()
-        ),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
     op.add_column("staff_user", sa.Column("factor_salt", sa.String(length=64), nullable=True))
     op.add_column(
