@@ -83,7 +83,8 @@ def guard(app: Flask, desk: Desk, keep_form: Callable[[], ResponseReturnValue]) 
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None)
     csrf = CSRFProtect(app)
 
-    app.context_processor(lambda: {"say": say, "say_number": wording.say_number})
+    # Globals rather than context: macros that are imported see no context.
+    app.jinja_env.globals.update(say=say, say_number=wording.say_number)
 
     def load(token: str) -> SignedIn | None:
         now = desk.clock()

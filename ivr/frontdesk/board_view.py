@@ -199,18 +199,18 @@ def _summary(visits: Sequence[AgendaVisit]) -> str:
     expected = sum(visit.status in OPEN_STATUSES for visit in visits)
     here = sum(visit.status == "checked_in" for visit in visits)
     done = sum(visit.status == "completed" for visit in visits)
-    to_come = say_number(expected, "{n} to come", "{n} still to come")
+    to_come = say_number(expected, "{n} to come", "{n} to come")
     parts = [to_come if done else say_number(expected, "{n} visit", "{n} visits")]
     if here:
-        parts.append(say_number(here, "{n} checked in", "{n} people checked in"))
+        parts.append(say_number(here, "{n} checked in", "{n} checked in"))
     if done:
-        parts.append(say_number(done, "{n} completed", "{n} visits completed"))
+        parts.append(say_number(done, "{n} completed", "{n} completed"))
     return " · ".join(parts)
 
 
 def _visit(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> VisitRow:
     starts = _time(visit.starts_at, zone)
-    visit_type = wording.in_words({}, visit.visit_type_key)
+    visit_type = wording.in_words(wording.VISIT_TYPE, visit.visit_type_key)
     booked_by = wording.in_words(wording.CHANNEL, visit.booked_channel)
     day = wording.day(visit.starts_at.astimezone(zone).date())
     recent = now - visit.created_at < timedelta(days=1)

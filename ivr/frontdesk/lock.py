@@ -129,7 +129,10 @@ def _urgent(desk: Desk, user: SignedIn) -> str:
     waiting = sum(one.accepted_by_name is None for one in found)
     if not waiting:
         return told
-    return f"{told}, {say_number(waiting, 'nobody has {n} of them', 'nobody has {n} of them yet')}"
+    waits = say_number(
+        waiting, "{n} waits for somebody to accept it", "{n} wait for somebody to accept them"
+    )
+    return f"{told}, {waits}"
 
 
 def _try_to_unlock(

@@ -74,6 +74,9 @@ STATUS: Final[Words] = {
     "no_show": "Did not come",
 }
 
+VISIT_TYPE: Final[Words] = {"consultation": "Consultation", "refill": "Refill"}
+"""By key of the visit type; a clinic's own others are shown by their key."""
+
 CHANNEL: Final[Words] = {
     "phone": "By phone",
     "desk": "At the desk",
