@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -96,13 +96,7 @@ class Broken:
 def first_broken(session: Session, clinic_id: str, key: bytes) -> Broken | None:
     """Walk the chain from its beginning; None where every seal holds."""
     before, ended_at = "", _BEGINNING
-    seals = session.scalars(
-        select(AuditSeal)
-        .where(AuditSeal.clinic_id == clinic_id)
-        .order_by(AuditSeal.number)
-        .execution_options(yield_per=100)
-    )
-    for number, one in enumerate(seals, start=1):
+    for number, one in enumerate(_chain(session, clinic_id), start=1):
         if one.number != number:
             return Broken(number, ended_at, one.begins_at, 0, 0, missing=True)
         rows = _rows(session, clinic_id, ended_at, one.ends_at)
@@ -125,6 +119,22 @@ def unsealed_since(session: Session, clinic_id: str, now: datetime) -> datetime 
         )
     )
     return oldest if oldest is not None and oldest < now - UNSEALED_FOR else None
+
+
+def _chain(session: Session, clinic_id: str) -> Iterator[AuditSeal]:
+    """All seals in order. A few at a time: the chain grows for years."""
+    last = 0
+    while True:
+        seals = session.scalars(
+            select(AuditSeal)
+            .where(AuditSeal.clinic_id == clinic_id, AuditSeal.number > last)
+            .order_by(AuditSeal.number)
+            .limit(100)
+        ).all()
+        if not seals:
+            return
+        yield from seals
+        last = seals[-1].number
 
 
 def _last_seal(session: Session, clinic_id: str) -> AuditSeal | None:

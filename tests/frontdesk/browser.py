@@ -23,10 +23,10 @@ class Desk:
         self.office = office
         self.address = address
 
-    def sign_in(self) -> None:
+    def sign_in(self, login: str = "rosa") -> None:
         """Fill in the form and land on the board."""
         self.page.goto(f"{self.address}/frontdesk")
-        self.page.get_by_label("Login").fill("rosa")
+        self.page.get_by_label("Login").fill(login)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Log in").click()
         expect(self.page.get_by_role("heading", name="Today Monday, November 23")).to_be_visible()

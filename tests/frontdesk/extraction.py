@@ -1,4 +1,4 @@
-"""What the desk says to people: every sentence in its templates and its Python, found by reading."""
+"""What the desk says to people: each sentence in its templates and its Python, found by reading."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def everything_said() -> list[Said]:
 
 
 def not_constant() -> list[str]:
-    """Calls of say() whose sentence cannot be read off the source, but for those of dictionaries."""
+    """Calls of say() whose sentence cannot be read off the source."""
     found = []
     for path in sorted(FRONTDESK.glob("*.py")):
         for call in _calls(ast.parse(path.read_text())):
@@ -74,14 +74,11 @@ def _in_dictionary(tree: ast.Module, where: str, names: set[str] | None) -> Iter
     """The values of dictionaries of these names or, without names, of those annotated Words."""
     for statement in tree.body:
         if isinstance(statement, ast.AnnAssign):
-            chosen = "Words" in ast.unparse(statement.annotation)
-            target = statement.target
+            chosen = names is None and "Words" in ast.unparse(statement.annotation)
         elif isinstance(statement, ast.Assign):
-            chosen, target = False, statement.targets[0]
+            chosen = names is not None and ast.unparse(statement.targets[0]) in names
         else:
             continue
-        if names is not None:
-            chosen = isinstance(target, ast.Name) and target.id in names
         if chosen and isinstance(statement.value, ast.Dict):
             for value in statement.value.values:
                 yield Said(str(ast.literal_eval(value)), None, where)
