@@ -88,5 +88,5 @@ def served(office: Office, page: Page) -> Iterator[Desk]:
         thread.join()
         server.server_close()
     # A poll that the server refuses on purpose is logged by the browser and by htmx.
-    refused = re.compile("Failed to load resource|Response Status Error Code 503")
+    refused = re.compile("Failed to load resource|Response Status Error Code (503|401)")
     assert [text for text in complaints if not refused.search(text)] == []

@@ -97,6 +97,7 @@
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.getResponseHeader("X-Desk-Locked")) ask();
   });
+  document.addEventListener("htmx:beforeRequest", (event) => { if (lock.open) event.preventDefault(); });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") ask();
   });
