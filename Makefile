@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench soak golden setup lock upgrade clean
+.PHONY: help run test check format bench soak golden screenshots setup lock upgrade clean
 
 # Containers often set it, and then every process compiles every module anew: three seconds each.
 unexport PYTHONDONTWRITEBYTECODE
@@ -47,6 +47,9 @@ soak: setup ## run the storms and races at full size and print their counts
 
 golden: setup ## play the written calls of tests/golden and write down what is heard now
 	@$(BIN)/python -m tests.golden
+
+screenshots: setup ## take the pictures of every page of the desk anew
+	@$(BIN)/python -m tests.frontdesk.screenshots
 
 setup: $(VENV)/.dev $(VENDOR) node_modules/.dev ## install everything that running and testing need
 

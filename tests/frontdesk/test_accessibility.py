@@ -21,11 +21,18 @@ def test_axe_finds_nothing_to_object_to_on_any_page(desk: Desk, scheme: str, lan
         color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
     )
     for shown in every_page.visit(desk, language):
-        for width in (1440, 820, 390):
-            desk.page.set_viewport_size({"width": width, "height": 900})
-            found = Axe().run(desk.page)
-            told = f"{shown.name}, {width} pixels wide: {found.generate_report()}"
-            assert found.violations_count == 0, told
+        found = Axe().run(desk.page)
+        assert found.violations_count == 0, f"{shown.name}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize("width", [820, 390])
+def test_axe_finds_nothing_to_object_to_on_a_narrow_page(desk: Desk, width: int) -> None:
+    # Colours do not change with the width, but what is there does.
+    desk.page.emulate_media(reduced_motion="reduce")
+    desk.page.set_viewport_size({"width": width, "height": 900})
+    for shown in every_page.visit(desk, "en"):
+        found = Axe().run(desk.page)
+        assert found.violations_count == 0, f"{shown.name}: {found.generate_report()}"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -42,12 +49,12 @@ def test_axe_finds_nothing_to_object_to_while_the_board_changes(desk: Desk, sche
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("width", [1440, 820, 390, 320])
-def test_no_page_scrolls_sideways(desk: Desk, width: int, language: str) -> None:
-    desk.page.set_viewport_size({"width": width, "height": 900})
+def test_no_page_scrolls_sideways(desk: Desk, language: str) -> None:
     for shown in every_page.visit(desk, language):
-        wide = desk.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, shown.name
+        for width in (1440, 820, 390, 320):
+            desk.page.set_viewport_size({"width": width, "height": 900})
+            wide = desk.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            assert wide <= 0, f"{shown.name}, {width} pixels wide"
 
 
 @pytest.mark.parametrize("width", [1440, 820, 390, 320])
