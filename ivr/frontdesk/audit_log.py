@@ -46,6 +46,7 @@ ACTION: Final[Words] = {
     "user.closed": "Closed an account",
     "user.opened": "Opened an account again",
     "user.password_reset": "Gave an account a new password",
+    "user.reset_by_command": "Was given a new password by the machine's operator",
     "user.role_changed": "Changed the role of an account",
     "user.second_factor_removed": "Removed the second factor of an account",
 }
