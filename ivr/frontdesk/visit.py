@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import errand, errors, fields, visit_view, visit_wording
-from ivr.frontdesk.access import MAY_CHANGE_BOOK, MAY_SEE_PATIENTS, Desk
-from ivr.frontdesk.errand import Errand, only
+from ivr.frontdesk import errand, errors, fields, permissions, visit_view, visit_wording
+from ivr.frontdesk.access import Desk
+from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.visit_view import VisitPage
 from scheduling import agenda, patient_file, visits
 from scheduling.errors import SchedulingError, StaleVersion, UnknownVisit
@@ -28,13 +28,11 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     known = ", ".join(map(repr, STEPS))
 
     @blueprint.get("/visits/<uuid:visit_id>")
-    @only(MAY_SEE_PATIENTS)
     def visit(visit_id: UUID) -> ResponseReturnValue:
         mine = Errand.begin(desk)
         return show(mine, visit_id, said=visit_wording.done(errand.what_was_said()))
 
     @blueprint.post(f"/visits/<uuid:visit_id>/<any({known}):step>")
-    @only(MAY_CHANGE_BOOK)
     def visit_step(visit_id: UUID, step: str) -> ResponseReturnValue:
         mine = Errand.begin(desk)
 
@@ -74,7 +72,7 @@ def show(
         "frontdesk/visit.html",
         page=page,
         user=mine.user,
-        may_change=mine.user.role in MAY_CHANGE_BOOK,
+        may_change=permissions.may(mine.user.role, "frontdesk.book_visit"),
         said=said,
         problem=what_stands_in_the_way(page, refused),
         typed=request.form if refused is not None else {},
