@@ -16,6 +16,7 @@ from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.free_times import Times
 from ivr.frontdesk.patient_view import PatientHead, head
 from ivr.frontdesk.visit_view import VisitPage
+from ivr.frontdesk.wording import say
 from scheduling import (
     agenda,
     booking,
@@ -48,7 +49,9 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         try:
             visit_id = mine.write(lambda s: _book(s, mine, patient_id))
         except UnknownPatient:
-            return errors.problem(404, "There is no such patient", "Search for the patient again.")
+            return errors.problem(
+                404, say("There is no such patient"), say("Search for the patient again.")
+            )
         except SchedulingError as error:
             page = _book_page(mine, patient_id, request.form, refused=error)
             return errand.refused(page) if isinstance(page, str) else page
@@ -169,7 +172,9 @@ def _book_page(
     try:
         patient, times, wrong = mine.write(look)
     except UnknownPatient:
-        return errors.problem(404, "There is no such patient", "Search for the patient again.")
+        return errors.problem(
+            404, say("There is no such patient"), say("Search for the patient again.")
+        )
     return render_template(
         "frontdesk/book.html",
         patient=patient,

@@ -16,6 +16,7 @@ from ivr.frontdesk.access import Desk
 from ivr.frontdesk.board_view import TicketCard
 from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.grid import Grid
+from ivr.frontdesk.wording import say
 from ivr.messages import heartbeat
 from ivr.oncall import board as tickets
 from scheduling import agenda, directory
@@ -62,7 +63,9 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         try:
             shown = mine.write(lambda s: _look(s, mine, view, request.args))
         except ValueError:
-            return errors.problem(404, "There is no such day", "Write the date as 2026-11-23.")
+            return errors.problem(
+                404, say("There is no such day"), say("Write the date as 2026-11-23.")
+            )
         may_change = permissions.may(mine.user.role, "frontdesk.book_visit")
         return render_template(
             "frontdesk/day.html", shown=shown, user=mine.user, may_change=may_change

@@ -86,7 +86,7 @@ def line(visit: AgendaVisit, zone: ZoneInfo) -> tuple[str, ...]:
         visit.patient_name or "",
         visit.date_of_birth.isoformat(),
         wording.phone(visit.phone) if visit.phone else "",
-        wording.in_words({}, visit.visit_type_key),
+        wording.in_words(wording.VISIT_TYPE, visit.visit_type_key),
         visit.provider_name,
         visit.room_name or "",
         wording.in_words(wording.STATUS, visit.status),

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import errand, patient, patient_view, visit, visit_wording
+from ivr.frontdesk import errand, patient, patient_view, visit, visit_wording, wording
 from ivr.frontdesk.access import Desk
 from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.patient_view import PatientPage
@@ -104,5 +104,5 @@ def _record(session: Session, mine: Errand, patient_id: UUID) -> PatientPage:
 
 def _field(name: str, kept: PatientPage, other: PatientPage) -> Field:
     mine, theirs = kept.fields[name], other.fields[name]
-    words = visit_wording.FIELD[name].capitalize()
+    words = wording.in_words(visit_wording.FIELD, name).capitalize()
     return Field(words, mine or "—", theirs or "—", mine or theirs or "—")

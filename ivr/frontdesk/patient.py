@@ -23,6 +23,7 @@ from ivr.frontdesk import (
 from ivr.frontdesk.access import Desk
 from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.patient_view import PatientHead, PatientPage
+from ivr.frontdesk.wording import say
 from scheduling import (
     contact,
     duplicates,
@@ -68,7 +69,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
 def no_such_patient() -> ResponseReturnValue:
     """For another clinic's patients, too."""
     return errors.problem(
-        404, "There is no such patient", "The record may have been deleted. Search again."
+        404, say("There is no such patient"), say("The record may have been deleted. Search again.")
     )
 
 

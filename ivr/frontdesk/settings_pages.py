@@ -206,8 +206,10 @@ def _hours_page(desk: Desk, owner: str, problem: str | None) -> str:
     kind, _, key = subject.partition(" ")
 
     def look(session: Session) -> tuple[Value, Value]:
+        # First the hours: they refuse whatever is neither the desk nor a provider or room.
+        value = KINDS["hours"].read(session, user.clinic_id, subject)
         named = KINDS[kind].read(session, user.clinic_id, key) if subject != DESK else None
-        return KINDS["hours"].read(session, user.clinic_id, subject), named
+        return value, named
 
     value, named = desk.database.read(look)
     typed = settings_forms.hours_rows(request.form) if problem else []

@@ -15,6 +15,7 @@ from ivr.frontdesk import errand, errors, fields, permissions, visit_view, visit
 from ivr.frontdesk.access import Desk
 from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.visit_view import VisitPage
+from ivr.frontdesk.wording import say
 from scheduling import agenda, patient_file, visits
 from scheduling.errors import SchedulingError, StaleVersion, UnknownVisit
 from scheduling.pumps import RefillOutcome
@@ -110,7 +111,9 @@ def what_stands_in_the_way(page: VisitPage, refused: SchedulingError | None) -> 
 def no_such_visit() -> ResponseReturnValue:
     """For another clinic's visits, too."""
     return errors.problem(
-        404, "There is no such visit", "It may have been deleted with its patient's record."
+        404,
+        say("There is no such visit"),
+        say("It may have been deleted with its patient's record."),
     )
 
 

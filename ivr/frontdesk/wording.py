@@ -200,7 +200,11 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
 
     As time_of_day() says it: a board has hundreds, and each is to cost little.
     """
-    local = instant.astimezone(zone)
+    return wall_clock(instant.astimezone(zone))
+
+
+def wall_clock(local: datetime) -> str:
+    """The same of a time as the clinic's own clock shows it."""
     return f"{local.hour % 12 or 12}:{local.minute:02d} {_HALVES[language()][local.hour // 12]}"
 
 

@@ -109,7 +109,7 @@
     for (const [id, value] of chosenBefore) if (byId(id)) byId(id).value = value;
     // What had the focus is gone (a task that was done): go on from the list it stood in.
     if (focusBefore && !focusBefore.isConnected) {
-      (byId(listBefore) ?? byId("tasks-title")).focus({ preventScroll: true });
+      (byId(listBefore) ?? byId("tasks-title") ?? board).focus({ preventScroll: true });
     }
     noteArrivals();
   });
