@@ -24,9 +24,7 @@ SAME_IN_BOTH = {"Call Now", "English", "Español"}
 """Names, and words that both languages share."""
 
 NOT_YET_SPANISH = {
-    "calls",
     "closures",
-    "export",
     "hours",
     "numbers",
     "settings",
@@ -158,6 +156,8 @@ def pages(office: Office, client: FlaskClient) -> Iterator[tuple[str, str]]:
         "/waitlist",
         "/tasks",
         "/plan-again",
+        "/calls",
+        "/export",
         "/rota",
         "/account",
         "/account/second-factor",
