@@ -208,6 +208,11 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
     return wall_clock(instant.astimezone(zone))
 
 
+def hour(number: int) -> str:
+    """9 AM; 9 a.m. Of an hour of the day, from 0."""
+    return f"{number % 12 or 12} {_HALVES[language()][number // 12]}"
+
+
 def wall_clock(local: datetime) -> str:
     """The same of a time as the clinic's own clock shows it."""
     return f"{local.hour % 12 or 12}:{local.minute:02d} {_HALVES[language()][local.hour // 12]}"

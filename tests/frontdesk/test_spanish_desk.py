@@ -26,7 +26,6 @@ SAME_IN_BOTH = {"Call Now", "English", "Español"}
 NOT_YET_SPANISH = {
     "closures",
     "hours",
-    "numbers",
     "settings",
     "settings_confirm",
     "settings_problem",
@@ -158,6 +157,7 @@ def pages(office: Office, client: FlaskClient) -> Iterator[tuple[str, str]]:
         "/plan-again",
         "/calls",
         "/export",
+        "/numbers",
         "/rota",
         "/account",
         "/account/second-factor",
