@@ -175,6 +175,11 @@ def in_words(words: Words, stored: str) -> str:
     return say(known)
 
 
+def choices(words: Words) -> list[tuple[str, str]]:
+    """What can be chosen from: stored values, each with its words."""
+    return [(stored, in_words(words, stored)) for stored in words]
+
+
 def day(value: date) -> str:
     """Monday, November 23; lunes, 23 de noviembre."""
     return _shaped_date(value, {"en": "EEEE, MMMM d", "es": "EEEE, d 'de' MMMM"})
@@ -188,6 +193,11 @@ def short_day(value: date) -> str:
 def weekday(number: int) -> str:
     """Mon; lun. 0 is Monday."""
     return _shaped_date(date(2024, 1, 1 + number), {"en": "EEE", "es": "EEE"})
+
+
+def weekday_in_full(number: int) -> str:
+    """Monday; lunes. 0 is Monday."""
+    return _shaped_date(date(2024, 1, 1 + number), {"en": "EEEE", "es": "EEEE"})
 
 
 def month(value: date) -> str:
