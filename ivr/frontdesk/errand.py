@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from ivr.frontdesk import audit
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.sessions import SignedIn
+from ivr.frontdesk.wording import say
 from scheduling.database import new_id
 from scheduling.errors import InvalidInput
 from scheduling.requests import Request
@@ -63,7 +64,7 @@ class Errand:
         try:
             return UUID(request.form.get("key", ""))
         except ValueError as error:
-            raise InvalidInput("this form is incomplete: load the page again") from error
+            raise InvalidInput(say("this form is incomplete: load the page again")) from error
 
     def note(self, session: Session, action: str, **detail: str | int | UUID) -> None:
         """Write down in the audit what this transaction reads or changes: ids and counts."""

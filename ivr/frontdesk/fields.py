@@ -8,6 +8,7 @@ from uuid import UUID
 
 import phonenumbers
 
+from ivr.frontdesk.wording import say
 from scheduling.errors import InvalidInput, UnsuitablePhone
 
 
@@ -25,7 +26,7 @@ def day(form: Mapping[str, str], name: str, what: str) -> date:
     """A day as a date field sends it. Raises InvalidInput."""
     found = optional_day(form, name, what)
     if found is None:
-        raise InvalidInput(f"{what} is missing: enter it")
+        raise InvalidInput(say("{what} is missing: enter it", what=what))
     return found
 
 
@@ -37,7 +38,9 @@ def optional_day(form: Mapping[str, str], name: str, what: str) -> date | None:
     try:
         return date.fromisoformat(written)
     except ValueError as error:
-        raise InvalidInput(f"{what} is not a date: write it as 2026-11-23") from error
+        raise InvalidInput(
+            say("{what} is not a date: write it as 2026-11-23", what=what)
+        ) from error
 
 
 def phone(form: Mapping[str, str], name: str) -> str:
@@ -46,7 +49,7 @@ def phone(form: Mapping[str, str], name: str) -> str:
         parsed = phonenumbers.parse(text(form, name), "US")
     except phonenumbers.NumberParseException as error:
         raise UnsuitablePhone(
-            "the number is not a phone number: write it with its area code"
+            say("the number is not a phone number: write it with its area code")
         ) from error
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
@@ -56,7 +59,7 @@ def version(form: Mapping[str, str]) -> int:
     try:
         return int(form.get("version", ""))
     except ValueError as error:
-        raise InvalidInput("this form is incomplete: load the page again") from error
+        raise InvalidInput(say("this form is incomplete: load the page again")) from error
 
 
 def an_id(written: str) -> UUID | None:
@@ -73,7 +76,7 @@ def start(form: Mapping[str, str]) -> tuple[datetime, UUID]:
     try:
         starts_at, provider_id = datetime.fromisoformat(at), UUID(provider)
     except ValueError as error:
-        raise InvalidInput("no time was chosen: choose one of those below") from error
+        raise InvalidInput(say("no time was chosen: choose one of those below")) from error
     if starts_at.tzinfo is None:
-        raise InvalidInput("no time was chosen: choose one of those below")
+        raise InvalidInput(say("no time was chosen: choose one of those below"))
     return starts_at, provider_id

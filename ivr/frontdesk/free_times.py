@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ivr.frontdesk import fields, visit_view, wording
 from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.visit_view import FreeTime
+from ivr.frontdesk.wording import say
 from scheduling import offers, pumps
 from scheduling.clinic_rules import clinic_rules
 from scheduling.errors import UnknownVisitType
@@ -71,7 +72,7 @@ def look(
     doing = rules.resources[key].providers if key in rules.resources else {}
     if provider_id not in doing:
         provider_id = None
-    first_day = fields.optional_day(asked, "from", "the first day") or mine.today
+    first_day = fields.optional_day(asked, "from", say("the first day")) or mine.today
     wishes = Wishes(from_on=max(first_day, mine.today), provider_id=provider_id)
     free = _free(session, mine, patient_id, key, wishes, asked, moving)
     return Times(

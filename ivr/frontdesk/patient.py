@@ -136,10 +136,10 @@ def _correct(session: Session, mine: Errand, patient_id: UUID) -> object:
     record = patient_records.current(session, mine.clinic_id, patient_id)
     changes: patients.PatientChanges = {
         "preferred_name": fields.optional(form, "preferred_name"),
-        "date_of_birth": fields.day(form, "date_of_birth", "the date of birth"),
+        "date_of_birth": fields.day(form, "date_of_birth", say("the date of birth")),
         "language": fields.text(form, "language"),
         "interpreter_language": fields.optional(form, "interpreter_language"),
-        "deceased_on": fields.optional_day(form, "deceased_on", "the date of death"),
+        "deceased_on": fields.optional_day(form, "deceased_on", say("the date of death")),
     }
     name = fields.text(form, "name")
     # Left empty where the caller left it to the desk: it stays to be asked.
@@ -196,9 +196,9 @@ def _add_pump(session: Session, mine: Errand, patient_id: UUID) -> object:
         session,
         clinic_id=mine.clinic_id,
         patient_id=patient_id,
-        alarm_on=fields.day(form, "alarm_on", "the low-reservoir alarm date"),
-        stable_until=fields.optional_day(form, "stable_until", "the end of the stability"),
-        filled_on=fields.optional_day(form, "filled_on", "the day of the last refill"),
+        alarm_on=fields.day(form, "alarm_on", say("the low-reservoir alarm date")),
+        stable_until=fields.optional_day(form, "stable_until", say("the end of the stability")),
+        filled_on=fields.optional_day(form, "filled_on", say("the day of the last refill")),
         label=fields.optional(form, "label"),
         request=mine.request(),
     )
@@ -211,8 +211,8 @@ def _correct_pump(session: Session, mine: Errand, patient_id: UUID) -> object:
         clinic_id=mine.clinic_id,
         pump_id=_pump_of(session, mine, patient_id),
         request=mine.request(),
-        alarm_on=fields.day(form, "alarm_on", "the low-reservoir alarm date"),
-        stable_until=fields.optional_day(form, "stable_until", "the end of the stability"),
+        alarm_on=fields.day(form, "alarm_on", say("the low-reservoir alarm date")),
+        stable_until=fields.optional_day(form, "stable_until", say("the end of the stability")),
         version=fields.version(form),
     )
 

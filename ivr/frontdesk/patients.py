@@ -13,6 +13,7 @@ from ivr.frontdesk import errand, fields, patient_view, visit_wording
 from ivr.frontdesk.access import Desk
 from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.patient_view import PatientHead
+from ivr.frontdesk.wording import say
 from scheduling import (
     checked_input,
     contact,
@@ -91,11 +92,11 @@ def _newcomer(mine: Errand) -> _Newcomer:
     """Raises InvalidInput."""
     name = checked_input.text(fields.text(request.form, "name"), "the name")
     born = checked_input.date_of_birth(
-        fields.day(request.form, "date_of_birth", "the date of birth"), mine.today
+        fields.day(request.form, "date_of_birth", say("the date of birth")), mine.today
     )
     number = checked_input.phone(fields.phone(request.form, "phone"), "the number")
     if request.form.get("language") not in patients.LANGUAGES:
-        raise InvalidInput("the language is not chosen: choose one")
+        raise InvalidInput(say("the language is not chosen: choose one"))
     likeness = Likeness(mine.form_key(), duplicates.plain_name(name), born, frozenset({number}))
     return _Newcomer(likeness, name, number)
 

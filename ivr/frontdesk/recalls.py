@@ -60,7 +60,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
 def _attempt(session: Session, clinic_id: str, recall_id: UUID, asked: Request) -> Detail:
     outcome = request.form.get("outcome", "")
     if outcome not in recalls_view.OUTCOMES:
-        raise InvalidInput("nothing was noted: choose first what came of the call")
+        raise InvalidInput(say("nothing was noted: choose first what came of the call"))
     recall_calls.record_attempt(
         session, clinic_id=clinic_id, recall_id=recall_id, outcome=outcome, request=asked
     )
@@ -70,7 +70,7 @@ def _attempt(session: Session, clinic_id: str, recall_id: UUID, asked: Request) 
 def _snooze(session: Session, clinic_id: str, recall_id: UUID, asked: Request) -> Detail:
     until = work.day_of(request.form.get("until", ""))
     if until is None:
-        raise InvalidInput("no day was given: choose the day on which it comes back")
+        raise InvalidInput(say("no day was given: choose the day on which it comes back"))
     recall_calls.snooze(
         session,
         clinic_id=clinic_id,
@@ -110,7 +110,7 @@ def _close(session: Session, clinic_id: str, recall_id: UUID, asked: Request) ->
             version=version,
         )
     else:
-        raise InvalidInput("nothing was closed: choose first how it ended")
+        raise InvalidInput(say("nothing was closed: choose first how it ended"))
     return {"how": how}
 
 

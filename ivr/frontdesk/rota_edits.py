@@ -102,13 +102,13 @@ def _person(session: Session, user: SignedIn, desk: Desk, field: str) -> str:
     """The key of somebody who may be rung now. Raises InvalidInput."""
     now, key = desk.clock(), request.form.get(field, "")
     if key not in {one.key for one in stored_rota(session, user.clinic_id, now, now).people}:
-        raise InvalidInput("nobody was chosen: choose somebody of the list")
+        raise InvalidInput(say("nobody was chosen: choose somebody of the list"))
     return key
 
 
 def _span(user: SignedIn, prefix: str = "") -> tuple[datetime, datetime]:
     zone = ZoneInfo(user.zone)
     return (
-        settings_forms.moment(request.form.get(f"{prefix}starts", ""), zone, "the beginning"),
-        settings_forms.moment(request.form.get(f"{prefix}ends", ""), zone, "the end"),
+        settings_forms.moment(request.form.get(f"{prefix}starts", ""), zone, say("the beginning")),
+        settings_forms.moment(request.form.get(f"{prefix}ends", ""), zone, say("the end")),
     )

@@ -22,6 +22,7 @@ from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.settings_tables import SettingsChange
 from ivr.frontdesk.settings_values import KINDS, Value
 from ivr.frontdesk.tables import StaffUser
+from ivr.frontdesk.wording import say
 from ivr.messages import desk_tasks
 from ivr.messages.tables import DeskTask
 from scheduling.database import new_id
@@ -99,7 +100,7 @@ def change(
     visits = _write(session, user, kind, subject, value, now)
     after = KINDS[kind].read(session, user.clinic_id, subject)
     if after == before:
-        raise InvalidInput("nothing would change: it is like this already")
+        raise InvalidInput(say("nothing would change: it is like this already"))
     if visits and marker_of_visits(visits) != seen_visits:
         raise VisitsInTheWay(visits)
     row = SettingsChange(
@@ -125,9 +126,9 @@ def undo(session: Session, user: SignedIn, change_id: UUID, *, now: datetime) ->
     _lock(session, user.clinic_id)
     row = session.get(SettingsChange, (user.clinic_id, change_id))
     if row is None or row.undone_at is not None:
-        raise InvalidInput("this change no longer stands: look at the list again")
+        raise InvalidInput(say("this change no longer stands: look at the list again"))
     if KINDS[row.kind].read(session, user.clinic_id, row.subject) != row.after:
-        raise InvalidInput("it was changed again since: undo the later change first")
+        raise InvalidInput(say("it was changed again since: undo the later change first"))
     visits = _write(session, user, row.kind, row.subject, row.before, now)
     row.undone_at, row.undone_by = now, user.name
     _settle_tasks(session, user, new_id(), visits, now)

@@ -8,6 +8,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk.settings_values import FIGURES, REFILL_FIGURES, Value
+from ivr.frontdesk.wording import say
 from scheduling.errors import InvalidInput
 from scheduling.hours import instant
 
@@ -40,12 +41,12 @@ def closure(form: Form, zone: ZoneInfo) -> Value:
     """A closure, from and to wall-clock times of the clinic. Raises InvalidInput."""
     whose, _, key = form.get("whose", "").partition(" ")
     if whose not in ("clinic", "provider", "room"):
-        raise InvalidInput("nobody was chosen: say who or what is closed")
+        raise InvalidInput(say("nobody was chosen: say who or what is closed"))
     return {
         "provider": key if whose == "provider" else None,
         "room": key if whose == "room" else None,
-        "starts": moment(form.get("starts", ""), zone, "the beginning").isoformat(),
-        "ends": moment(form.get("ends", ""), zone, "the end").isoformat(),
+        "starts": moment(form.get("starts", ""), zone, say("the beginning")).isoformat(),
+        "ends": moment(form.get("ends", ""), zone, say("the end")).isoformat(),
         "reason": form.get("reason", "").strip(),
     }
 
@@ -70,9 +71,11 @@ def moment(said: str, zone: ZoneInfo, what: str) -> datetime:
     try:
         wall = datetime.fromisoformat(said)
     except ValueError as error:
-        raise InvalidInput(f"{what} is no date with a time: enter both") from error
+        raise InvalidInput(say("{what} is no date with a time: enter both", what=what)) from error
     if wall.tzinfo is not None:
-        raise InvalidInput(f"{what} has a time zone: enter the time of the clinic's clock")
+        raise InvalidInput(
+            say("{what} has a time zone: enter the time of the clinic's clock", what=what)
+        )
     return instant(wall, zone)
 
 
@@ -86,7 +89,7 @@ def _session(row: Mapping[str, str], number: int) -> dict[str, Any]:
         weekday = int(row["weekday"])
     except ValueError as error:
         raise InvalidInput(
-            f"row {number} is not complete: give the day, and when it opens and closes"
+            say("row {n} is not complete: give the day, and when it opens and closes", n=number)
         ) from error
     return {"weekday": weekday, "opens": f"{opens:%H:%M}", "closes": f"{closes:%H:%M}", **days}
 
@@ -96,7 +99,7 @@ def _number(said: str, name: str) -> int:
     try:
         number = int(said)
     except ValueError as error:
-        raise InvalidInput(f"{words} is no whole number: enter one") from error
+        raise InvalidInput(say("{what} is no whole number: enter one", what=words)) from error
     if abs(number) > 1_000_000:
-        raise InvalidInput(f"{words} is too large: enter a smaller number")
+        raise InvalidInput(say("{what} is too large: enter a smaller number", what=words))
     return number

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ivr.frontdesk.wording import say
 from scheduling import directory
 from scheduling.definition import (
     ClosureDefinition,
@@ -66,7 +67,7 @@ def owner_of(session: Session, clinic_id: str, subject: str) -> tuple[UUID | Non
         return _keyed(session, Provider, clinic_id, key).id, None
     if kind == "room":
         return None, _keyed(session, Room, clinic_id, key).id
-    raise InvalidInput("that is nobody's: choose the desk, a provider or a room")
+    raise InvalidInput(say("that is nobody's: choose the desk, a provider or a room"))
 
 
 def _read_hours(session: Session, clinic_id: str, subject: str) -> Value:
@@ -182,7 +183,7 @@ def _read_visit_type(session: Session, clinic_id: str, subject: str) -> Value:
 def _write_visit_type(session: Session, clinic_id: str, subject: str, value: Value) -> None:
     row = _keyed(session, VisitType, clinic_id, subject)
     if not isinstance(value, dict):
-        raise InvalidInput("a visit type is not taken out here: change its figures")
+        raise InvalidInput(say("a visit type is not taken out here: change its figures"))
     refill = None
     if row.refills_pump:
         margin, preparation, opens = (value[name] for name in REFILL_FIGURES)
@@ -215,7 +216,7 @@ def _write_keyed(
     def write(session: Session, clinic_id: str, subject: str, value: Value) -> None:
         row = _keyed(session, table, clinic_id, subject)
         if not isinstance(value, dict):
-            raise InvalidInput("nobody is deleted here: say that they are no longer there")
+            raise InvalidInput(say("nobody is deleted here: say that they are no longer there"))
         row.name = check(subject, value["name"]).name
         row.active = bool(value["active"])
 
@@ -235,7 +236,7 @@ def _write_clinic(session: Session, clinic_id: str, _subject: str, value: Value)
 def _keyed(session: Session, table: Any, clinic_id: str, key: str) -> Any:
     row = session.scalar(select(table).where(table.clinic_id == clinic_id, table.key == key))
     if row is None:
-        raise InvalidInput("the clinic has none of this name: choose one of the list")
+        raise InvalidInput(say("the clinic has none of this name: choose one of the list"))
     return row
 
 

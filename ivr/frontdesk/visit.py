@@ -141,8 +141,12 @@ def _cancel(session: Session, mine: Errand, visit_id: UUID) -> object:
 
 
 def _complete(session: Session, mine: Errand, visit_id: UUID) -> object:
-    alarm_on = fields.optional_day(request.form, "alarm_on", "the next low-reservoir alarm date")
-    stable_until = fields.optional_day(request.form, "stable_until", "the end of the stability")
+    alarm_on = fields.optional_day(
+        request.form, "alarm_on", say("the next low-reservoir alarm date")
+    )
+    stable_until = fields.optional_day(
+        request.form, "stable_until", say("the end of the stability")
+    )
     outcome = None if alarm_on is None else RefillOutcome(alarm_on, stable_until)
     return visits.complete(session, refill=outcome, **_which(mine, visit_id))
 
