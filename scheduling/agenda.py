@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select, update
 
 from scheduling import checked_input
 from scheduling.clinic_rules import clinic_rules
@@ -26,7 +26,7 @@ from scheduling.tables import (
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Result
     from sqlalchemy.orm import Session
 
     from scheduling.intervals import Interval
@@ -59,14 +59,24 @@ class AgendaVisit:
 
 
 def visits_between(
-    session: Session, clinic_id: str, start: datetime, end: datetime
+    session: Session,
+    clinic_id: str,
+    start: datetime,
+    end: datetime,
+    *,
+    provider_id: UUID | None = None,
+    limit: int | None = None,
 ) -> list[AgendaVisit]:
     """The visits that start in [start, end), of every status, by start, then provider.
 
+    provider_id: with this one alone. limit: the first so many; None is all.
     Raises NaiveTime, EndBeforeStart.
     """
     start, end = checked_input.span(start, end, "the asked span")
-    return _visits(session, clinic_id, Visit.starts_at >= start, Visit.starts_at < end)
+    which = [Visit.starts_at >= start, Visit.starts_at < end]
+    if provider_id is not None:
+        which.append(Visit.provider_id == provider_id)
+    return _visits(session, clinic_id, *which, limit=limit)
 
 
 def visit(session: Session, clinic_id: str, visit_id: UUID) -> AgendaVisit:
@@ -82,7 +92,9 @@ def visits_of(session: Session, clinic_id: str, patient_id: UUID) -> list[Agenda
     return _visits(session, clinic_id, Visit.patient_id == patient_id)
 
 
-def _visits(session: Session, clinic_id: str, *which: ColumnElement[bool]) -> list[AgendaVisit]:
+def _visits(
+    session: Session, clinic_id: str, *which: ColumnElement[bool], limit: int | None = None
+) -> list[AgendaVisit]:
     number_on_file = (
         select(PatientPhone.number)
         .where(
@@ -93,8 +105,26 @@ def _visits(session: Session, clinic_id: str, *which: ColumnElement[bool]) -> li
         .limit(1)
         .scalar_subquery()
     )
-    rows = session.execute(
-        select(Visit, Patient, VisitType.key, Provider.name, Room.name, number_on_file)
+    # Columns, in the order of AgendaVisit's, rather than rows of tables: a board reads hundreds.
+    rows: Result[*tuple[Any, ...]] = session.execute(
+        select(
+            Visit.id,
+            Visit.patient_id,
+            Patient.name,
+            Patient.date_of_birth,
+            func.coalesce(Visit.callback_number, number_on_file),
+            VisitType.key,
+            Visit.pump_id,
+            Visit.provider_id,
+            Provider.name,
+            Room.name,
+            Visit.starts_at,
+            Visit.ends_at,
+            Visit.status,
+            Visit.version,
+            Visit.booked_channel,
+            Visit.created_at,
+        )
         .join(Patient, and_(Patient.clinic_id == Visit.clinic_id, Patient.id == Visit.patient_id))
         .join(
             VisitType,
@@ -107,28 +137,9 @@ def _visits(session: Session, clinic_id: str, *which: ColumnElement[bool]) -> li
         .outerjoin(Room, and_(Room.clinic_id == Visit.clinic_id, Room.id == Visit.room_id))
         .where(Visit.clinic_id == clinic_id, *which)
         .order_by(Visit.starts_at, Provider.key, Visit.id)
+        .limit(limit)
     )
-    return [
-        AgendaVisit(
-            id=visit.id,
-            patient_id=patient.id,
-            patient_name=patient.name,
-            date_of_birth=patient.date_of_birth,
-            phone=visit.callback_number or on_file,
-            visit_type_key=visit_type_key,
-            pump_id=visit.pump_id,
-            provider_id=visit.provider_id,
-            provider_name=provider_name,
-            room_name=room_name,
-            starts_at=visit.starts_at,
-            ends_at=visit.ends_at,
-            status=visit.status,
-            version=visit.version,
-            booked_channel=visit.booked_channel,
-            created_at=visit.created_at,
-        )
-        for visit, patient, visit_type_key, provider_name, room_name, on_file in rows
-    ]
+    return [AgendaVisit(*row) for row in rows]
 
 
 def open_visits_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -114,6 +115,7 @@ def in_words(words: dict[str, str], stored: str) -> str:
     return words.get(stored) or stored.replace("_", " ").replace("-", " ").capitalize()
 
 
+@lru_cache(maxsize=1024)
 def day(value: date) -> str:
     """Monday, November 23."""
     return format_date(value, "EEEE, MMMM d", locale=LOCALE)
@@ -130,6 +132,7 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
     return f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
 
 
+@lru_cache(maxsize=4096)
 def birth_date(value: date) -> str:
     """Mar 4, 1961: with the month in letters, 4/3 and 3/4 cannot be confused."""
     return format_date(value, "MMM d, y", locale=LOCALE)
@@ -140,6 +143,7 @@ def time_of_day(instant: datetime, zone: ZoneInfo) -> str:
     return format_datetime(instant, "h:mm a", tzinfo=zone, locale=LOCALE)
 
 
+@lru_cache(maxsize=4096)
 def moment(instant: datetime, zone: ZoneInfo) -> str:
     """Mon, Nov 23, 9:05 AM."""
     return format_datetime(instant, "EEE, MMM d, h:mm a", tzinfo=zone, locale=LOCALE)
