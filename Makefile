@@ -5,7 +5,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench soak golden voice setup lock upgrade clean
+.PHONY: help run test check format bench soak golden screenshots voice setup lock upgrade clean
 
 # Containers often set it, and then every process compiles every module anew: three seconds each.
 unexport PYTHONDONTWRITEBYTECODE
@@ -53,6 +53,9 @@ golden: setup ## play the written calls of tests/golden and write down what is h
 # and espeak-ng are Debian's; a voice whose program is not there is left out, and the table says so.
 voice: $(VENV)/.dev $(VOICE)/.installed ## play callers' words through voices, line noise and a recogniser
 	@$(BIN)/python -m tests.voice $(ARGS)
+
+screenshots: setup ## take the pictures of every page of the desk anew
+	@$(BIN)/python -m tests.frontdesk.screenshots
 
 setup: $(VENV)/.dev $(VENDOR) node_modules/.dev ## install everything that running and testing need
 

@@ -21,6 +21,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ivr import housekeeping
+from ivr.audit.sealer import Sealer
+from ivr.audit.sealing import sealing_key
 from ivr.carrier.rest import TwilioRest
 from ivr.carrier.urls import Urls
 from ivr.messages import heartbeat, link_texts, outbox
@@ -68,6 +70,7 @@ class Worker:
     clock: aware UTC. worker_id: its name in the heartbeat table, unique among running workers.
     recovery: looks for calls that were answered without the database; without it nobody does.
     base: PUBLIC_BASE_URL, where the carrier reports what became of texts; without it nowhere.
+    sealer: seals the desk's audit; without it nobody does.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Worker:
         worker_id: str,
         recovery: Recovery | None = None,
         base: str | None = None,
+        sealer: Sealer | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -89,6 +93,7 @@ class Worker:
         self._started_at = clock()
         self._beaten_at: datetime | None = None
         self._tidied_at: datetime | None = None
+        self._sealer = sealer
         self._stop = threading.Event()
         self._unrecorded: list[Outcome] = []
 
@@ -133,6 +138,8 @@ class Worker:
         self._unless_it_fails("audit_failed", self._auditor.look_if_due)
         if not messages:
             self._tidy()
+            if self._sealer is not None:
+                self._unless_it_fails("sealing_failed", self._sealer.look_if_due)
         return tried
 
     def _tick_that_survives(self) -> int:
@@ -316,6 +323,7 @@ def create_worker(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         worker_id=f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-6:]}",
         recovery=Recovery(database, clock, carrier, settings.public_base_url),
         base=settings.public_base_url,
+        sealer=Sealer(database, clock, sealing_key(settings.secret_key.get_secret_value())),
     )
 
 

@@ -64,11 +64,11 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     for file in files:
         yield f"{file.id}: sentences", list(clinics.sentences_are_complete(file))
     with opened(settings) as database:
-        yield from _findings_in(database, files, datetime.now(UTC))
+        yield from _findings_in(database, files, datetime.now(UTC), settings)
 
 
 def _findings_in(
-    database: Database, files: Sequence[ClinicFile], now: datetime
+    database: Database, files: Sequence[ClinicFile], now: datetime, settings: Settings
 ) -> Iterator[Finding]:
     from ivr.doctor import installation
 
@@ -86,15 +86,19 @@ def _findings_in(
         return
     yield "worker", found(lambda session: installation.worker_lives(session, now))
     for file in files:
-        for name, check in _checks(file, now):
+        for name, check in _checks(file, now, settings):
             faults = found(check)
             yield f"{file.id}: {name}", faults
             if name == LOADED and faults:
                 break
 
 
-def _checks(file: ClinicFile, now: datetime) -> list[tuple[str, Check]]:
+def _checks(file: ClinicFile, now: datetime, settings: Settings) -> list[tuple[str, Check]]:
+    from ivr.audit.sealing import sealing_key
     from ivr.doctor import clinics, urgent_line
+    from ivr.doctor.audit import audit_is_whole
+
+    key = sealing_key(settings.secret_key.get_secret_value())
 
     return [
         (LOADED, lambda s: clinics.is_loaded(s, file)),
@@ -103,6 +107,7 @@ def _checks(file: ClinicFile, now: datetime) -> list[tuple[str, Check]]:
         ("rota of the next 14 days", lambda s: urgent_line.rota_has_no_gaps(s, file.id, now)),
         ("urgent tickets", lambda s: urgent_line.tickets_are_accepted(s, file.id)),
         ("pages to staff", lambda s: urgent_line.pages_are_delivered(s, file.id, now)),
+        ("audit", lambda s: audit_is_whole(s, file.id, key=key, now=now)),
     ]
 
 

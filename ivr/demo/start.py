@@ -189,7 +189,7 @@ def _admit_desk(session: Session, clinic_id: str, password: str) -> None:
             login=DESK_LOGIN,
             name="Front desk",
             password=password,
-            role="front_desk",
+            role="admin",
             now=datetime.now(UTC),
         )
     elif not accounts.check_password(found, password):

@@ -1,7 +1,7 @@
 """Who may pass: the one guard in front of everything under /frontdesk.
 
 It stands before the routes rather than on them, so a route added later is guarded without
-anybody having to remember it.
+anybody having to remember it; which roles may use it stands in permissions.MAY.
 """
 
 from __future__ import annotations
@@ -18,33 +18,17 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from ivr.frontdesk import errors, sessions
-from ivr.frontdesk.sessions import SignedIn, SignedOut
+from ivr.frontdesk import errors, permissions, sessions, wording
+from ivr.frontdesk.sessions import Locked, SignedIn, SignedOut
+from ivr.frontdesk.wording import say
 from scheduling.database import Database
 
 PREFIX: Final = "/frontdesk"
-OPEN_ENDPOINTS: Final = frozenset({"frontdesk.login", "frontdesk.log_in", "frontdesk.static"})
-"""What an anonymous visitor may reach. Everything else under PREFIX needs a log-in."""
 
-MAY_CLOSE_TICKETS: Final = frozenset({"front_desk", "on_call", "admin"})
-"""Roles. All there are today, by name: one added later closes nothing until it is put here."""
+LANGUAGE_COOKIE: Final = "callnow_language"
 
-MAY_RING_TO_TRY: Final = frozenset({"front_desk", "on_call", "admin"})
-"""The same for ringing people on call to try."""
-
-MAY_SEE_PATIENTS: Final = frozenset({"front_desk", "on_call", "admin"})
-"""The same for reading patients' files and visits."""
-
-MAY_CHANGE_BOOK: Final = frozenset({"front_desk", "admin"})
-"""The same for booking and changing visits."""
-
-MAY_CHANGE_PATIENTS: Final = frozenset({"front_desk", "admin"})
-"""The same for registering, correcting and merging records, and for pumps."""
-
-POLL_ENDPOINTS: Final = frozenset(
-    {"frontdesk.board_fragment", "frontdesk.day_fragment", "frontdesk.week_fragment"}
-)
-"""What open pages ask by themselves."""
+POLL_ENDPOINTS: Final = frozenset({"board_fragment", "day_fragment", "week_fragment", "lock_state"})
+"""What pages ask by themselves. It counts as activity only where it says active=1."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +39,7 @@ class Desk:
     clock: Callable[[], datetime]
     secure_cookies: bool
     link_base: str
+    secret_key: str
 
 
 def is_desk_request() -> bool:
@@ -74,8 +59,17 @@ def signed_in() -> SignedIn:
     return cast("SignedIn", user)
 
 
-def guard(app: Flask, desk: Desk) -> None:
-    """Refuse requests without a log-in or, where they change something, without a CSRF token."""
+def locked_or_signed_in() -> tuple[SignedIn, bool]:
+    """The same where a locked session may come too, and whether it is locked."""
+    locked: Locked | None = g.get("locked")
+    return (locked.who, True) if locked else (signed_in(), False)
+
+
+def guard(app: Flask, desk: Desk, keep_form: Callable[[], ResponseReturnValue]) -> None:
+    """Refuse requests without a log-in or role or, where they change something, a CSRF token.
+
+    keep_form: the lock's answer to a form that a locked session sends, so that it is not lost.
+    """
     # The server's own session row decides who is signed in; an address that changes in
     # mid-session (a tablet moving between networks) is no reason to sign anybody out.
     logins = flask_login.LoginManager()
@@ -89,13 +83,19 @@ def guard(app: Flask, desk: Desk) -> None:
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None)
     csrf = CSRFProtect(app)
 
+    # Globals rather than context: macros that are imported see no context.
+    app.jinja_env.globals.update(say=say, say_number=wording.say_number)
+
     def load(token: str) -> SignedIn | None:
         now = desk.clock()
         found = desk.database.read(lambda s: sessions.find_session(s, token=token, now=now))
-        if isinstance(found, SignedOut):
+        if isinstance(found, SignedIn):
+            return found
+        if isinstance(found, Locked):
+            g.locked = found
+        else:
             g.signed_out = found
-            return None
-        return found
+        return None
 
     logins.user_loader(load)
 
@@ -103,16 +103,44 @@ def guard(app: Flask, desk: Desk) -> None:
     def check() -> ResponseReturnValue | None:
         if not is_desk_request():
             return None
-        if request.endpoint not in OPEN_ENDPOINTS and not flask_login.current_user.is_authenticated:
-            return _to_login()
-        csrf.protect()
-        if request.endpoint in OPEN_ENDPOINTS:
+        wording.speak(_language_of_the_browser())
+        endpoint = permissions.short(request.endpoint)
+        if endpoint in permissions.OPEN:
+            csrf.protect()
             return None
-        _note_activity(desk)
-        unmatched = request.routing_exception
-        if isinstance(unmatched, HTTPException) and not isinstance(unmatched, RequestRedirect):
-            return errors.http_problem(unmatched)
-        return None
+        known = flask_login.current_user.is_authenticated
+        if not known and "locked" not in g:
+            return _to_login()
+        user, locked = locked_or_signed_in()
+        wording.speak(user.language or wording.language())
+        csrf.protect()
+        if locked:
+            return None if endpoint in permissions.LOCKED else _to_lock(keep_form)
+        g.desk_user = user
+        _note_activity(desk, user, endpoint)
+        return _refusal(user, endpoint)
+
+
+def _language_of_the_browser() -> str:
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in wording.LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(list(wording.LANGUAGES)) or "en"
+
+
+def _refusal(user: SignedIn, endpoint: str) -> ResponseReturnValue | None:
+    unmatched = request.routing_exception
+    if isinstance(unmatched, HTTPException):
+        return None if isinstance(unmatched, RequestRedirect) else errors.http_problem(unmatched)
+    if not permissions.may(user.role, request.endpoint or ""):
+        return errors.problem(
+            403,
+            say("Your account may not do this"),
+            say("Ask a colleague, or your clinic's administrator for another role."),
+        )
+    if user.must_change_password and endpoint not in permissions.BEFORE_A_NEW_PASSWORD:
+        return redirect(url_for("frontdesk.account"), code=303)
+    return None
 
 
 def _to_login() -> ResponseReturnValue:
@@ -124,14 +152,26 @@ def _to_login() -> ResponseReturnValue:
         answer = Response(status=401)
         answer.headers["HX-Redirect"] = url_for("frontdesk.login", ended=reason)
         return answer
-    wanted = request.path if request.method == "GET" and request.path != PREFIX else None
-    return redirect(url_for("frontdesk.login", ended=reason, next=wanted), code=303)
+    return redirect(url_for("frontdesk.login", ended=reason, next=_wanted()), code=303)
 
 
-def _note_activity(desk: Desk) -> None:
+def _to_lock(keep_form: Callable[[], ResponseReturnValue]) -> ResponseReturnValue:
+    if "HX-Request" in request.headers:
+        # The open page lays its lock over itself (static/lock.js), and keeps what is typed in it.
+        return Response(status=401, headers={"X-Desk-Locked": "1"})
+    if request.method == "POST":
+        return keep_form()
+    return redirect(url_for("frontdesk.lock", next=_wanted()), code=303)
+
+
+def _wanted() -> str | None:
+    return request.path if request.method == "GET" and request.path != PREFIX else None
+
+
+def _note_activity(desk: Desk, user: SignedIn, endpoint: str) -> None:
     # The board asks for news every second by itself; only what a person did keeps a session.
-    if request.endpoint in POLL_ENDPOINTS and request.args.get("active") != "1":
+    if endpoint in POLL_ENDPOINTS and request.args.get("active") != "1":
         return
-    user, now = signed_in(), desk.clock()
+    now = desk.clock()
     if sessions.wants_touch(user, now):
         desk.database.write(lambda s: sessions.touch(s, token=user.token, now=now))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from datetime import datetime
 from typing import Final
@@ -14,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ivr.frontdesk.tables import ROLES, StaffUser
+from ivr.frontdesk.wording import say
 from scheduling.database import new_id
 
 HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -26,6 +28,9 @@ PASSWORD_MAX: Final = 256
 """Characters. NIST asks that at least 64 be allowed; an end keeps hashing cheap."""
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
+
+_READABLE: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+# Without i, l, o, 0 and 1, which are misread.
 
 # Verified when the login is unknown, so that the answer takes as long as for a known one.
 _NOBODYS_HASH: Final = HASHER.hash("nobody has this password")
@@ -44,29 +49,38 @@ def add_user(
     password: str,
     role: str,
     now: datetime,
+    must_change_password: bool = False,
 ) -> StaffUser:
     """Store a new account and return it.
 
     login: unique over all clinics, case does not matter. now: aware, any zone.
+    must_change_password: somebody else knows it, so that it opens nothing but its own change.
     Raises AccountRefused for a login in use or misspelt, an unknown role, no name, or a password
     that is too short or too long. The clinic must exist (a foreign key holds it).
     """
     wanted = normal_login(login)
     if not _LOGIN.fullmatch(wanted):
         raise AccountRefused(
-            f"The login {login!r} cannot be used: give 2 to 64 letters, digits or . _ @ + -"
+            say(
+                "The login '{login}' cannot be used: give 2 to 64 letters, digits or . _ @ + -",
+                login=login,
+            )
         )
     if role not in ROLES:
-        raise AccountRefused(f"The role {role!r} does not exist: give one of {', '.join(ROLES)}.")
-    if not name.strip():
-        raise AccountRefused("The name is empty: give the person's name as colleagues know it.")
-    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
         raise AccountRefused(
-            f"The password has {len(password)} characters: give {PASSWORD_MIN} to {PASSWORD_MAX},"
-            " for example four unrelated words."
+            say(
+                "The role '{role}' does not exist: give one of {roles}.",
+                role=role,
+                roles=", ".join(ROLES),
+            )
         )
+    if not name.strip():
+        raise AccountRefused(
+            say("The name is empty: give the person's name as colleagues know it.")
+        )
+    require_usable(password)
     if find_user(session, login) is not None:
-        raise AccountRefused(f"The login {wanted} is taken: choose another.")
+        raise AccountRefused(say("The login {login} is taken: choose another.", login=wanted))
     user = StaffUser(
         clinic_id=clinic_id,
         id=new_id(),
@@ -76,6 +90,7 @@ def add_user(
         role=role,
         active=True,
         created_at=now,
+        must_change_password=must_change_password,
     )
     session.add(user)
     session.flush()
@@ -105,6 +120,42 @@ def check_password(user: StaffUser | None, password: str) -> bool:
     except (VerificationError, InvalidHashError):
         return False
     return user is not None and user.active
+
+
+def require_usable(password: str) -> None:
+    """Raises AccountRefused for a password that is too short or too long."""
+    if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
+        raise AccountRefused(
+            say(
+                "The password has {length} characters: give {least} to {most}, for example four"
+                " unrelated words.",
+                length=len(password),
+                least=PASSWORD_MIN,
+                most=PASSWORD_MAX,
+            )
+        )
+
+
+def hash_of(password: str) -> str:
+    """What is stored of a password. It takes some 25 ms: outside of any transaction."""
+    return HASHER.hash(_normal_password(password))
+
+
+def temporary_password() -> str:
+    """One to read out to a colleague, who must change it first thing: 80 bits in groups of four."""
+    groups = ("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(4))
+    return "-".join(groups)
+
+
+def users_of(session: Session, clinic_id: str) -> list[StaffUser]:
+    """Everybody with an account at the clinic, those who may sign in first, then by name."""
+    return list(
+        session.scalars(
+            select(StaffUser)
+            .where(StaffUser.clinic_id == clinic_id)
+            .order_by(StaffUser.active.desc(), StaffUser.name, StaffUser.login)
+        )
+    )
 
 
 def renew_hash(session: Session, *, clinic_id: str, staff_id: UUID, password: str) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk.tables import StaffAudit
+from ivr.audit.tables import StaffAudit
 from scheduling.database import new_id
 
 
@@ -24,8 +24,10 @@ def record(
     """Add one row, in the transaction that reads or changes what it tells of.
 
     action: subject and verb, such as "board.viewed".
-    detail: identifiers and counts; never a name, a number or a date of birth.
+    detail: identifiers and counts; never a name, a number or a date of birth. "patient", the id of
+        the one patient whom the row is about, is what the audit's page finds the row by.
     """
+    patient = detail.get("patient")
     session.add(
         StaffAudit(
             clinic_id=clinic_id,
@@ -34,5 +36,6 @@ def record(
             staff_id=staff_id,
             action=action,
             detail=dict(detail),
+            patient_id=UUID(str(patient)) if patient is not None else None,
         )
     )

@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
+from ivr.frontdesk.wording import say, say_number
 from ivr.messages import heartbeat
 from ivr.oncall.dispositions import TELLS_OF_THE_CALLER, Disposition
 from scheduling.states import OPEN_STATUSES
@@ -193,11 +194,12 @@ def silence(last_beat: datetime | None, now: datetime) -> str | None:
     last_beat: when one last did, aware UTC; None where none ever did.
     """
     if last_beat is None:
-        return "The worker has never reported"
+        return say("The worker has never reported")
     if now - last_beat <= heartbeat.FRESH:
         return None
     minutes = (now - last_beat) // timedelta(minutes=1)
-    return f"The worker has not reported for {_count(minutes, 'minute') if minutes else '30 s'}"
+    since = say_number(minutes, "{n} minute", "{n} minutes") if minutes else "30 s"
+    return say("The worker has not reported for {time}", time=since)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -218,29 +220,26 @@ def _day(
 
 def nearness(day: date, today: date) -> str | None:
     """What a day is called that is near."""
-    return {0: "Today", 1: "Tomorrow"}.get((day - today).days)
+    return {0: say("Today"), 1: say("Tomorrow")}.get((day - today).days)
 
 
 def _summary(visits: Sequence[AgendaVisit]) -> str:
     expected = sum(visit.status in OPEN_STATUSES for visit in visits)
     here = sum(visit.status == "checked_in" for visit in visits)
     done = sum(visit.status == "completed" for visit in visits)
-    parts = [f"{expected} to come" if done else _count(expected, "visit")]
+    to_come = say_number(expected, "{n} to come", "{n} to come")
+    parts = [to_come if done else say_number(expected, "{n} visit", "{n} visits")]
     if here:
-        parts.append(f"{here} checked in")
+        parts.append(say_number(here, "{n} checked in", "{n} checked in"))
     if done:
-        parts.append(f"{done} completed")
+        parts.append(say_number(done, "{n} completed", "{n} completed"))
     return " · ".join(parts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def visit_row(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> VisitRow:
     """A visit at `now` (aware), on the board or on its own page."""
     starts = _time(visit.starts_at, zone)
-    visit_type = wording.in_words({}, visit.visit_type_key)
+    visit_type = wording.in_words(wording.VISIT_TYPE, visit.visit_type_key)
     booked_by = wording.in_words(wording.CHANNEL, visit.booked_channel)
     day = wording.day(visit.starts_at.astimezone(zone).date())
     recent = now - visit.created_at < timedelta(days=1)
@@ -261,9 +260,14 @@ def visit_row(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> VisitRow:
         booked_by=booked_by,
         booked_at=Instant(iso(visit.created_at), wording.moment(visit.created_at, zone)),
         booked_age=_ago(visit.created_at, now) if recent else "",
-        announcement=(
-            f"New visit: {visit.patient_name or 'name to be asked'}, {day} at {starts.words}, "
-            f"{visit_type.lower()} with {visit.provider_name}, booked {booked_by.lower()}."
+        announcement=say(
+            "New visit: {name}, {day} at {time}, {visit_type} with {provider}, booked {how}.",
+            name=visit.patient_name or say("name to be asked"),
+            day=day,
+            time=starts.words,
+            visit_type=visit_type.lower(),
+            provider=visit.provider_name,
+            how=booked_by.lower(),
         ),
     )
 
@@ -272,7 +276,7 @@ def ticket_card(ticket: TicketSummary, zone: ZoneInfo, now: datetime) -> TicketC
     """An urgent call at `now` (aware), on the board or on its own page."""
     words = wording.in_words(wording.TICKET_STATUS, ticket.status)
     if ticket.accepted_by_name and ticket.status != "closed":
-        words = f"{words} by {ticket.accepted_by_name}"
+        words = say("{status} by {name}", status=words, name=ticket.accepted_by_name)
     return TicketCard(
         id=ticket.id,
         number=ticket.number,
@@ -307,7 +311,7 @@ def task_row(task: DeskTask, zone: ZoneInfo, now: datetime) -> TaskRow:
         kind_words=wording.in_words(wording.TASK, task.kind),
         phone=phone(task.callback_number),
         language=None
-        if task.language == "en"
+        if task.language == wording.language()
         else wording.in_words(wording.LANGUAGE, task.language),
         note=task.note,
         created_at=Instant(iso(task.created_at), wording.moment(task.created_at, zone)),
@@ -323,7 +327,7 @@ def _time(instant: datetime, zone: ZoneInfo) -> Instant:
 
 def _ago(since: datetime, now: datetime) -> str:
     words = wording.age(since, now)
-    return words if words == "just now" else f"{words} ago"
+    return words if words == say("just now") else say("{age} ago", age=words)
 
 
 def phone(number: str | None) -> Phone | None:

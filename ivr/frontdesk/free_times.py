@@ -76,7 +76,9 @@ def look(
     free = _free(session, mine, patient_id, key, wishes, asked, moving)
     return Times(
         visit_type=key,
-        types=tuple(Choice(one, wording.in_words({}, one)) for one in sorted(types)),
+        types=tuple(
+            Choice(one, wording.in_words(wording.VISIT_TYPE, one)) for one in sorted(types)
+        ),
         provider="" if provider_id is None else str(provider_id),
         providers=tuple(Choice(str(one), name) for one, name in doing.items()),
         first_day=first_day.isoformat(),

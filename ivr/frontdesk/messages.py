@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from ivr.frontdesk import audit, errors
 from ivr.frontdesk.access import Desk, signed_in
+from ivr.frontdesk.wording import say
 from ivr.messages import spoken
 from ivr.messages.telephony import CarrierError, Recordings
 
@@ -39,15 +40,20 @@ def add_routes(blueprint: Blueprint, desk: Desk, recordings: Recordings) -> None
         sid = desk.database.write(work)
         if sid is None:
             return errors.problem(
-                404, "There is no such message", "The board shows the messages that wait."
+                404,
+                say("There is no such message"),
+                say("The board shows the messages that wait."),
             )
         try:
             found = recordings.recording(sid)
         except CarrierError as error:
             return errors.problem(
                 502,
-                "The recording cannot be fetched",
-                f"The telephone company answered: {error.kind}. Try again in a minute; the number "
-                "to call back stands on the board.",
+                say("The recording cannot be fetched"),
+                say(
+                    "The telephone company answered: {trouble}. Try again in a minute; the number"
+                    " to call back stands on the board.",
+                    trouble=error.kind,
+                ),
             )
         return Response(found.content, content_type=found.content_type)

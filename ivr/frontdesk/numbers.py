@@ -7,14 +7,13 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from ivr.call.call_log import Ending
 from ivr.call.flow import FLOW
-from ivr.frontdesk import bars, call_log_view, figure_rules, figures, wording, work
+from ivr.frontdesk import bars, call_log_view, figure_rules, figures, permissions, wording
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.bars import Bar, Chart
 from ivr.frontdesk.figures import MonthOfVisits
@@ -52,12 +51,13 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.get("/numbers")
     def numbers() -> ResponseReturnValue:
         user, now = signed_in(), desk.clock()
-        if refusal := work.refused(user, work.MAY_WORK_THE_LISTS, "see the numbers"):
-            return refusal
         asked = request.args.get("days", "")
         days = int(asked) if asked in {str(one) for one in DAYS} else DAYS[1]
         page = desk.database.read(lambda session: _look(session, user, days, now))
-        return render_template("frontdesk/numbers.html", page=page, user=user, choices=DAYS)
+        may_export = permissions.may(user.role, "frontdesk.export")
+        return render_template(
+            "frontdesk/numbers.html", page=page, user=user, choices=DAYS, may_export=may_export
+        )
 
 
 def _look(session: Session, user: SignedIn, days: int, now: datetime) -> NumbersPage:
@@ -166,8 +166,8 @@ def _filled(months: list[date], offers: list[tuple[int, int]]) -> Figure:
 
 
 def _short(months: list[date]) -> list[str]:
-    return [format_date(month, "MMM", locale=wording.LOCALE) for month in months[:-1]]
+    return [wording.short_month(month) for month in months[:-1]]
 
 
 def _long(months: list[date]) -> list[str]:
-    return [format_date(month, "MMMM y", locale=wording.LOCALE) for month in months[:-1]]
+    return [wording.month(month) for month in months[:-1]]

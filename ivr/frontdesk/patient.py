@@ -10,10 +10,20 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import errand, errors, fields, patient_view, visit, visit_view, visit_wording
-from ivr.frontdesk.access import MAY_CHANGE_BOOK, MAY_CHANGE_PATIENTS, MAY_SEE_PATIENTS, Desk
-from ivr.frontdesk.errand import Errand, only
+from ivr.frontdesk import (
+    errand,
+    errors,
+    fields,
+    patient_view,
+    permissions,
+    visit,
+    visit_view,
+    visit_wording,
+)
+from ivr.frontdesk.access import Desk
+from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.patient_view import PatientHead, PatientPage
+from ivr.frontdesk.wording import say
 from scheduling import (
     contact,
     duplicates,
@@ -32,13 +42,11 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     known = ", ".join(map(repr, CHANGES))
 
     @blueprint.get("/patients/<uuid:patient_id>")
-    @only(MAY_SEE_PATIENTS)
     def patient(patient_id: UUID) -> ResponseReturnValue:
         mine = Errand.begin(desk)
         return _page(mine, patient_id, said=visit_wording.done(errand.what_was_said()))
 
     @blueprint.post(f"/patients/<uuid:patient_id>/<any({known}):change>")
-    @only(MAY_CHANGE_PATIENTS)
     def change_patient(patient_id: UUID, change: str) -> ResponseReturnValue:
         mine = Errand.begin(desk)
         what, code = CHANGES[change]
@@ -61,7 +69,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
 def no_such_patient() -> ResponseReturnValue:
     """For another clinic's patients, too."""
     return errors.problem(
-        404, "There is no such patient", "The record may have been deleted. Search again."
+        404, say("There is no such patient"), say("The record may have been deleted. Search again.")
     )
 
 
@@ -92,8 +100,8 @@ def _page(
         "frontdesk/patient.html",
         page=page,
         user=mine.user,
-        may_change=mine.user.role in MAY_CHANGE_PATIENTS,
-        may_book=mine.user.role in MAY_CHANGE_BOOK,
+        may_change=permissions.may(mine.user.role, "frontdesk.change_patient"),
+        may_book=permissions.may(mine.user.role, "frontdesk.book_visit"),
         said=said,
         problem=_in_the_way(page, refused),
         form=form,

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ivr.frontdesk import board_view, visit_view, wording
 from ivr.frontdesk.board_view import Phone, VisitRow
 from ivr.frontdesk.visit_view import ChangeLine
+from ivr.frontdesk.wording import Words, say
 from scheduling.duplicates import Reason
 from scheduling.refill_rules import Standing
 from scheduling.states import OPEN_STATUSES
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from scheduling.patient_search import FoundPatient
     from scheduling.tables import Patient, WaitlistEntry
 
-STANDING: Final = {
+STANDING: Final[Words] = {
     Standing.AHEAD: "not due yet",
     Standing.DUE_SOON: "due soon",
     Standing.OVERDUE: "OVERDUE",
 }
 
-REASON: Final = {
+REASON: Final[Words] = {
     Reason.SAME_BIRTH_DATE: "same date of birth",
     Reason.SWAPPED_BIRTH_DATE: "day and month of birth swapped",
     Reason.SAME_PHONE: "same number",
@@ -102,7 +103,7 @@ def head(patient: Patient, phones: Sequence[str]) -> PatientHead:
     """Who a record is."""
     return PatientHead(
         id=patient.id,
-        name=patient.name or "Name to be asked",
+        name=patient.name or say("Name to be asked"),
         preferred_name=patient.preferred_name,
         born=wording.birth_date(patient.date_of_birth),
         phones=_phones(phones),
@@ -114,7 +115,7 @@ def found(one: FoundPatient) -> PatientHead:
     """A record that a search has found."""
     return PatientHead(
         id=one.id,
-        name=one.name or "Name to be asked",
+        name=one.name or say("Name to be asked"),
         preferred_name=one.preferred_name,
         born=wording.birth_date(one.date_of_birth),
         phones=_phones(one.phones),
@@ -125,7 +126,7 @@ def found(one: FoundPatient) -> PatientHead:
 
 def why_alike(pair: Duplicate) -> str:
     """What two records have in common, in words."""
-    return ", ".join(words for reason, words in REASON.items() if reason in pair.reasons)
+    return ", ".join(wording.in_words(REASON, one) for one in REASON if one in pair.reasons)
 
 
 def build(
@@ -186,35 +187,46 @@ def _pump(pump: PumpOnFile) -> PumpCard:
     return PumpCard(
         id=pump.id,
         version=pump.version,
-        label=pump.label or "Pump",
+        label=pump.label or say("Pump"),
         active=pump.active,
         standing="retired" if pump.standing is None else pump.standing.value,
-        standing_words="no longer filled here"
+        standing_words=say("no longer filled here")
         if pump.standing is None
-        else STANDING[pump.standing],
+        else wording.in_words(STANDING, pump.standing),
         due=wording.birth_date(pump.due_on),
         alarm=wording.birth_date(pump.alarm_on),
         alarm_on=pump.alarm_on.isoformat(),
         stable=None if pump.stable_until is None else wording.birth_date(pump.stable_until),
         stable_until=_iso(pump.stable_until),
-        filled="not known" if pump.filled_on is None else wording.birth_date(pump.filled_on),
+        filled=say("not known") if pump.filled_on is None else wording.birth_date(pump.filled_on),
     )
 
 
 def _recall(one: RecallOnFile) -> str:
-    words = f"{wording.in_words({}, one.visit_type_key)}, due {wording.birth_date(one.due_on)}"
+    words = say(
+        "{visit}, due {day}",
+        visit=wording.in_words(wording.VISIT_TYPE, one.visit_type_key),
+        day=wording.birth_date(one.due_on),
+    )
     if one.status == "booked":
-        return f"{words}: booked"
+        return say("{recall}: booked", recall=words)
     if one.snoozed_until is not None:
-        return f"{words}: put off until {wording.birth_date(one.snoozed_until)}"
-    return f"{words}: to be booked"
+        until = wording.birth_date(one.snoozed_until)
+        return say("{recall}: put off until {day}", recall=words, day=until)
+    return say("{recall}: to be booked", recall=words)
 
 
 def _waiting(entry: WaitlistEntry, key: str) -> str:
-    words = f"{wording.in_words({}, key)}, until {wording.birth_date(entry.until_on)}"
+    words = say(
+        "{visit}, until {day}",
+        visit=wording.in_words(wording.VISIT_TYPE, key),
+        day=wording.birth_date(entry.until_on),
+    )
     if entry.status == "offered":
-        return f"{words}: a time is offered"
-    return f"{words}: an earlier time is wanted" if entry.visit_id is not None else words
+        return say("{wish}: a time is offered", wish=words)
+    if entry.visit_id is None:
+        return words
+    return say("{wish}: an earlier time is wanted", wish=words)
 
 
 def _phones(numbers: Sequence[str]) -> tuple[Phone, ...]:

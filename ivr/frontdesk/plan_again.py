@@ -19,8 +19,6 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.get("/plan-again")
     def plan_again() -> ResponseReturnValue:
         user, now = signed_in(), desk.clock()
-        if refusal := work.refused(user, work.MAY_WORK_THE_LISTS, "see visits"):
-            return refusal
 
         def look(session: Session) -> tuple[settings_view.StrandedRow, ...]:
             visits = stranded_visits(session, user.clinic_id, now)

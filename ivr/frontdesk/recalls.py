@@ -30,8 +30,6 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.get("/recalls")
     def recalls() -> ResponseReturnValue:
         user = signed_in()
-        if refusal := work.refused(user, work.MAY_WORK_THE_LISTS, "see the recalls"):
-            return refusal
         return _page(desk, user)
 
     @blueprint.post("/recalls/<uuid:recall_id>/attempt")
@@ -116,8 +114,6 @@ def _changed(
 ) -> ResponseReturnValue:
     """Do what a button says; back to the list, or the same page with why it was refused."""
     user = signed_in()
-    if refusal := work.refused(user, work.MAY_WORK_THE_LISTS, "change recalls"):
-        return refusal
     now = desk.clock()
     asked = work.request_of(user, now)
 

@@ -95,7 +95,7 @@ def nearness(days_left: int) -> str:
 def _row(
     line: RecallLine, phones: Mapping[UUID, Sequence[str]], zone: ZoneInfo, today: date
 ) -> RecallRow:
-    what = wording.in_words({}, line.visit_type_key)
+    what = wording.in_words(wording.VISIT_TYPE, line.visit_type_key)
     may_snooze = line.due_on > today and line.standing is not Standing.OVERDUE
     return RecallRow(
         id=line.id,

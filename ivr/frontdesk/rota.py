@@ -6,10 +6,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import audit, errors, rota_view, work
-from ivr.frontdesk.access import MAY_RING_TO_TRY, Desk, signed_in
+from ivr.frontdesk import audit, errors, permissions, rota_view
+from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.rota_view import RotaPage
 from ivr.frontdesk.sessions import SignedIn
+from ivr.frontdesk.wording import say
 from ivr.oncall import rota_changes, trial_rings
 from ivr.oncall.rota import UnknownPerson, stored_rota
 from scheduling import directory
@@ -25,12 +26,6 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.post("/rota/<person_key>/ring")
     def ring_to_try(person_key: str) -> ResponseReturnValue:
         user, now = signed_in(), desk.clock()
-        if user.role not in MAY_RING_TO_TRY:
-            return errors.problem(
-                403,
-                "Your account may not ring people on call",
-                "Ask a colleague, or your clinic's administrator for another role.",
-            )
 
         def ring(session: Session) -> None:
             ring_id = trial_rings.ring(
@@ -56,8 +51,8 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         except UnknownPerson:
             return errors.problem(
                 404,
-                "Nobody on call has this key",
-                "They have left the list since. The rota's page shows who is on it.",
+                say("Nobody on call has this key"),
+                say("They have left the list since. The rota's page shows who is on it."),
             )
         return redirect(url_for("frontdesk.rota"), code=303)
 
@@ -77,8 +72,8 @@ def page(desk: Desk, user: SignedIn, problem: str | None = None) -> str:
         "frontdesk/rota.html",
         page=desk.database.read(look),
         user=user,
-        may_ring=user.role in MAY_RING_TO_TRY,
-        may_change=user.role in work.MAY_CHANGE_SETTINGS,
+        may_ring=permissions.may(user.role, "frontdesk.ring_to_try"),
+        may_change=permissions.may(user.role, "frontdesk.rota_away"),
         problem=problem,
         typed=request.form if problem else {},
     )

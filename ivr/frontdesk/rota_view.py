@@ -10,14 +10,18 @@ from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Instant, Phone, iso
+from ivr.frontdesk.wording import Words, say
 from ivr.oncall.escalation import Person
-from ivr.oncall.rota_changes import StandingChange
-from ivr.oncall.rota_gaps import sentences
+from ivr.oncall.rota_changes import Part, StandingChange
+from ivr.oncall.rota_gaps import SENTENCES, Fault, faults
 from ivr.oncall.rota_rules import OnCall, Rota, boundaries, who_is_on_call
 from ivr.oncall.trial_rings import Trial
 
 AHEAD = timedelta(days=7)
 """How far the page shows who is on call."""
+
+
+DUTY: Words = {"primary": "Primary", "backup": "Backup"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def build(
     return RotaPage(
         people=tuple(_on_list(who_is_on_call(rota, now), trials, rota.zone)),
         coming=tuple(_stretches(rota, now, end)),
-        faults=tuple(sentences(rota, now, end, line=line)),
+        faults=tuple(_told(fault) for fault in faults(rota, now, end, line=line)),
         departures=tuple(_departure(one, rota.zone) for one in standing),
         names=tuple((person.key, person.name) for person in rota.people),
     )
@@ -90,34 +94,53 @@ def build(
 def _departure(change: StandingChange, zone: ZoneInfo) -> Departure:
     return Departure(
         change.id,
-        tuple(
-            f"{part.person_name} {f'is {part.level}' if part.level else 'is away'} from "
-            f"{wording.moment(part.starts_at, zone)} to {wording.moment(part.ends_at, zone)}"
-            for part in change.parts
+        tuple(_departs(part, zone) for part in change.parts),
+        say(
+            "{moment} by {name}",
+            moment=wording.moment(change.made_at, zone),
+            name=change.made_by,
         ),
-        f"{wording.moment(change.made_at, zone)} by {change.made_by}",
     )
+
+
+def _departs(part: Part, zone: ZoneInfo) -> str:
+    values = {
+        "name": part.person_name,
+        "start": wording.moment(part.starts_at, zone),
+        "end": wording.moment(part.ends_at, zone),
+    }
+    if part.level is None:
+        return say("{name} is away from {start} to {end}", **values)
+    duty = wording.in_words(DUTY, part.level).lower()
+    return say("{name} is {duty} from {start} to {end}", duty=duty, **values)
+
+
+def _told(fault: Fault) -> str:
+    values = dict(fault.values)
+    if "level" in values:
+        values["level"] = wording.in_words(DUTY, values["level"]).lower()
+    return say(SENTENCES[fault.kind], **values)
 
 
 def _on_list(present: OnCall, trials: Mapping[str, Trial], zone: ZoneInfo) -> Iterator[OnList]:
     duties: dict[Person, str] = {}
     for level, people in present.duty:
         for person in people:
-            duties.setdefault(person, level.capitalize())
+            duties.setdefault(person, wording.in_words(DUTY, level))
     for person in present.ring_order():
         phone = Phone(f"tel:{person.number}", wording.phone(person.number))
         yield OnList(
             person.key,
             person.name,
             phone,
-            duties.get(person, "Then"),
+            duties.get(person, say("Then")),
             _trial(trials.get(person.key), zone),
         )
 
 
 def _trial(trial: Trial | None, zone: ZoneInfo) -> str:
     if trial is None:
-        return "Never tried"
+        return say("Never tried")
     words = wording.in_words(wording.TRIAL, trial.outcome)
     return words.format(moment=wording.moment(trial.at, zone))
 

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CursorResult, bindparam, delete, select, update
+from sqlalchemy import CursorResult, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from ivr.frontdesk.tables import StaffSession, StaffUser
@@ -29,7 +29,6 @@ class SignedOut(Enum):
     """Why a cookie opens no session."""
 
     UNKNOWN = "unknown"
-    IDLE = "idle"
     ABSOLUTE = "absolute"
 
 
@@ -39,7 +38,12 @@ _FIND: Final = (
         StaffUser.id,
         StaffUser.name,
         StaffUser.role,
+        StaffUser.login,
+        StaffUser.language,
+        StaffUser.must_change_password,
+        StaffUser.factor_salt,
         Clinic.timezone,
+        Clinic.name.label("clinic_name"),
         StaffSession.last_seen_at,
         StaffSession.expires_at,
     )
@@ -65,6 +69,7 @@ class SignedIn:
     """
 
     clinic_id: str
+    clinic_name: str
     staff_id: UUID
     name: str
     role: str
@@ -72,6 +77,10 @@ class SignedIn:
     token: str
     last_seen_at: datetime
     expires_at: datetime
+    login: str
+    language: str | None
+    must_change_password: bool
+    has_second_factor: bool
 
     # What flask-login asks of a user.
     is_authenticated = True
@@ -81,6 +90,13 @@ class SignedIn:
     def get_id(self) -> str:
         """What the signed cookie carries."""
         return self.token
+
+
+@dataclass(frozen=True)
+class Locked:
+    """A session in which nobody has done anything for a while: it opens nothing but its lock."""
+
+    who: SignedIn
 
 
 def new_token(clinic_id: str) -> str:
@@ -97,7 +113,7 @@ def open_session(session: Session, *, user: StaffUser, token: str, now: datetime
         delete(StaffSession).where(
             StaffSession.clinic_id == user.clinic_id,
             StaffSession.staff_id == user.id,
-            (StaffSession.expires_at <= now) | (StaffSession.last_seen_at <= now - IDLE),
+            StaffSession.expires_at <= now,
         )
     )
     key = _key(token)
@@ -114,7 +130,7 @@ def open_session(session: Session, *, user: StaffUser, token: str, now: datetime
         )
 
 
-def find_session(session: Session, *, token: str, now: datetime) -> SignedIn | SignedOut:
+def find_session(session: Session, *, token: str, now: datetime) -> SignedIn | Locked | SignedOut:
     """Who is behind a cookie's token at `now`, or why nobody is."""
     clinic_id, digest = _key(token)
     found = session.execute(_FIND, {"clinic_id": clinic_id, "digest": digest}).one_or_none()
@@ -122,10 +138,9 @@ def find_session(session: Session, *, token: str, now: datetime) -> SignedIn | S
         return SignedOut.UNKNOWN
     if now >= found.expires_at:
         return SignedOut.ABSOLUTE
-    if now >= found.last_seen_at + IDLE:
-        return SignedOut.IDLE
-    return SignedIn(
+    who = SignedIn(
         clinic_id=clinic_id,
+        clinic_name=found.clinic_name,
         staff_id=found.id,
         name=found.name,
         role=found.role,
@@ -133,7 +148,12 @@ def find_session(session: Session, *, token: str, now: datetime) -> SignedIn | S
         token=token,
         last_seen_at=found.last_seen_at,
         expires_at=found.expires_at,
+        login=found.login,
+        language=found.language,
+        must_change_password=found.must_change_password,
+        has_second_factor=found.factor_salt is not None,
     )
+    return Locked(who) if now >= found.last_seen_at + IDLE else who
 
 
 def wants_touch(user: SignedIn, now: datetime) -> bool:
@@ -162,6 +182,39 @@ def close_session(session: Session, *, token: str) -> bool:
         delete(StaffSession).where(StaffSession.clinic_id == clinic_id, StaffSession.id == digest)
     )
     return isinstance(result, CursorResult) and result.rowcount > 0
+
+
+def lock(session: Session, *, token: str, now: datetime) -> None:
+    """Lock a session at once, as if its person had been away."""
+    clinic_id, digest = _key(token)
+    session.execute(
+        update(StaffSession)
+        .where(StaffSession.clinic_id == clinic_id, StaffSession.id == digest)
+        .values(last_seen_at=now - IDLE)
+    )
+
+
+def close_all(session: Session, *, clinic_id: str, staff_id: UUID, but: str | None = None) -> None:
+    """Sign a person out everywhere; but: the token of the one session that stays."""
+    others = delete(StaffSession).where(
+        StaffSession.clinic_id == clinic_id, StaffSession.staff_id == staff_id
+    )
+    if but is not None:
+        others = others.where(StaffSession.id != _key(but)[1])
+    session.execute(others)
+
+
+def count(session: Session, *, clinic_id: str, staff_id: UUID, now: datetime) -> int:
+    """In how many browsers a person is signed in, locked ones included."""
+    return session.scalars(
+        select(func.count())
+        .select_from(StaffSession)
+        .where(
+            StaffSession.clinic_id == clinic_id,
+            StaffSession.staff_id == staff_id,
+            StaffSession.expires_at > now,
+        )
+    ).one()
 
 
 def _key(token: str) -> tuple[str, str]:

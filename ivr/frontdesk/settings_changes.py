@@ -214,9 +214,10 @@ def _settle_tasks(
 
 
 def note_of(visit: StrandedVisit, zone: ZoneInfo) -> str:
-    """What the task says of it: when, for what and with whom; no name."""
-    what = wording.in_words({}, visit.visit_type_key)
-    said = f"{what}, {wording.moment(visit.starts_at, zone)}, with {visit.provider_name}."
-    if visit.refill_due_on is None:
-        return said
-    return f"{said} The refill is due {wording.birth_date(visit.refill_due_on)} at the latest."
+    """What the task says of it: when, for what and with whom; no name. Stored, so in English."""
+    with wording.speaking("en"):
+        what = wording.in_words(wording.VISIT_TYPE, visit.visit_type_key)
+        said = f"{what}, {wording.moment(visit.starts_at, zone)}, with {visit.provider_name}."
+        if visit.refill_due_on is None:
+            return said
+        return f"{said} The refill is due {wording.birth_date(visit.refill_due_on)} at the latest."

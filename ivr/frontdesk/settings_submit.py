@@ -1,10 +1,8 @@
-"""What every form of the settings does: only for admins, with visits in the way shown first."""
+"""What every form of the settings does: visits in the way are shown first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
 from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,18 +18,6 @@ from scheduling.errors import SchedulingError
 
 Page = Callable[[str | None], str]
 """A page of a form; with why it was refused, where it was: then with what was typed."""
-Args = ParamSpec("Args")
-
-
-def admins_only(view: Callable[Args, ResponseReturnValue]) -> Callable[Args, ResponseReturnValue]:
-    """Turn away everybody else."""
-
-    @wraps(view)
-    def guarded(*args: Args.args, **kwargs: Args.kwargs) -> ResponseReturnValue:
-        refusal = work.refused(signed_in(), work.MAY_CHANGE_SETTINGS, "see or change the settings")
-        return refusal if refusal is not None else view(*args, **kwargs)
-
-    return guarded
 
 
 def submit(

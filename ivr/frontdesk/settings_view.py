@@ -92,7 +92,7 @@ def stranded(
             patient_id=one.patient_id,
             name=one.patient_name,
             when=wording.moment(one.starts_at, zone),
-            what=wording.in_words({}, one.visit_type_key),
+            what=wording.in_words(wording.VISIT_TYPE, one.visit_type_key),
             provider=one.provider_name,
             due=None if one.refill_due_on is None else wording.birth_date(one.refill_due_on),
             late=one.refill_due_on is not None and one.refill_due_on < today,

@@ -1,10 +1,10 @@
-"""The desk's own tables: who may sign in, who is signed in, and who saw or changed what."""
+"""The desk's own tables: who may sign in, and who is signed in."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.database import Base
@@ -44,6 +44,14 @@ class StaffUser(Base):
     role: Mapped[Slug]
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Instant]
+    language: Mapped[str | None] = mapped_column(String(8))
+    """What the desk speaks to this person; None until they choose."""
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+    """Somebody else knows the password: nothing opens but the page that changes it."""
+    factor_salt: Mapped[str | None] = mapped_column(String(64))
+    """What the second factor's secret is made from, with SECRET_KEY; None: there is none."""
+    factor_step: Mapped[int] = mapped_column(BigInteger, default=0)
+    """The 30 s step of the last code that was taken: no code of it or before is taken again."""
 
 
 class StaffSession(Base):
@@ -82,21 +90,16 @@ class LoginThrottle(Base):
     window_ends_at: Mapped[Instant]
 
 
-class StaffAudit(Base):
-    """Who read or changed what, and when. Rows are added and never altered: triggers refuse it.
+class StaffRecoveryCode(Base):
+    """A code that stands in for a lost second factor, once. Using it deletes the row."""
 
-    `detail` holds identifiers and counts, never a patient's name or number.
-    """
-
-    __tablename__ = "staff_audit"
+    __tablename__ = "staff_recovery_code"
     __table_args__ = (
         refers_to("staff_user", by="staff_id"),
-        Index(None, "clinic_id", "at"),
+        Index(None, "clinic_id", "staff_id"),
     )
 
     clinic_id: Mapped[ClinicKey]
-    id: Mapped[RowId]
-    at: Mapped[Instant]
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 (hex) of person and code: 80 random bits are not found by trying."""
     staff_id: Mapped[Reference]
-    action: Mapped[Slug]
-    detail: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -30,6 +30,27 @@ PER_LOGIN: Final = 80
 """Attempts in a window for one login from all unknown devices: one login tried from many."""
 
 
+CODE_PER_LOGIN_AND_SOURCE: Final = 5
+"""The same for a code of the second factor. Whoever guesses it knows the password already."""
+CODE_PER_LOGIN: Final = 10
+"""A million codes, three of them good at a time: at 10 in 15 min, one day's guessing finds one
+with 0.3 %. The person's own device is counted apart, and is not locked out by it."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How often one thing may be tried in a window. `what` keeps the counts apart."""
+
+    what: str
+    per_login_and_source: int
+    per_address: int
+    per_login: int
+
+
+PASSWORD: Final = Limits("", PER_LOGIN_AND_SOURCE, PER_ADDRESS, PER_LOGIN)
+CODE: Final = Limits("code of ", CODE_PER_LOGIN_AND_SOURCE, PER_ADDRESS, CODE_PER_LOGIN)
+
+
 @dataclass(frozen=True)
 class Source:
     """Where an attempt comes from. `device` is the number in a valid device cookie, if any."""
@@ -38,22 +59,24 @@ class Source:
     device: str | None = None
 
 
-def admit(session: Session, *, login: str, source: Source, now: datetime) -> datetime | None:
+def admit(
+    session: Session, *, login: str, source: Source, now: datetime, limits: Limits = PASSWORD
+) -> datetime | None:
     """Count one attempt. None lets it proceed; a time (UTC) is when to try again.
 
     The attempt is counted before the password is looked at, so that guesses made at once are
     each counted. A refused attempt is not counted against the wider limits.
     """
-    for subject, limit in _counted(login, source):
+    for subject, limit in _counted(login, source, limits):
         attempts, window_ends_at = _count(session, subject, now)
         if attempts > limit:
             return window_ends_at
     return None
 
 
-def forgive(session: Session, *, login: str, source: Source) -> None:
+def forgive(session: Session, *, login: str, source: Source, limits: Limits = PASSWORD) -> None:
     """After a success: start its own count afresh and take the attempt off the wider ones."""
-    own, *wider = (_digest(subject) for subject, _ in _counted(login, source))
+    own, *wider = (_digest(subject) for subject, _ in _counted(login, source, limits))
     session.execute(
         delete(LoginThrottle).where(
             LoginThrottle.clinic_id == BEFORE_LOGIN, LoginThrottle.id == own
@@ -76,13 +99,14 @@ def forget_past(session: Session, *, now: datetime) -> None:
     session.execute(delete(LoginThrottle).where(LoginThrottle.window_ends_at <= now))
 
 
-def _counted(login: str, source: Source) -> list[tuple[tuple[str, ...], int]]:
+def _counted(login: str, source: Source, limits: Limits) -> list[tuple[tuple[str, ...], int]]:
+    what, own = limits.what, limits.per_login_and_source
     if source.device is not None:
-        return [(("login and device", login, source.device), PER_LOGIN_AND_SOURCE)]
+        return [((f"{what}login and device", login, source.device), own)]
     return [
-        (("login and address", login, source.address), PER_LOGIN_AND_SOURCE),
-        (("address", source.address), PER_ADDRESS),
-        (("login", login), PER_LOGIN),
+        ((f"{what}login and address", login, source.address), own),
+        ((f"{what}address", source.address), limits.per_address),
+        ((f"{what}login", login), limits.per_login),
     ]
 
 

@@ -11,10 +11,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import audit, board, errors, ticket_view
-from ivr.frontdesk.access import MAY_CLOSE_TICKETS, Desk, signed_in
+from ivr.frontdesk import audit, board, errors, permissions, ticket_view
+from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.ticket_view import TicketPage
+from ivr.frontdesk.wording import say
 from ivr.oncall import board as tickets
 from ivr.oncall import closing
 from ivr.oncall.closing import Closed, NobodyHasIt
@@ -32,15 +33,9 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.post("/tickets/<int:number>/close")
     def close_ticket(number: int) -> ResponseReturnValue:
         user, now = signed_in(), desk.clock()
-        if user.role not in MAY_CLOSE_TICKETS:
-            return errors.problem(
-                403,
-                "Your account may not close urgent calls",
-                "Ask a colleague, or your clinic's administrator for another role.",
-            )
         disposition = _disposition(request.form.get("disposition", ""))
         if disposition is None:
-            refused = "Nothing was closed: choose first what became of the call."
+            refused = say("Nothing was closed: choose first what became of the call.")
             return _refused(desk, user, number, now, refused, 400)
         outcome = desk.database.write(lambda s: _close(s, user, number, disposition, now))
         if outcome is None:
@@ -69,7 +64,7 @@ def _page(
     if found is None:
         return _no_such_ticket(number)
     shown: TicketPage = ticket_view.build(found.ticket, found.story, ZoneInfo(user.zone), now)
-    may_close = user.role in MAY_CLOSE_TICKETS
+    may_close = permissions.may(user.role, "frontdesk.close_ticket")
     return render_template(
         "frontdesk/ticket.html", page=shown, user=user, problem=problem, may_close=may_close
     )
@@ -116,8 +111,8 @@ def _refused(
 def _no_such_ticket(number: int) -> ResponseReturnValue:
     return errors.problem(
         404,
-        f"There is no urgent call {number}",
-        "The number may be mistyped. The board shows what is open.",
+        say("There is no urgent call {number}", number=number),
+        say("The number may be mistyped. The board shows what is open."),
     )
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import board_view, wording
 from ivr.frontdesk.board_view import Instant, TicketCard
+from ivr.frontdesk.wording import say
 from ivr.oncall.board import StoryEvent, TicketSummary
 from ivr.oncall.closing import Closed, NobodyHasIt
 
@@ -44,22 +45,31 @@ def build(
 def what_came_of_closing(outcome: Closed | NobodyHasIt, number: int, zone: ZoneInfo) -> str:
     """What whoever pressed the button is told."""
     if isinstance(outcome, NobodyHasIt):
-        return (
-            f"Urgent call {number} stays open: nobody on call has accepted it, so somebody must "
-            "still reach the caller. Close it as soon as somebody has."
+        return say(
+            "Urgent call {number} stays open: nobody on call has accepted it, so somebody must"
+            " still reach the caller. Close it as soon as somebody has.",
+            number=number,
         )
     closing = outcome.closing
     as_what = wording.in_words(wording.DISPOSITION, closing.disposition)
     if outcome.first:
-        return f"Urgent call {number} is closed. {as_what}."
+        return say("Urgent call {number} is closed. {as_what}.", number=number, as_what=as_what)
     at = wording.moment(closing.at, zone)
-    return f"{closing.by} closed urgent call {number} before you, {at}. {as_what}."
+    return say(
+        "{name} closed urgent call {number} before you, {moment}. {as_what}.",
+        name=closing.by,
+        number=number,
+        moment=at,
+        as_what=as_what,
+    )
 
 
 def _words(event: StoryEvent) -> str:
     said = wording.in_words(wording.TICKET_EVENT, event.kind)
     disposition = wording.in_words(wording.DISPOSITION, event.disposition or "")
-    return said.replace("{name}", event.name or "somebody").replace("{disposition}", disposition)
+    return said.replace("{name}", event.name or say("somebody")).replace(
+        "{disposition}", disposition
+    )
 
 
 def _instant(at: datetime, zone: ZoneInfo) -> Instant:

@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import errand, errors, fields, visit_view, visit_wording
-from ivr.frontdesk.access import MAY_CHANGE_BOOK, MAY_SEE_PATIENTS, Desk
-from ivr.frontdesk.errand import Errand, only
+from ivr.frontdesk import errand, errors, fields, permissions, visit_view, visit_wording
+from ivr.frontdesk.access import Desk
+from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.visit_view import VisitPage
+from ivr.frontdesk.wording import say
 from scheduling import agenda, patient_file, visits
 from scheduling.errors import SchedulingError, StaleVersion, UnknownVisit
 from scheduling.pumps import RefillOutcome
@@ -28,13 +29,11 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     known = ", ".join(map(repr, STEPS))
 
     @blueprint.get("/visits/<uuid:visit_id>")
-    @only(MAY_SEE_PATIENTS)
     def visit(visit_id: UUID) -> ResponseReturnValue:
         mine = Errand.begin(desk)
         return show(mine, visit_id, said=visit_wording.done(errand.what_was_said()))
 
     @blueprint.post(f"/visits/<uuid:visit_id>/<any({known}):step>")
-    @only(MAY_CHANGE_BOOK)
     def visit_step(visit_id: UUID, step: str) -> ResponseReturnValue:
         mine = Errand.begin(desk)
 
@@ -74,7 +73,7 @@ def show(
         "frontdesk/visit.html",
         page=page,
         user=mine.user,
-        may_change=mine.user.role in MAY_CHANGE_BOOK,
+        may_change=permissions.may(mine.user.role, "frontdesk.book_visit"),
         said=said,
         problem=what_stands_in_the_way(page, refused),
         typed=request.form if refused is not None else {},
@@ -112,7 +111,9 @@ def what_stands_in_the_way(page: VisitPage, refused: SchedulingError | None) -> 
 def no_such_visit() -> ResponseReturnValue:
     """For another clinic's visits, too."""
     return errors.problem(
-        404, "There is no such visit", "It may have been deleted with its patient's record."
+        404,
+        say("There is no such visit"),
+        say("It may have been deleted with its patient's record."),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
+from ivr.frontdesk.wording import Words, say
 from scheduling.errors import (
     IllegalStep,
     NotBookable,
@@ -19,7 +20,7 @@ from scheduling.errors import (
 )
 from scheduling.patient_file import Change
 
-DONE: Final = {
+DONE: Final[Words] = {
     "visit_booked": "The visit is booked.",
     "visit_confirm": "The visit is confirmed.",
     "visit_check-in": "The patient is checked in.",
@@ -40,7 +41,7 @@ DONE: Final = {
 }
 """What errand.say_next() leaves for the next page."""
 
-STEP: Final = {
+STEP: Final[Words] = {
     "confirm": "confirming",
     "reschedule": "moving",
     "check_in": "checking in",
@@ -50,7 +51,7 @@ STEP: Final = {
     "miss": "marking it as missed",
 }
 
-VISIT_EVENT: Final = {
+VISIT_EVENT: Final[Words] = {
     "booked": "Booked",
     "confirmed": "Confirmed",
     "rescheduled": "Moved",
@@ -61,7 +62,7 @@ VISIT_EVENT: Final = {
     "missed": "Marked as missed",
 }
 
-RECORD_EVENT: Final = {
+RECORD_EVENT: Final[Words] = {
     "registered": "Registered",
     "updated": "Corrected",
     "phone_added": "Number added",
@@ -80,7 +81,7 @@ RECORD_EVENT: Final = {
     "waitlist_left": "Taken off the waitlist",
 }
 
-FIELD: Final = {
+FIELD: Final[Words] = {
     "name": "name",
     "preferred_name": "preferred name",
     "date_of_birth": "date of birth",
@@ -96,7 +97,7 @@ FIELD: Final = {
     "stable_until": "drug stable until",
 }
 
-REFUSED: Final = {
+REFUSED: Final[Words] = {
     Refusal.OUTSIDE_HOURS: "This time is outside opening hours, in a closure, or not on a quarter "
     "hour.",
     Refusal.TOO_SOON: "This time is sooner than this kind of visit may be booked.",
@@ -116,34 +117,47 @@ REFUSED: Final = {
 
 def done(codes: list[str]) -> str | None:
     """What the page says was done."""
-    return " ".join(DONE[code] for code in codes if code in DONE) or None
+    return " ".join(wording.in_words(DONE, code) for code in codes if code in DONE) or None
 
 
 def problem(error: SchedulingError) -> str:
     """Why nothing was stored, and what to do next."""
     if isinstance(error, PatientBusy):
-        return "The patient has another visit at this time. Nothing was changed: choose another."
+        return say(
+            "The patient has another visit at this time. Nothing was changed: choose another."
+        )
     if isinstance(error, SlotTaken):
         if not error.alternatives:
-            return f"{_sentence(str(error))} Nothing was changed."
-        return "This time has just been taken. Nothing was changed: choose one of the next free."
+            return _nothing_changed(_sentence(str(error)))
+        return say(
+            "This time has just been taken. Nothing was changed: choose one of the next free."
+        )
     if isinstance(error, NotBookable):
-        return f"{REFUSED[error.reason]} Nothing was changed."
+        return _nothing_changed(wording.in_words(REFUSED, error.reason))
     if isinstance(error, IllegalStep):
         status = wording.in_words(wording.STATUS, error.status).lower()
-        step = STEP.get(error.step, error.step)
-        return f"The visit is {status} by now, which does not allow {step}. Nothing was changed."
-    return f"{_sentence(str(error))} Nothing was changed."
+        step = wording.in_words(STEP, error.step).lower()
+        return say(
+            "The visit is {status} by now, which does not allow {step}. Nothing was changed.",
+            status=status,
+            step=step,
+        )
+    return _nothing_changed(_sentence(str(error)))
 
 
 def overtaken(error: StaleVersion, missed: list[str]) -> str:
     """What somebody else did first; missed: their changes in words."""
     if not missed:
         return problem(error)
-    return (
-        f"Somebody was faster. {' '.join(missed)} Nothing of yours was stored, and what you typed "
-        "is still here: look again, then decide."
+    return say(
+        "Somebody was faster. {missed} Nothing of yours was stored, and what you typed is still "
+        "here: look again, then decide.",
+        missed=" ".join(missed),
     )
+
+
+def _nothing_changed(why: str) -> str:
+    return say("{why} Nothing was changed.", why=why)
 
 
 def change(one: Change, zone: ZoneInfo, providers: Mapping[str, str]) -> str:
@@ -156,11 +170,13 @@ def change(one: Change, zone: ZoneInfo, providers: Mapping[str, str]) -> str:
         return words
     words = wording.in_words(VISIT_EVENT, one.kind)
     if one.kind == "rescheduled":
-        words += (
-            f" from {_place(one, 'from', zone, providers)} to {_place(one, 'to', zone, providers)}"
+        words = say(
+            "Moved from {before} to {after}",
+            before=_place(one, "from", zone, providers),
+            after=_place(one, "to", zone, providers),
         )
     if one.kind == "booked" and "starts_at" in one.detail:
-        words += f" for {_moment(one.detail['starts_at'], zone)}"
+        words = say("Booked for {moment}", moment=_moment(one.detail["starts_at"], zone))
     if reason := one.detail.get("reason"):
         words += f": {reason}"
     return words
@@ -169,9 +185,9 @@ def change(one: Change, zone: ZoneInfo, providers: Mapping[str, str]) -> str:
 def by_whom(one: Change) -> str:
     """Who changed it, by which way."""
     if one.channel == "desk":
-        return f"{one.actor}, at the desk"
+        return say("{name}, at the desk", name=one.actor)
     if one.channel == "phone":
-        return "the caller for the patient, by phone" if "," in one.actor else "by phone"
+        return say("the caller for the patient, by phone") if "," in one.actor else say("by phone")
     return wording.in_words(wording.CHANNEL, one.channel).lower()
 
 
@@ -185,7 +201,7 @@ def _moment(stored: object, zone: ZoneInfo) -> str:
     try:
         return wording.moment(datetime.fromisoformat(str(stored)), zone)
     except ValueError:
-        return "another time"
+        return say("another time")
 
 
 def _sentence(words: str) -> str:

@@ -32,8 +32,6 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.get("/waitlist")
     def waitlist() -> ResponseReturnValue:
         user = signed_in()
-        if refusal := work.refused(user, work.MAY_WORK_THE_LISTS, "see the waitlist"):
-            return refusal
         return _page(desk, user)
 
     @blueprint.post("/waitlist/offers/<uuid:offer_id>/accept")
@@ -70,8 +68,6 @@ def _leave(session: Session, user: SignedIn, entry_id: UUID, asked: Request) -> 
 def _changed(desk: Desk, action: str, about: UUID, change: Change) -> ResponseReturnValue:
     """Do what a button says; back to the list, or the list with why it was refused."""
     user, now = signed_in(), desk.clock()
-    if refusal := work.refused(user, work.MAY_WORK_THE_LISTS, "change the waitlist"):
-        return refusal
     asked = work.request_of(user, now)
 
     def act(session: Session) -> str:

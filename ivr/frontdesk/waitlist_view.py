@@ -74,7 +74,7 @@ def build(
             place=place,
             patient_id=one.patient_id,
             name=one.patient_name,
-            what=wording.in_words({}, one.visit_type_key),
+            what=wording.in_words(wording.VISIT_TYPE, one.visit_type_key),
             before=PRECEDENCE.get(one.precedence),
             since=wording.moment(one.place.joined_at, zone),
             wishes=wishes_in_words(one.wishes, providers),

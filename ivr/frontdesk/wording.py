@@ -1,7 +1,15 @@
-"""Stored values in the desk's words, and times as the clinic reads them (English)."""
+"""What the desk says, in the language of whoever reads it, and times as the clinic reads them.
+
+English stands where it is shown: `say("Log out")` in a template or in Python. Spanish stands in
+spanish/*.po, and tests/frontdesk/test_spanish_desk.py finds what has none. Words for stored values
+stand in a dictionary annotated `Words`, and `in_words` says them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -10,9 +18,56 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from babel.dates import format_date, format_datetime
 
-LOCALE: Final = "en_US"
+from ivr.frontdesk.catalogue import sentences
 
-STATUS: Final = {
+Words = Mapping[str, str]
+"""Stored value → English. Annotate a dictionary with it, and its values are to be translated."""
+
+LANGUAGES: Final = {"en": "English", "es": "Español"}
+"""What the desk speaks, each by its own name."""
+
+_LOCALES: Final = {"en": "en_US", "es": "es_MX"}
+_HALVES: Final = {"en": ("AM", "PM"), "es": ("a.m.", "p.m.")}
+
+_language: ContextVar[str] = ContextVar("language of the desk", default="en")
+
+
+def language() -> str:
+    """What is spoken now: "en" or "es"."""
+    return _language.get()
+
+
+def speak(chosen: str) -> None:
+    """Speak this language from here on in the present request; English where it is unknown."""
+    _language.set(chosen if chosen in LANGUAGES else "en")
+
+
+@contextmanager
+def speaking(chosen: str) -> Iterator[None]:
+    """Speak this language inside the block."""
+    before = _language.set(chosen)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+def say(english: str, **values: object) -> str:
+    """A sentence in the reader's language, its {placeholders} filled in.
+
+    What has no translation is said in English: an English word is better than none.
+    """
+    (said,) = sentences(language()).get(english, (english,))
+    return said.format(**values) if values else said
+
+
+def say_number(number: int, one: str, many: str, **values: object) -> str:
+    """The same for a number of things, {n}: `one` is said of 1, `many` of any other."""
+    forms = sentences(language()).get(one, (one, many))
+    return forms[0 if number == 1 else 1].format(n=number, **values)
+
+
+STATUS: Final[Words] = {
     "booked": "Booked",
     "confirmed": "Confirmed",
     "checked_in": "Checked in",
@@ -21,14 +76,17 @@ STATUS: Final = {
     "no_show": "Did not come",
 }
 
-CHANNEL: Final = {
+VISIT_TYPE: Final[Words] = {"consultation": "Consultation", "refill": "Refill"}
+"""By key of the visit type; a clinic's own others are shown by their key."""
+
+CHANNEL: Final[Words] = {
     "phone": "By phone",
     "desk": "At the desk",
     "worker": "Automatically",
     "import": "Imported",
 }
 
-TICKET_STATUS: Final = {
+TICKET_STATUS: Final[Words] = {
     "open": "Nobody has it yet",
     "ringing": "Ringing the on-call phone",
     "accepted": "Accepted",
@@ -36,7 +94,7 @@ TICKET_STATUS: Final = {
     "closed": "Closed",
 }
 
-TICKET_CATEGORY: Final = {
+TICKET_CATEGORY: Final[Words] = {
     "danger": "EMERGENCY: told to dial 911",
     "alarm": "Pump alarm or missed refill",
     "symptom": "New symptom",
@@ -45,7 +103,7 @@ TICKET_CATEGORY: Final = {
     "unknown": "Urgent call",
 }
 
-TICKET_EVENT: Final = {
+TICKET_EVENT: Final[Words] = {
     "opened": "The caller asked for urgent help",
     "ringing": "Rang {name}",
     "no_answer": "{name} did not answer",
@@ -73,7 +131,7 @@ TICKET_EVENT: Final = {
     "reopened": "Opened again: the caller still asked for help",
 }
 
-DISPOSITION: Final = {
+DISPOSITION: Final[Words] = {
     "helped": "Helped: somebody spoke with the patient",
     "sent_to_911": "Told to call 911, or went to an emergency room",
     "booked": "A visit was arranged",
@@ -81,14 +139,14 @@ DISPOSITION: Final = {
     "no_need": "The caller said it was a mistake",
 }
 
-TRIAL: Final = {
+TRIAL: Final[Words] = {
     "waiting": "Test call asked for {moment}",
     "rung": "Test call {moment}: not confirmed",
     "confirmed": "Reached by a test call {moment}",
     "failed": "Test call {moment} failed: the number may be wrong",
 }
 
-TASK: Final = {
+TASK: Final[Words] = {
     "callback": "Call back",
     "message": "Spoken message",
     "missed_caller": "Caller without a number",
@@ -107,51 +165,71 @@ TASK: Final = {
     "plan_again": "Visit to be planned again: the clinic is closed then",
 }
 
-LANGUAGE: Final = {"en": "English", "es": "Spanish"}
+LANGUAGE: Final[Words] = {"en": "English", "es": "Spanish"}
 
 
-def in_words(words: dict[str, str], stored: str) -> str:
+def in_words(words: Words, stored: str) -> str:
     """The desk's words for a stored value; a value without words of its own is made readable."""
-    return words.get(stored) or stored.replace("_", " ").replace("-", " ").capitalize()
+    known = words.get(stored)
+    if known is None:
+        return stored.replace("_", " ").replace("-", " ").capitalize()
+    return say(known)
 
 
 @lru_cache(maxsize=1024)
 def day(value: date) -> str:
-    """Monday, November 23."""
-    return format_date(value, "EEEE, MMMM d", locale=LOCALE)
+    """Monday, November 23; lunes, 23 de noviembre."""
+    return _shaped_date(value, {"en": "EEEE, MMMM d", "es": "EEEE, d 'de' MMMM"})
 
 
 def short_day(value: date) -> str:
-    """Mon, Nov 23."""
-    return format_date(value, "EEE, MMM d", locale=LOCALE)
+    """Mon, Nov 23; lun, 23 nov."""
+    return _shaped_date(value, {"en": "EEE, MMM d", "es": "EEE, d MMM"})
+
+
+def month(value: date) -> str:
+    """November 2026; noviembre de 2026."""
+    return _shaped_date(value, {"en": "MMMM y", "es": "MMMM 'de' y"})
+
+
+def short_month(value: date) -> str:
+    """Nov; nov."""
+    return _shaped_date(value, {"en": "MMM", "es": "MMM"})
 
 
 def clock(instant: datetime, zone: ZoneInfo) -> str:
-    """9:05 AM, as time_of_day() says it: a board has hundreds, and each is to cost little."""
-    local = instant.astimezone(zone)
-    return f"{local.hour % 12 or 12}:{local.minute:02d} {'AM' if local.hour < 12 else 'PM'}"
+    """9:05 AM; 9:05 a.m.
+
+    As time_of_day() says it: a board has hundreds, and each is to cost little.
+    """
+    return wall_clock(instant.astimezone(zone))
+
+
+def wall_clock(local: datetime) -> str:
+    """The same of a time as the clinic's own clock shows it."""
+    return f"{local.hour % 12 or 12}:{local.minute:02d} {_HALVES[language()][local.hour // 12]}"
 
 
 @lru_cache(maxsize=4096)
 def birth_date(value: date) -> str:
-    """Mar 4, 1961: with the month in letters, 4/3 and 3/4 cannot be confused."""
-    return format_date(value, "MMM d, y", locale=LOCALE)
+    """Mar 4, 1961; 4 mar 1961: with the month in letters, 4/3 and 3/4 cannot be confused."""
+    return _shaped_date(value, {"en": "MMM d, y", "es": "d MMM y"})
 
 
 def time_of_day(instant: datetime, zone: ZoneInfo) -> str:
-    """9:05 AM."""
-    return format_datetime(instant, "h:mm a", tzinfo=zone, locale=LOCALE)
+    """9:05 AM; 9:05 a.m."""
+    return _shaped(instant, zone, {"en": "h:mm a", "es": "h:mm a"})
 
 
 @lru_cache(maxsize=4096)
 def moment(instant: datetime, zone: ZoneInfo) -> str:
-    """Mon, Nov 23, 9:05 AM."""
-    return format_datetime(instant, "EEE, MMM d, h:mm a", tzinfo=zone, locale=LOCALE)
+    """Mon, Nov 23, 9:05 AM; lun, 23 nov, 9:05 a.m."""
+    return _shaped(instant, zone, {"en": "EEE, MMM d, h:mm a", "es": "EEE, d MMM, h:mm a"})
 
 
 def moment_to_the_second(instant: datetime, zone: ZoneInfo) -> str:
     """Mon, Nov 23, 9:05:07 AM: rings follow one another within seconds."""
-    return format_datetime(instant, "EEE, MMM d, h:mm:ss a", tzinfo=zone, locale=LOCALE)
+    return _shaped(instant, zone, {"en": "EEE, MMM d, h:mm:ss a", "es": "EEE, d MMM, h:mm:ss a"})
 
 
 def age(since: datetime, now: datetime) -> str:
@@ -162,7 +240,7 @@ def age(since: datetime, now: datetime) -> str:
     passed = max(now - since, timedelta())
     minutes = int(passed.total_seconds() // 60)
     if minutes < 1:
-        return "just now"
+        return say("just now")
     if minutes < 60:
         return f"{minutes} min"
     if minutes < 24 * 60:
@@ -184,3 +262,11 @@ def phone(number: str) -> str:
     national = parsed.country_code == 1
     form = phonenumbers.PhoneNumberFormat
     return phonenumbers.format_number(parsed, form.NATIONAL if national else form.INTERNATIONAL)
+
+
+def _shaped_date(value: date, patterns: Mapping[str, str]) -> str:
+    return format_date(value, patterns[language()], locale=_LOCALES[language()])
+
+
+def _shaped(instant: datetime, zone: ZoneInfo, patterns: Mapping[str, str]) -> str:
+    return format_datetime(instant, patterns[language()], tzinfo=zone, locale=_LOCALES[language()])

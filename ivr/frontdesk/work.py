@@ -1,32 +1,24 @@
-"""What the buttons of the desk's lists have in common: who may press them, under which key a form
-counts once, what is recorded, and how a refusal is said.
+"""What the buttons of the desk's lists have in common.
+
+Under which key a form counts once, what is recorded, and how a refusal is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID, uuid4
 
 from flask import request
-from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import audit, errors
+from ivr.frontdesk import audit
 from ivr.frontdesk.sessions import SignedIn
 from scheduling import errors as refusals
 from scheduling.errors import SchedulingError
 from scheduling.requests import Request
 from scheduling.states import Channel
-
-MAY_WORK_THE_LISTS: Final = frozenset({"front_desk", "on_call", "admin"})
-"""Roles, by name: recalls, waitlist, messages, the log of calls, the numbers."""
-
-MAY_EXPORT: Final = frozenset({"front_desk", "admin"})
-"""Who may take the book out of the system as a file."""
-
-MAY_CHANGE_SETTINGS: Final = frozenset({"admin"})
 
 _WORDS: Final[Mapping[type[SchedulingError], str]] = {
     refusals.StaleVersion: "Somebody changed this a moment ago. It is shown as it is now: look at "
@@ -49,20 +41,6 @@ _WORDS: Final[Mapping[type[SchedulingError], str]] = {
     "again.",
 }
 """Refusals as the desk is told them; every other one says what to do in its own words."""
-
-
-def refused(user: SignedIn, roles: Collection[str], what: str) -> ResponseReturnValue | None:
-    """The page that turns away whoever has none of `roles`; None for everybody else.
-
-    what: as in "Your account may not …".
-    """
-    if user.role in roles:
-        return None
-    return errors.problem(
-        403,
-        f"Your account may not {what}",
-        "Ask a colleague, or your clinic's administrator for another role.",
-    )
 
 
 def new_key() -> str:

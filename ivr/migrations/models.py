@@ -1,5 +1,6 @@
 """Imports every module that declares tables, so that the metadata is whole."""
 
+from ivr.audit import tables as audit_tables
 from ivr.call import tables as call_tables
 from ivr.call import verification_tables
 from ivr.frontdesk import settings_tables
@@ -11,6 +12,7 @@ from ivr.oncall import tables as oncall_tables
 from scheduling import tables as scheduling_tables
 
 __all__ = [
+    "audit_tables",
     "call_tables",
     "consent_tables",
     "frontdesk_tables",

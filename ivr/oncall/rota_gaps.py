@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,18 +35,44 @@ def gaps(rota: Rota, start: datetime, end: datetime) -> list[Gap]:
     return found
 
 
-def sentences(rota: Rota, start: datetime, end: datetime, *, line: str) -> list[str]:
+SENTENCES = {
+    "gap": (
+        "Nobody is {level} from {starts} to {ends}, so the fallback is rung: add a shift or an"
+        " override."
+    ),
+    "undialable": "The number of {person} cannot be dialled: correct it.",
+    "line": "The number of {person} is the line itself: give their own telephone.",
+}
+"""What staff are told of each kind of fault. The desk says it in its reader's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something to put right. kind: a key of SENTENCES; values: what its placeholders stand for."""
+
+    kind: str
+    values: Mapping[str, str]
+
+
+def faults(rota: Rota, start: datetime, end: datetime, *, line: str) -> list[Fault]:
     """What staff should put right, in the clinic's local time. line: the clinic's own number."""
-    told = []
+    found = []
     for gap in gaps(rota, start, end):
-        starts, ends = (at.astimezone(rota.zone) for at in (gap.starts_at, gap.ends_at))
-        told.append(
-            f"Nobody is {gap.level} from {starts:%Y-%m-%d %H:%M %Z} to {ends:%Y-%m-%d %H:%M %Z}, "
-            "so the fallback is rung: add a shift or an override."
+        starts, ends = (
+            f"{at.astimezone(rota.zone):%Y-%m-%d %H:%M %Z}" for at in (gap.starts_at, gap.ends_at)
         )
+        found.append(Fault("gap", {"level": gap.level, "starts": starts, "ends": ends}))
     for person in rota.people:
         if not is_dialable(person.number):
-            told.append(f"The number of {person.key} cannot be dialled: correct it.")
+            found.append(Fault("undialable", {"person": person.key}))
         elif person.number == line:
-            told.append(f"The number of {person.key} is the line itself: give their own telephone.")
-    return told
+            found.append(Fault("line", {"person": person.key}))
+    return found
+
+
+def sentences(rota: Rota, start: datetime, end: datetime, *, line: str) -> list[str]:
+    """The same in English."""
+    return [
+        SENTENCES[fault.kind].format(**fault.values)
+        for fault in faults(rota, start, end, line=line)
+    ]

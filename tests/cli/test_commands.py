@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import re
 
 import pytest
 
@@ -199,6 +200,34 @@ def test_a_login_that_is_taken_is_refused(sqlite_url: str, callnow: Callnow) -> 
 
     assert result.exit_code == 1
     assert "maria is taken" in result.stderr
+
+
+def test_who_cannot_get_in_any_more_is_let_in_from_the_machine(
+    database_url: str, callnow: Callnow
+) -> None:
+    callnow("clinic", "load", DATABASE_URL=database_url)
+    add = ["user", "add", "ada", "--name", "Ada", "--role", "admin", "--password-stdin"]
+    callnow(*add, given=PASSWORD, DATABASE_URL=database_url)
+
+    result = callnow("user", "reset", "ADA", DATABASE_URL=database_url)
+
+    said = re.fullmatch(r"ada signs in once with (\S+) and then .*\n", result.output)
+    assert said
+    database = Database(database_url, budget_seconds=None)
+    found = database.read(lambda session: accounts.find_user(session, "ada"))
+    database.dispose()
+    assert found
+    assert accounts.check_password(found, said[1])
+    assert not accounts.check_password(found, PASSWORD)
+    assert found.must_change_password
+    assert found.factor_salt is None
+
+
+def test_a_login_that_nobody_has_is_not_reset(sqlite_url: str, callnow: Callnow) -> None:
+    result = callnow("user", "reset", "nobody", DATABASE_URL=sqlite_url)
+
+    assert result.exit_code == 1
+    assert "There is no login nobody" in result.stderr
 
 
 def test_staff_cannot_be_added_before_there_is_a_clinic(sqlite_url: str, callnow: Callnow) -> None:

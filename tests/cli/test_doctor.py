@@ -207,7 +207,7 @@ def test_where_all_is_well_it_says_so_and_exits_with_0(database_url: str, callno
     database.dispose()
     said = callnow("doctor", DATABASE_URL=database_url)
     assert said.exit_code == 0, said.output
-    assert said.output.endswith("ok    demo: pages to staff\nNothing to put right.\n")
+    assert said.output.endswith("ok    demo: audit\nNothing to put right.\n")
     assert "WRONG" not in said.output
 
 

@@ -82,7 +82,7 @@ def test_a_task_is_done_by_keyboard_alone_and_the_focus_goes_on_from_its_list(de
     page = desk.page
     buttons = page.get_by_role("button", name=re.compile("^Done"))
     expect(buttons).to_have_count(2)
-    for _ in range(12):
+    for _ in range(30):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id").startswith("done-"):
             break
@@ -95,11 +95,11 @@ def test_a_task_is_done_by_keyboard_alone_and_the_focus_goes_on_from_its_list(de
     expect(page.get_by_text("Nothing is waiting for the desk.")).to_be_visible()
 
 
-def test_an_idle_board_shows_itself_out_and_says_why(desk: Desk) -> None:
+def test_a_board_whose_twelve_hours_are_over_shows_itself_out_and_says_why(desk: Desk) -> None:
     desk.office.book("Ana Private", TODAY_AT_ELEVEN)
     desk.sign_in()
-    desk.office.clock.advance(minutes=15)
-    expect(desk.page.get_by_text("after 15 minutes without activity")).to_be_visible()
+    desk.office.clock.advance(hours=12)
+    expect(desk.page.get_by_text("because 12 hours had passed")).to_be_visible()
     assert "Ana Private" not in desk.page.content()
 
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from ivr.frontdesk import permissions
 from ivr.messages.tables import OutboxMessage
 from ivr.oncall import rota, trial_rings
 from ivr.oncall.escalation import Person
@@ -148,7 +149,7 @@ def test_a_role_that_may_not_ring_is_refused_and_shown_no_button(
 ) -> None:
     client = office.signed_in()
     token = csrf_token(client, "/frontdesk/rota")
-    monkeypatch.setattr("ivr.frontdesk.rota.MAY_RING_TO_TRY", frozenset({"admin"}))
+    monkeypatch.setitem(permissions.MAY, "ring_to_try", frozenset({"admin"}))
     refused = client.post("/frontdesk/rota/ana/ring", data={"csrf_token": token})
     assert refused.status_code == 403
     assert "Ring now to try" not in client.get("/frontdesk/rota").text

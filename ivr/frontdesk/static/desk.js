@@ -10,6 +10,7 @@
   const poller = byId("poller");
   const board = byId("board");
   const clock = byId("clock");
+  const words = byId("live").dataset; // see navigation.page_words()
   const title = document.title;
   const arrivedAt = new Map();
   let known = new Set();
@@ -22,17 +23,17 @@
   // Ages and the clock. Words as in wording.age().
   function age(since, now) {
     const minutes = Math.floor(Math.max(0, now - since) / MINUTE);
-    if (minutes < 1) return "just now";
+    if (minutes < 1) return words.justNow;
     if (minutes < 60) return `${minutes} min`;
     if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
     return `${Math.floor(minutes / 1440)} d`;
   }
 
-  function write(element, words) {
-    if (element.textContent !== words) element.textContent = words;
+  function write(element, text) {
+    if (element.textContent !== text) element.textContent = text;
   }
 
-  const clockWords = new Intl.DateTimeFormat("en-US", {
+  const clockWords = new Intl.DateTimeFormat(clock.dataset.locale, {
     timeZone: clock.dataset.zone, weekday: "short", month: "short", day: "numeric",
     hour: "numeric", minute: "2-digit",
   });
@@ -41,8 +42,9 @@
     const now = Date.now();
     write(clock, clockWords.format(now));
     for (const element of board.querySelectorAll("time[data-age]")) {
-      const words = age(Date.parse(element.dateTime), now);
-      write(element, element.dataset.age === "ago" && words !== "just now" ? `${words} ago` : words);
+      const passed = age(Date.parse(element.dateTime), now);
+      const ago = element.dataset.age === "ago" && passed !== words.justNow;
+      write(element, ago ? words.ago.replace("{age}", passed) : passed);
     }
     for (const row of board.querySelectorAll(".visit")) {
       const past = Date.parse(row.dataset.ends) <= now;
@@ -64,7 +66,7 @@
     const news = entries().filter((entry) => !known.has(entry.id));
     for (const entry of news) arrivedAt.set(entry.id, Date.now());
     known = new Set(entries().map((entry) => entry.id));
-    if (news.length > 3) byId("announcer").textContent = `${news.length} new entries on the board.`;
+    if (news.length > 3) byId("announcer").textContent = words.arrived.replace("{n}", news.length);
     else if (news.length) byId("announcer").textContent = news.map((entry) => entry.dataset.announcement).join(" ");
     showUrgentInTitle();
     tick();
@@ -72,17 +74,17 @@
 
   function showUrgentInTitle() {
     const urgent = Number(byId("board-seen").dataset.urgent);
-    document.title = urgent ? `(${urgent} urgent) ${title}` : title;
+    document.title = urgent ? `(${words.urgent.replace("{n}", urgent)}) ${title}` : title;
   }
 
   // A board that has stopped must say so: an old board looks just like a quiet day.
   function showWhetherLive(now) {
     const live = now - lastAnswer < LIVE_FOR_MS;
     document.body.classList.toggle("stale", !live);
-    const since = new Intl.DateTimeFormat("en-US", {
+    const since = new Intl.DateTimeFormat(clock.dataset.locale, {
       timeZone: clock.dataset.zone, hour: "numeric", minute: "2-digit",
     }).format(lastAnswer);
-    write(byId("live"), live ? "Live" : `Not updated since ${since}. Trying again …`);
+    write(byId("live"), live ? words.live : words.notLive.replace("{time}", since));
   }
 
   document.addEventListener("htmx:afterRequest", (event) => {
@@ -107,7 +109,7 @@
     for (const [id, value] of chosenBefore) if (byId(id)) byId(id).value = value;
     // What had the focus is gone (a task that was done): go on from the list it stood in.
     if (focusBefore && !focusBefore.isConnected) {
-      (byId(listBefore) ?? byId("tasks-title")).focus({ preventScroll: true });
+      (byId(listBefore) ?? byId("tasks-title") ?? board).focus({ preventScroll: true });
     }
     noteArrivals();
   });
