@@ -147,7 +147,7 @@ def _move(session: Session, mine: Errand, visit_id: UUID) -> None:
         request=asked,
         version=version,
     )
-    mine.note(session, "visit.moved", visit=visit_id)
+    mine.note(session, "visit.moved", visit=visit_id, patient=found.patient_id)
 
 
 def _book_page(
@@ -193,8 +193,8 @@ def _move_page(
     refused: SchedulingError | None = None,
 ) -> ResponseReturnValue:
     def look(session: Session) -> tuple[VisitPage, Times, SchedulingError | None]:
-        mine.note(session, "visit.viewed", visit=visit_id)
         found = agenda.visit(session, mine.clinic_id, visit_id)
+        mine.note(session, "visit.viewed", visit=visit_id, patient=found.patient_id)
         page = visit.look_at(session, mine, visit_id)
         wrong = refused
         given = {**asked, "type": found.visit_type_key}

@@ -12,15 +12,16 @@ from ivr.call.call_log import Ending, LoggedCall, ending_of
 from ivr.call.nodes import Flow
 from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Instant, Phone, iso
+from ivr.frontdesk.wording import Words, say
 
-ENDING: Final = {
+ENDING: Final[Words] = {
     Ending.FINISHED: "Came to a goodbye",
     Ending.WITH_PERSON: "With a person, or waiting for one",
     Ending.ON_THE_WAY: "Hung up on the way",
     Ending.UNANSWERED: "No answer of the line is on file",
 }
 
-CARRIER: Final = {
+CARRIER: Final[Words] = {
     "busy": "the line was busy",
     "failed": "the call failed",
     "no-answer": "nobody answered",
@@ -85,7 +86,8 @@ def _length(began: datetime, ended: datetime | None) -> str:
 
 def _ended(call: LoggedCall, flow: Flow) -> str:
     if call.ended_at is None:
-        return "Still going on"
-    words = ENDING[ending_of(flow, call.path[-1] if call.path else None)]
-    carrier = CARRIER.get(call.ended_as or "")
-    return f"{words}: {carrier}" if carrier else words
+        return say("Still going on")
+    words = wording.in_words(ENDING, ending_of(flow, call.path[-1] if call.path else None))
+    if call.ended_as is None or call.ended_as not in CARRIER:
+        return words
+    return f"{words}: {wording.in_words(CARRIER, call.ended_as)}"

@@ -12,23 +12,24 @@ from sqlalchemy.orm import Session
 
 from ivr.frontdesk import errors, export_cells, wording, work
 from ivr.frontdesk.access import Desk, signed_in
+from ivr.frontdesk.wording import Words, say
 from scheduling import agenda
 from scheduling.agenda import AgendaVisit
 from scheduling.hours import local_day, midnight
 
-SPANS: Final = {"1": "One day", "7": "Seven days"}
-HEAD: Final = (
-    "Date",
-    "Start",
-    "End",
-    "Patient",
-    "Date of birth",
-    "Phone",
-    "Visit type",
-    "Provider",
-    "Room",
-    "Status",
-)
+SPANS: Final[Words] = {"1": "One day", "7": "Seven days"}
+HEAD: Final[Words] = {
+    "date": "Date",
+    "start": "Start",
+    "end": "End",
+    "patient": "Patient",
+    "date_of_birth": "Date of birth",
+    "phone": "Phone",
+    "visit_type": "Visit type",
+    "provider": "Provider",
+    "room": "Room",
+    "status": "Status",
+}
 
 
 def add_routes(blueprint: Blueprint, desk: Desk) -> None:
@@ -39,7 +40,10 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         user = signed_in()
         today = local_day(desk.clock(), ZoneInfo(user.zone))
         return render_template(
-            "frontdesk/export.html", user=user, spans=SPANS, day=today.isoformat()
+            "frontdesk/export.html",
+            user=user,
+            spans=[(key, wording.in_words(SPANS, key)) for key in SPANS],
+            day=today.isoformat(),
         )
 
     # A POST, so that no link and no browser that fetches ahead can take patients out of here.
@@ -49,7 +53,9 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         first, days = work.day_of(request.form.get("day", "")), request.form.get("days", "")
         if first is None or days not in SPANS:
             return errors.problem(
-                400, "Nothing was exported", "Go back, and choose the first day and how many."
+                400,
+                say("Nothing was exported"),
+                say("Go back, and choose the first day and how many."),
             )
         zone = ZoneInfo(user.zone)
         end = first + timedelta(days=int(days))
@@ -68,7 +74,9 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
             return visits
 
         visits = desk.database.write(look)
-        written = export_cells.as_csv(HEAD, (line(one, zone) for one in visits))
+        written = export_cells.as_csv(
+            [wording.in_words(HEAD, one) for one in HEAD], (line(one, zone) for one in visits)
+        )
         return Response(
             written,
             content_type="text/csv; charset=utf-8",

@@ -117,7 +117,7 @@ def _hours(counts: tuple[int, ...]) -> Figure:
 
 def _endings(counts: dict[Ending, int]) -> Figure:
     whole = sum(counts.values())
-    named = [(call_log_view.ENDING[one], count) for one, count in counts.items()]
+    named = [(wording.in_words(call_log_view.ENDING, one), count) for one, count in counts.items()]
     return Figure(
         "How calls ended",
         ("Ending", "Calls", "Share"),

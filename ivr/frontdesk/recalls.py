@@ -10,10 +10,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import numbers_on_file, recalls_view, work
+from ivr.frontdesk import numbers_on_file, recalls_view, wording, work
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.recalls_view import RecallsPage
 from ivr.frontdesk.sessions import SignedIn
+from ivr.frontdesk.wording import say
 from scheduling import other_recalls, recall_calls, recall_list
 from scheduling.errors import InvalidInput, SchedulingError
 from scheduling.requests import Request
@@ -34,21 +35,25 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
 
     @blueprint.post("/recalls/<uuid:recall_id>/attempt")
     def recall_attempt(recall_id: UUID) -> ResponseReturnValue:
-        said = recalls_view.OUTCOMES.get(request.form.get("outcome", ""), "")
-        return _changed(desk, recall_id, "recall.attempted", _attempt, f"Noted: {said.lower()}.")
+        outcome = wording.in_words(recalls_view.OUTCOMES, request.form.get("outcome", ""))
+        said = say("Noted: {outcome}.", outcome=outcome.lower())
+        return _changed(desk, recall_id, "recall.attempted", _attempt, said)
 
     @blueprint.post("/recalls/<uuid:recall_id>/snooze")
     def recall_snooze(recall_id: UUID) -> ResponseReturnValue:
-        said = "Put off. It comes back by itself on that day, and at once if it becomes overdue."
+        said = say(
+            "Put off. It comes back by itself on that day, and at once if it becomes overdue."
+        )
         return _changed(desk, recall_id, "recall.snoozed", _snooze, said)
 
     @blueprint.post("/recalls/<uuid:recall_id>/wake")
     def recall_wake(recall_id: UUID) -> ResponseReturnValue:
-        return _changed(desk, recall_id, "recall.woken", _wake, "It is back on the list of calls.")
+        said = say("It is back on the list of calls.")
+        return _changed(desk, recall_id, "recall.woken", _wake, said)
 
     @blueprint.post("/recalls/<uuid:recall_id>/close")
     def recall_close(recall_id: UUID) -> ResponseReturnValue:
-        said = "Closed: it is off the list for good."
+        said = say("Closed: it is off the list for good.")
         return _changed(desk, recall_id, "recall.closed", _close, said)
 
 
@@ -153,8 +158,8 @@ def _page(
         problem=problem,
         typed=request.form if problem else {},
         typed_for=recall_id,
-        outcomes=recalls_view.OUTCOMES,
-        reasons=recalls_view.REASONS,
+        outcomes=recalls_view.choices(recalls_view.OUTCOMES),
+        reasons=recalls_view.choices(recalls_view.REASONS),
         new_key=work.new_key,
     )
     return page, 409 if problem else 200

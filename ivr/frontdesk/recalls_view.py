@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Phone
+from ivr.frontdesk.wording import Words, say, say_number
 from scheduling.hours import local_day
 from scheduling.recall_calls import AttemptOutcome
 from scheduling.recall_list import RecallLine
 from scheduling.refill_rules import Standing
 
-OUTCOMES: Final = {
+OUTCOMES: Final[Words] = {
     AttemptOutcome.REACHED.value: "Reached them",
     AttemptOutcome.LEFT_MESSAGE.value: "Left a message",
     AttemptOutcome.NO_ANSWER.value: "No answer",
@@ -24,7 +25,7 @@ OUTCOMES: Final = {
     AttemptOutcome.DECLINED.value: "They declined",
 }
 
-REASONS: Final = {
+REASONS: Final[Words] = {
     "moved_away": "Moved away",
     "goes_elsewhere": "Goes to another clinic",
     "declined": "Declined for good",
@@ -87,9 +88,15 @@ def build(
 def nearness(days_left: int) -> str:
     """How far a due date is from today: "12 days overdue", "due today", "in 3 days"."""
     if days_left == 0:
-        return "due today"
-    count = f"{abs(days_left)} day{'' if abs(days_left) == 1 else 's'}"
-    return f"in {count}" if days_left > 0 else f"{count} overdue"
+        return say("due today")
+    if days_left > 0:
+        return say_number(days_left, "in {n} day", "in {n} days")
+    return say_number(-days_left, "{n} day overdue", "{n} days overdue")
+
+
+def choices(words: Words) -> list[tuple[str, str]]:
+    """What can be chosen from: what is stored, and its words."""
+    return [(stored, wording.in_words(words, stored)) for stored in words]
 
 
 def _row(
@@ -121,7 +128,9 @@ def _row(
 
 def _attempts(line: RecallLine, zone: ZoneInfo) -> str:
     if not line.attempts or line.last_attempt_at is None:
-        return "Not tried yet"
+        return say("Not tried yet")
     last = wording.in_words(OUTCOMES, line.last_outcome or "")
-    times = "once" if line.attempts == 1 else f"{line.attempts} times"
-    return f"Tried {times} · last {wording.moment(line.last_attempt_at, zone)}: {last.lower()}"
+    values = {"moment": wording.moment(line.last_attempt_at, zone), "outcome": last.lower()}
+    if line.attempts == 1:
+        return say("Tried once · last {moment}: {outcome}", **values)
+    return say("Tried {n} times · last {moment}: {outcome}", n=line.attempts, **values)

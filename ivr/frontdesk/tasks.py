@@ -16,6 +16,7 @@ from ivr.frontdesk import tasks_view, work
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.tasks_view import TasksPage
+from ivr.frontdesk.wording import say
 from ivr.messages import desk_tasks
 
 DONE_FOR: Final = timedelta(days=7)
@@ -39,7 +40,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         def tick(session: Session) -> bool:
             return desk_tasks.mark_done(session, user.clinic_id, task_id, by=user.name, now=now)
 
-        said = ("Done.", "Somebody else had done it already.")
+        said = (say("Done."), say("Somebody else had done it already."))
         return _changed(desk, task_id, "desk_task.done", tick, said)
 
     @blueprint.post("/tasks/<uuid:task_id>/reopen")
@@ -49,7 +50,10 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         def reopen(session: Session) -> bool:
             return desk_tasks.reopen(session, user.clinic_id, task_id)
 
-        said = ("It waits again.", "It waits already: somebody took the tick back.")
+        said = (
+            say("It waits again."),
+            say("It waits already: somebody took the tick back."),
+        )
         return _changed(desk, task_id, "desk_task.reopened", reopen, said)
 
 

@@ -12,23 +12,33 @@ from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import board_view, wording
 from ivr.frontdesk.board_view import TaskRow
+from ivr.frontdesk.wording import Words, say
 
 if TYPE_CHECKING:
     from ivr.messages.tables import DeskTask
 
 GROUPS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     (
-        "Alarms",
+        "alarms",
         frozenset({"urgent_unanswered", "no_worker", "audit", "identity_alarm", "page_failed"}),
     ),
-    ("Spoken messages", frozenset({"message"})),
-    ("Visits to arrange", frozenset({"refill_to_arrange", "refill_cancellation", "plan_again"})),
-    ("Call back", frozenset({"callback", "missed_caller", "running_late"})),
-    ("Texts", frozenset({"text_message", "text_failed", "opt_out"})),
+    ("spoken", frozenset({"message"})),
+    ("visits", frozenset({"refill_to_arrange", "refill_cancellation", "plan_again"})),
+    ("call_back", frozenset({"callback", "missed_caller", "running_late"})),
+    ("texts", frozenset({"text_message", "text_failed", "opt_out"})),
 )
 """Heading and the kinds below it, the most pressing first. What is in none comes last."""
 
-OTHER: Final = "Other"
+OTHER: Final = "other"
+
+HEADING: Final[Words] = {
+    "alarms": "Alarms",
+    "spoken": "Spoken messages",
+    "visits": "Visits to arrange",
+    "call_back": "Call back",
+    "texts": "Texts",
+    OTHER: "Other",
+}
 
 
 @dataclass(frozen=True)
@@ -79,7 +89,11 @@ def build(
         filters=tuple(
             Filter(one, wording.in_words(wording.TASK, one), counts[one]) for one in sorted(counts)
         ),
-        groups=tuple((heading, tuple(rows)) for heading, rows in groups.items() if rows),
+        groups=tuple(
+            (wording.in_words(HEADING, heading), tuple(rows))
+            for heading, rows in groups.items()
+            if rows
+        ),
         done=tuple(_done(task, zone, now) for task in done if kind in (None, task.kind)),
     )
 
@@ -92,4 +106,9 @@ def heading_of(kind: str) -> str:
 def _done(task: DeskTask, zone: ZoneInfo, now: datetime) -> DoneRow:
     row = board_view.task_row(task, zone, now)
     when = wording.moment(task.done_at, zone) if task.done_at else ""
-    return DoneRow(task.id, row.kind_words, row.phone, f"{when} by {task.done_by}")
+    return DoneRow(
+        task.id,
+        row.kind_words,
+        row.phone,
+        say("{moment} by {name}", moment=when, name=task.done_by),
+    )

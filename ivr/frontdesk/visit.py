@@ -39,7 +39,8 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
 
         def work(session: Session) -> None:
             STEPS[step](session, mine, visit_id)
-            mine.note(session, f"visit.{step}", visit=visit_id)
+            about = agenda.visit(session, mine.clinic_id, visit_id).patient_id
+            mine.note(session, f"visit.{step}", visit=visit_id, patient=about)
 
         try:
             mine.write(work)
@@ -62,8 +63,9 @@ def show(
     """The page. refused: why a step was not taken; what was typed for it is still there."""
 
     def look(session: Session) -> VisitPage:
-        mine.note(session, "visit.viewed", visit=visit_id)
-        return look_at(session, mine, visit_id)
+        page = look_at(session, mine, visit_id)
+        mine.note(session, "visit.viewed", visit=visit_id, patient=page.row.patient_id)
+        return page
 
     try:
         page = mine.write(look)

@@ -16,6 +16,7 @@ from ivr.frontdesk import numbers_on_file, waitlist_view, wording, work
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.waitlist_view import WaitingRow
+from ivr.frontdesk.wording import say
 from scheduling.errors import SchedulingError
 from scheduling.requests import Request
 from scheduling.tables import Provider
@@ -52,17 +53,17 @@ def _accept(session: Session, user: SignedIn, offer_id: UUID, asked: Request) ->
         session, clinic_id=user.clinic_id, offer_id=offer_id, callback_number=None, request=asked
     )
     starts = wording.moment(visit.starts_at, ZoneInfo(user.zone))
-    return f"Booked for {starts}. Tell the patient, and read the time back."
+    return say("Booked for {moment}. Tell the patient, and read the time back.", moment=starts)
 
 
 def _decline(session: Session, user: SignedIn, offer_id: UUID, asked: Request) -> str:
     answering.decline(session, clinic_id=user.clinic_id, offer_id=offer_id, request=asked)
-    return "Declined for them: the time goes to the next in line, and they keep their place."
+    return say("Declined for them: the time goes to the next in line, and they keep their place.")
 
 
 def _leave(session: Session, user: SignedIn, entry_id: UUID, asked: Request) -> str:
     joining.leave(session, clinic_id=user.clinic_id, entry_id=entry_id, request=asked)
-    return "Taken off the waitlist. A visit that they have already stands."
+    return say("Taken off the waitlist. A visit that they have already stands.")
 
 
 def _changed(desk: Desk, action: str, about: UUID, change: Change) -> ResponseReturnValue:

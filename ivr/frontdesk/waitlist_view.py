@@ -11,21 +11,21 @@ from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Phone
+from ivr.frontdesk.wording import Words, say
 from scheduling.preferences import ALL_DAYS, ANY_PART, DayPart, Wishes
 from scheduling.waitlist.ordering import Precedence
 from scheduling.waitlist.waiting import Waiting
 
-PRECEDENCE: Final = {
-    Precedence.OVERDUE_REFILL: "Overdue refill",
-    Precedence.REFILL_IN_WINDOW: "Refill due soon",
+PRECEDENCE: Final[Words] = {
+    Precedence.OVERDUE_REFILL.name: "Overdue refill",
+    Precedence.REFILL_IN_WINDOW.name: "Refill due soon",
 }
 """Why somebody stands before those who joined earlier."""
 
-_WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_PARTS: Final = {
-    DayPart.MORNING: "mornings",
-    DayPart.AFTERNOON: "afternoons",
-    DayPart.EVENING: "evenings",
+_PARTS: Final[Words] = {
+    "MORNING": "mornings",
+    "AFTERNOON": "afternoons",
+    "EVENING": "evenings",
 }
 
 
@@ -75,7 +75,9 @@ def build(
             patient_id=one.patient_id,
             name=one.patient_name,
             what=wording.in_words(wording.VISIT_TYPE, one.visit_type_key),
-            before=PRECEDENCE.get(one.precedence),
+            before=wording.in_words(PRECEDENCE, one.precedence.name)
+            if one.precedence.name in PRECEDENCE
+            else None,
             since=wording.moment(one.place.joined_at, zone),
             wishes=wishes_in_words(one.wishes, providers),
             moves=None if one.visit_at is None else wording.moment(one.visit_at, zone),
@@ -91,18 +93,21 @@ def build(
 
 def wishes_in_words(wishes: Wishes, providers: Mapping[UUID, str]) -> str:
     """Such as "Mon, Tue · mornings · with Doctor Fura · until Dec 1, 2026"."""
-    days = ", ".join(_WEEKDAYS[day] for day in sorted(wishes.weekdays))
-    parts = " and ".join(words for part, words in _PARTS.items() if part & wishes.day_parts)
+    days = ", ".join(wording.weekday(day) for day in sorted(wishes.weekdays))
+    parts = say(" and ").join(
+        wording.in_words(_PARTS, str(part.name)) for part in DayPart if part & wishes.day_parts
+    )
     said = [
-        "any day" if wishes.weekdays == ALL_DAYS else days,
-        "any time" if wishes.day_parts & ANY_PART == ANY_PART else parts,
+        say("any day") if wishes.weekdays == ALL_DAYS else days,
+        say("any time") if wishes.day_parts & ANY_PART == ANY_PART else parts,
     ]
     if wishes.provider_id is not None:
-        said.append(f"with {providers.get(wishes.provider_id, 'somebody who has left')}")
+        name = providers.get(wishes.provider_id) or say("somebody who has left")
+        said.append(say("with {provider}", provider=name))
     if wishes.from_on is not None:
-        said.append(f"from {wording.birth_date(wishes.from_on)}")
+        said.append(say("from {day}", day=wording.birth_date(wishes.from_on)))
     if wishes.until_on is not None:
-        said.append(f"until {wording.birth_date(wishes.until_on)}")
+        said.append(say("until {day}", day=wording.birth_date(wishes.until_on)))
     return " · ".join(said)
 
 

@@ -187,6 +187,11 @@ def short_day(value: date) -> str:
     return _shaped_date(value, {"en": "EEE, MMM d", "es": "EEE, d MMM"})
 
 
+def weekday(number: int) -> str:
+    """Mon; lun. 0 is Monday."""
+    return _shaped_date(date(2024, 1, 1 + number), {"en": "EEE", "es": "EEE"})
+
+
 def month(value: date) -> str:
     """November 2026; noviembre de 2026."""
     return _shaped_date(value, {"en": "MMMM y", "es": "MMMM 'de' y"})

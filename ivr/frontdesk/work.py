@@ -15,32 +15,34 @@ from sqlalchemy.orm import Session
 
 from ivr.frontdesk import audit
 from ivr.frontdesk.sessions import SignedIn
-from scheduling import errors as refusals
+from ivr.frontdesk.wording import Words, say
 from scheduling.errors import SchedulingError
 from scheduling.requests import Request
 from scheduling.states import Channel
 
-_WORDS: Final[Mapping[type[SchedulingError], str]] = {
-    refusals.StaleVersion: "Somebody changed this a moment ago. It is shown as it is now: look at "
+_WORDS: Final[Words] = {
+    "StaleVersion": "Somebody changed this a moment ago. It is shown as it is now: look at "
     "it again, then decide again.",
-    refusals.UnknownRecall: "This recall is no longer to be done: somebody closed it, or a visit "
+    "UnknownRecall": "This recall is no longer to be done: somebody closed it, or a visit "
     "was completed. The list below is as it is now.",
-    refusals.SnoozePastDue: "It cannot be put off beyond the day on which it is due. Choose a day "
+    "SnoozePastDue": "It cannot be put off beyond the day on which it is due. Choose a day "
     "up to it.",
-    refusals.RecallFollowsPump: "A refill's recall is not closed by hand: book and complete the "
+    "RecallFollowsPump": "A refill's recall is not closed by hand: book and complete the "
     "refill, and it follows.",
-    refusals.WaitlistOfferGone: "This offer is gone: it was answered, or its time ran out and "
+    "WaitlistOfferGone": "This offer is gone: it was answered, or its time ran out and "
     "somebody else has it. The list below is as it is now.",
-    refusals.UnknownWaitlistEntry: "This person waits no more: somebody took them off the list, or "
+    "UnknownWaitlistEntry": "This person waits no more: somebody took them off the list, or "
     "they have a visit. The list below is as it is now.",
-    refusals.PatientBusy: "The patient has another visit at that time. Move that visit first, or "
+    "PatientBusy": "The patient has another visit at that time. Move that visit first, or "
     "decline the offer for them.",
-    refusals.SlotTaken: "Somebody else has this time by now. Decline the offer, and the next free "
+    "SlotTaken": "Somebody else has this time by now. Decline the offer, and the next free "
     "time is offered.",
-    refusals.KeyReused: "This form was sent before for something else. Reload the page and do it "
-    "again.",
+    "KeyReused": "This form was sent before for something else. Reload the page and do it again.",
 }
-"""Refusals as the desk is told them; every other one says what to do in its own words."""
+"""Refusals as the desk is told them, by the name of their class.
+
+Every other one says what to do in its own words.
+"""
 
 
 def new_key() -> str:
@@ -88,7 +90,7 @@ def note(
 def in_words(error: SchedulingError) -> str:
     """What the person at the desk is told of a refusal, and what to do next."""
     for kind in type(error).__mro__:
-        if kind in _WORDS:
-            return _WORDS[kind]
+        if kind.__name__ in _WORDS:
+            return say(_WORDS[kind.__name__])
     said = str(error)
     return f"{said[:1].upper()}{said[1:]}."
