@@ -176,7 +176,6 @@ def in_words(words: Words, stored: str) -> str:
     return say(known)
 
 
-@lru_cache(maxsize=1024)
 def day(value: date) -> str:
     """Monday, November 23; lunes, 23 de noviembre."""
     return _shaped_date(value, {"en": "EEEE, MMMM d", "es": "EEEE, d 'de' MMMM"})
@@ -215,7 +214,6 @@ def wall_clock(local: datetime) -> str:
     return f"{local.hour % 12 or 12}:{local.minute:02d} {_HALVES[language()][local.hour // 12]}"
 
 
-@lru_cache(maxsize=4096)
 def birth_date(value: date) -> str:
     """Mar 4, 1961; 4 mar 1961: with the month in letters, 4/3 and 3/4 cannot be confused."""
     return _shaped_date(value, {"en": "MMM d, y", "es": "d MMM y"})
@@ -226,7 +224,6 @@ def time_of_day(instant: datetime, zone: ZoneInfo) -> str:
     return _shaped(instant, zone, {"en": "h:mm a", "es": "h:mm a"})
 
 
-@lru_cache(maxsize=4096)
 def moment(instant: datetime, zone: ZoneInfo) -> str:
     """Mon, Nov 23, 9:05 AM; lun, 23 nov, 9:05 a.m."""
     return _shaped(instant, zone, {"en": "EEE, MMM d, h:mm a", "es": "EEE, d MMM, h:mm a"})
@@ -270,8 +267,19 @@ def phone(number: str) -> str:
 
 
 def _shaped_date(value: date, patterns: Mapping[str, str]) -> str:
-    return format_date(value, patterns[language()], locale=_LOCALES[language()])
+    return _date_in(value, patterns[language()], _LOCALES[language()])
 
 
 def _shaped(instant: datetime, zone: ZoneInfo, patterns: Mapping[str, str]) -> str:
-    return format_datetime(instant, patterns[language()], tzinfo=zone, locale=_LOCALES[language()])
+    return _moment_in(instant, zone, patterns[language()], _LOCALES[language()])
+
+
+# A board asks for the same days and moments every second; the language is part of the question.
+@lru_cache(maxsize=4096)
+def _date_in(value: date, pattern: str, locale: str) -> str:
+    return format_date(value, pattern, locale=locale)
+
+
+@lru_cache(maxsize=8192)
+def _moment_in(instant: datetime, zone: ZoneInfo, pattern: str, locale: str) -> str:
+    return format_datetime(instant, pattern, tzinfo=zone, locale=locale)
