@@ -42,7 +42,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         return render_template(
             "frontdesk/export.html",
             user=user,
-            spans=[(key, wording.in_words(SPANS, key)) for key in SPANS],
+            spans=wording.choices(SPANS),
             day=today.isoformat(),
         )
 

@@ -18,6 +18,7 @@ from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.bars import Bar, Chart
 from ivr.frontdesk.figures import MonthOfVisits
 from ivr.frontdesk.sessions import SignedIn
+from ivr.frontdesk.wording import say
 from scheduling.hours import local_day, midnight
 
 DAYS: Final = (7, 28, 90)
@@ -77,17 +78,24 @@ def _look(session: Session, user: SignedIn, days: int, now: datetime) -> Numbers
     answered = sum(endings.values()) - endings[Ending.UNANSWERED]
     gone = endings[Ending.ON_THE_WAY]
     return NumbersPage(
-        span=f"{wording.birth_date(first)} to {wording.birth_date(today)}",
+        span=say(
+            "{first} to {last}",
+            first=wording.birth_date(first),
+            last=wording.birth_date(today),
+        ),
         days=days,
         facts=(
-            ("Calls", str(len(began))),
-            ("Answered by the line", f"{answered} ({_share(answered, sum(endings.values()))})"),
-            ("Given up on the way", f"{gone} ({_share(gone, answered)})"),
-            ("Urgent calls", str(urgent.opened)),
-            ("Accepted", f"{urgent.accepted} ({_share(urgent.accepted, urgent.opened)})"),
-            ("Caller gone before anybody accepted", str(urgent.left)),
-            ("Time until accepted, half of them within", figure_rules.length(urgent.middle)),
-            ("Time until accepted, the longest", figure_rules.length(urgent.worst)),
+            (say("Calls"), str(len(began))),
+            (
+                say("Answered by the line"),
+                f"{answered} ({_share(answered, sum(endings.values()))})",
+            ),
+            (say("Given up on the way"), f"{gone} ({_share(gone, answered)})"),
+            (say("Urgent calls"), str(urgent.opened)),
+            (say("Accepted"), f"{urgent.accepted} ({_share(urgent.accepted, urgent.opened)})"),
+            (say("Caller gone before anybody accepted"), str(urgent.left)),
+            (say("Time until accepted, half of them within"), figure_rules.length(urgent.middle)),
+            (say("Time until accepted, the longest"), figure_rules.length(urgent.worst)),
         ),
         figures=(
             _hours(figure_rules.by_hour(began, zone)),
@@ -103,15 +111,19 @@ _share = figure_rules.share
 
 
 def _hours(counts: tuple[int, ...]) -> Figure:
-    names = [f"{hour % 12 or 12} {'AM' if hour < 12 else 'PM'}" for hour in figure_rules.HOURS]
+    names = [wording.hour(hour) for hour in figure_rules.HOURS]
     busiest = max(figure_rules.HOURS, key=lambda hour: counts[hour])
-    said = f"most calls begin in the hour from {names[busiest]}" if any(counts) else "no calls"
+    said = (
+        say("most calls begin in the hour from {hour}", hour=names[busiest])
+        if any(counts)
+        else say("no calls")
+    )
     drawn = [Bar(names[hour] if hour % 3 == 0 else "", counts[hour]) for hour in figure_rules.HOURS]
     return Figure(
-        "Calls by hour of the day",
-        ("Hour from", "Calls"),
+        say("Calls by hour of the day"),
+        (say("Hour from"), say("Calls")),
         tuple((name, str(count)) for name, count in zip(names, counts, strict=True) if count),
-        bars.columns(drawn, title=f"Calls by hour of the day: {said}"),
+        bars.columns(drawn, title=say("Calls by hour of the day: {most}", most=said)),
     )
 
 
@@ -119,49 +131,57 @@ def _endings(counts: dict[Ending, int]) -> Figure:
     whole = sum(counts.values())
     named = [(wording.in_words(call_log_view.ENDING, one), count) for one, count in counts.items()]
     return Figure(
-        "How calls ended",
-        ("Ending", "Calls", "Share"),
+        say("How calls ended"),
+        (say("Ending"), say("Calls"), say("Share")),
         tuple((name, str(count), _share(count, whole)) for name, count in named),
-        bars.rows([Bar(name, count) for name, count in named], title=f"How {whole} calls ended"),
+        bars.rows(
+            [Bar(name, count) for name, count in named], title=say("How {n} calls ended", n=whole)
+        ),
     )
 
 
 def _leaving(nodes: list[tuple[str, int]]) -> Figure:
     named = [(wording.in_words({}, node), count) for node, count in nodes]
-    said = f"most at {named[0][0]}" if named else "nowhere"
+    said = say("most at {place}", place=named[0][0]) if named else say("nowhere")
     return Figure(
-        "Where callers give up",
-        ("The line had asked", "Calls"),
+        say("Where callers give up"),
+        (say("The line had asked"), say("Calls")),
         tuple((name, str(count)) for name, count in named),
-        bars.rows([Bar(*one) for one in named], title=f"Where callers give up: {said}"),
+        bars.rows(
+            [Bar(*one) for one in named], title=say("Where callers give up: {most}", most=said)
+        ),
     )
 
 
 def _missed(months: list[date], visits: list[MonthOfVisits]) -> Figure:
     missed = [Bar(name, one.missed) for name, one in zip(_short(months), visits, strict=True)]
     return Figure(
-        "Patients who did not come, by month",
-        ("Month", "Kept", "Did not come", "Share"),
+        say("Patients who did not come, by month"),
+        (say("Month"), say("Kept"), say("Did not come"), say("Share")),
         tuple(
             (name, str(one.kept), str(one.missed), _share(one.missed, one.kept + one.missed))
             for name, one in zip(_long(months), visits, strict=True)
             if one.kept + one.missed
         ),
-        bars.columns(missed, title=f"Missed visits by month: {sum(one.value for one in missed)}"),
+        bars.columns(
+            missed, title=say("Missed visits by month: {n}", n=sum(one.value for one in missed))
+        ),
     )
 
 
 def _filled(months: list[date], offers: list[tuple[int, int]]) -> Figure:
     drawn = [Bar(name, taken) for name, (_, taken) in zip(_short(months), offers, strict=True)]
     return Figure(
-        "Freed times filled from the waitlist, by month",
-        ("Month", "Offered", "Filled", "Share"),
+        say("Freed times filled from the waitlist, by month"),
+        (say("Month"), say("Offered"), say("Filled"), say("Share")),
         tuple(
             (name, str(made), str(taken), _share(taken, made))
             for name, (made, taken) in zip(_long(months), offers, strict=True)
             if made
         ),
-        bars.columns(drawn, title=f"Filled from the waitlist: {sum(one.value for one in drawn)}"),
+        bars.columns(
+            drawn, title=say("Filled from the waitlist: {n}", n=sum(one.value for one in drawn))
+        ),
     )
 
 

@@ -158,8 +158,8 @@ def _page(
         problem=problem,
         typed=request.form if problem else {},
         typed_for=recall_id,
-        outcomes=recalls_view.choices(recalls_view.OUTCOMES),
-        reasons=recalls_view.choices(recalls_view.REASONS),
+        outcomes=wording.choices(recalls_view.OUTCOMES),
+        reasons=wording.choices(recalls_view.REASONS),
         new_key=work.new_key,
     )
     return page, 409 if problem else 200

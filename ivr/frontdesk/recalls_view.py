@@ -94,11 +94,6 @@ def nearness(days_left: int) -> str:
     return say_number(-days_left, "{n} day overdue", "{n} days overdue")
 
 
-def choices(words: Words) -> list[tuple[str, str]]:
-    """What can be chosen from: what is stored, and its words."""
-    return [(stored, wording.in_words(words, stored)) for stored in words]
-
-
 def _row(
     line: RecallLine, phones: Mapping[UUID, Sequence[str]], zone: ZoneInfo, today: date
 ) -> RecallRow:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ivr.frontdesk import rota, settings_forms, work
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.sessions import SignedIn
+from ivr.frontdesk.wording import say
 from ivr.oncall import rota_changes
 from ivr.oncall.rota import UnknownPerson, stored_rota
 from ivr.oncall.rota_rules import Level, Override, TimeOff
@@ -34,7 +35,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
             off = TimeOff(person, starts, ends)
             return rota_changes.add(session, user.clinic_id, off, actor=user.name, now=desk.clock())
 
-        return _changed(desk, "rota.changed", away, "Noted: they are rung last of all then.")
+        return _changed(desk, "rota.changed", away, say("Noted: they are rung last of all then."))
 
     @blueprint.post("/rota/override")
     def rota_override() -> ResponseReturnValue:
@@ -44,7 +45,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
                 session, user.clinic_id, duty, actor=user.name, now=desk.clock()
             )
 
-        return _changed(desk, "rota.changed", override, "Stored: the duty is theirs then.")
+        return _changed(desk, "rota.changed", override, say("Stored: the duty is theirs then."))
 
     @blueprint.post("/rota/swap")
     def rota_swap() -> ResponseReturnValue:
@@ -55,7 +56,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
                 session, user.clinic_id, first, second, actor=user.name, now=desk.clock()
             )
 
-        return _changed(desk, "rota.changed", swap, "Swapped.")
+        return _changed(desk, "rota.changed", swap, say("Swapped."))
 
     @blueprint.post("/rota/changes/<uuid:change_id>/withdraw")
     def rota_withdraw(change_id: UUID) -> ResponseReturnValue:
@@ -66,7 +67,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
             return change_id
 
         return _changed(
-            desk, "rota.withdrawn", withdraw, "Taken back: the weekly shifts hold again."
+            desk, "rota.withdrawn", withdraw, say("Taken back: the weekly shifts hold again.")
         )
 
 
@@ -81,11 +82,11 @@ def _changed(desk: Desk, action: str, change: Change, said: str) -> ResponseRetu
         desk.database.write(act)
     except UnknownPerson:
         return rota.page(
-            desk, user, "This person is not on the list any more: choose another."
+            desk, user, say("This person is not on the list any more: choose another.")
         ), 409
     except SchedulingError as error:
         return rota.page(desk, user, work.in_words(error)), 409
-    flash(said + " Look above the list whether anything is left to put right.")
+    flash(f"{said} {say('Look above the list whether anything is left to put right.')}")
     return redirect(url_for("frontdesk.rota"), code=303)
 
 

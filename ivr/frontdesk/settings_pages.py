@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import settings_changes, settings_forms, settings_view, work
+from ivr.frontdesk import settings_changes, settings_forms, settings_view, wording, work
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.settings_changes import Done, marker
 from ivr.frontdesk.settings_submit import (
@@ -21,6 +21,7 @@ from ivr.frontdesk.settings_submit import (
     within_reason,
 )
 from ivr.frontdesk.settings_values import DESK, KINDS, Value
+from ivr.frontdesk.wording import say
 from scheduling import directory
 from scheduling.database import new_id
 from scheduling.errors import SchedulingError
@@ -50,9 +51,7 @@ def _add_overview(blueprint: Blueprint, desk: Desk) -> None:
             }
 
         shown = desk.database.read(look)
-        return render_template(
-            "frontdesk/settings.html", user=user, marker=marker, kinds=settings_view.KIND, **shown
-        )
+        return render_template("frontdesk/settings.html", user=user, marker=marker, **shown)
 
     @blueprint.post("/settings/holidays")
     def change_holidays() -> ResponseReturnValue:
@@ -84,7 +83,7 @@ def _add_overview(blueprint: Blueprint, desk: Desk) -> None:
             done = desk.database.write(work_it)
         except SchedulingError as error:
             return problem_page(work.in_words(error)), 409
-        flash("Undone." + visits_said(done))
+        flash(say("Undone.") + visits_said(done))
         return redirect(url_for("frontdesk.settings"), code=303)
 
 
@@ -140,7 +139,7 @@ def _add_hours(blueprint: Blueprint, desk: Desk) -> None:
     def change_keyed(owner: str) -> ResponseReturnValue:
         kind, _, key = _subject(owner).partition(" ")
         if kind not in ("provider", "room"):
-            return problem_page("Only a provider or a room has a name here."), 404
+            return problem_page(say("Only a provider or a room has a name here.")), 404
         return submit(
             desk,
             kind,
@@ -218,12 +217,12 @@ def _hours_page(desk: Desk, owner: str, problem: str | None) -> str:
         user=user,
         problem=problem,
         owner=owner,
-        title=named["name"] if isinstance(named, dict) else "The desk",
+        title=named["name"] if isinstance(named, dict) else say("The desk"),
         rows=typed or [*(value or []), {}, {}, {}],
         named=named,
         seen=marker(value),
         seen_named=marker(named),
-        weekdays=settings_view.WEEKDAYS,
+        weekdays=[wording.weekday_in_full(number) for number in range(7)],
     )
 
 
@@ -235,11 +234,12 @@ def _visit_type_page(desk: Desk, key: str, problem: str | None) -> str:
         user=user,
         problem=problem,
         key=key,
+        title=wording.in_words(wording.VISIT_TYPE, key),
         value=value,
         typed=request.form if problem else {},
         seen=marker(value),
-        words=settings_view.FIELD,
-        bookers=settings_view.BOOKED_BY,
+        words=dict(wording.choices(settings_view.FIELD)),
+        bookers=wording.choices(settings_view.BOOKED_BY),
     )
 
 
@@ -259,7 +259,10 @@ def _keys(session: Session, clinic_id: str) -> dict[str, Any]:
         "clinic_name": directory.clinic(session, clinic_id).name,
         "providers": listed(Provider),
         "rooms": listed(Room),
-        "visit_types": list(session.scalars(types.order_by(VisitType.key))),
+        "visit_types": [
+            (key, wording.in_words(wording.VISIT_TYPE, key))
+            for key in session.scalars(types.order_by(VisitType.key))
+        ],
     }
 
 

@@ -14,6 +14,7 @@ from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.settings_changes import Done, VisitsInTheWay
 from ivr.frontdesk.settings_values import Value
+from ivr.frontdesk.wording import say, say_number
 from scheduling.errors import SchedulingError
 
 Page = Callable[[str | None], str]
@@ -58,7 +59,7 @@ def submit(
     except SchedulingError as error:
         said = work.in_words(error)
         return within_reason(lambda: (page(said), 409))
-    flash("Changed. It holds for every caller from now on." + visits_said(done))
+    flash(say("Changed. It holds for every caller from now on.") + visits_said(done))
     return redirect(url_for(back), code=303)
 
 
@@ -74,9 +75,11 @@ def visits_said(done: Done) -> str:
     """What is said of the visits that a change left in closed time."""
     if not done.visits:
         return ""
-    count = len(done.visits)
-    visits = "1 visit is" if count == 1 else f"{count} visits are"
-    return f" {visits} to be planned again: see Messages, and the list of visits in closed time."
+    return " " + say_number(
+        len(done.visits),
+        "{n} visit is to be planned again: see Messages, and the list of visits in closed time.",
+        "{n} visits are to be planned again: see Messages, and the list of visits in closed time.",
+    )
 
 
 def _confirm_page(

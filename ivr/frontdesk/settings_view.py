@@ -13,19 +13,10 @@ from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Phone
 from ivr.frontdesk.settings_changes import Past
 from ivr.frontdesk.settings_values import Value
+from ivr.frontdesk.wording import Words, say
 from scheduling.stranded import StrandedVisit
 
-WEEKDAYS: Final = (
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-)
-
-KIND: Final = {
+KIND: Final[Words] = {
     "hours": "Hours",
     "closure": "Closure",
     "visit_type": "Visit type",
@@ -34,7 +25,7 @@ KIND: Final = {
     "holidays": "Public holidays",
 }
 
-FIELD: Final = {
+FIELD: Final[Words] = {
     "duration_minutes": "Length in minutes",
     "buffer_before_minutes": "Minutes kept free before",
     "buffer_after_minutes": "Minutes kept free after",
@@ -49,7 +40,7 @@ FIELD: Final = {
     "observes_holidays": "Closed on public holidays",
 }
 
-BOOKED_BY: Final = {
+BOOKED_BY: Final[Words] = {
     "anyone": "Anyone",
     "existing_patients": "Patients whom the clinic has seen",
 }
@@ -109,10 +100,14 @@ def changes(past: Sequence[Past], zone: ZoneInfo) -> tuple[ChangeRow, ...]:
             id=one.id,
             what=_what(one),
             lines=differences(one.kind, one.before, one.after, zone),
-            made=f"{wording.moment(one.at, zone)} by {one.by}",
+            made=say("{moment} by {name}", moment=wording.moment(one.at, zone), name=one.by),
             undone=None
             if one.undone_at is None
-            else f"Undone {wording.moment(one.undone_at, zone)} by {one.undone_by}",
+            else say(
+                "Undone {moment} by {name}",
+                moment=wording.moment(one.undone_at, zone),
+                name=one.undone_by,
+            ),
         )
         for one in past
     )
@@ -121,26 +116,28 @@ def changes(past: Sequence[Past], zone: ZoneInfo) -> tuple[ChangeRow, ...]:
 def differences(kind: str, before: Value, after: Value, zone: ZoneInfo) -> tuple[str, ...]:
     """What a change does, a line for each field."""
     if kind == "closure":
-        return (
-            f"{'Closed' if after else 'Open again'}: {closure_in_words(after or before, zone)}",
-        )
+        words = closure_in_words(after or before, zone)
+        return (f"{say('Closed') if after else say('Open again')}: {words}",)
     if isinstance(before, dict) and isinstance(after, dict):
         return tuple(
-            f"{FIELD.get(name, name)}: {_plain(before.get(name))} → {_plain(after[name])}"
+            f"{wording.in_words(FIELD, name)}: {_plain(before.get(name))} → {_plain(after[name])}"
             for name in after
             if before.get(name) != after[name]
         )
-    return (f"Before: {hours_in_words(before)}", f"Now: {hours_in_words(after)}")
+    return (
+        say("Before: {hours}", hours=hours_in_words(before)),
+        say("Now: {hours}", hours=hours_in_words(after)),
+    )
 
 
 def hours_in_words(value: Value) -> str:
     """Such as "Mon 08:00–12:00, Tue 08:00–12:00"."""
     if not isinstance(value, list) or not value:
-        return "none"
+        return say("none")
     return ", ".join(
-        f"{WEEKDAYS[one['weekday']][:3]} {one['opens']}–{one['closes']}"
-        + (f" from {one['from']}" if one["from"] else "")
-        + (f" until {one['until']}" if one["until"] else "")
+        f"{wording.weekday(one['weekday'])} {one['opens']}–{one['closes']}"
+        + (" " + say("from {day}", day=one["from"]) if one["from"] else "")
+        + (" " + say("until {day}", day=one["until"]) if one["until"] else "")
         for one in value
     )
 
@@ -152,13 +149,19 @@ def closure_in_words(value: Value, zone: ZoneInfo) -> str:
     starts, ends = (
         wording.moment(datetime.fromisoformat(value[end]), zone) for end in ("starts", "ends")
     )
-    return f"{_whose(value)}, {starts} to {ends} ({value['reason']})"
+    return say(
+        "{whose}, {start} to {end} ({reason})",
+        whose=_whose(value),
+        start=starts,
+        end=ends,
+        reason=value["reason"],
+    )
 
 
 def _whose(value: Mapping[str, Any]) -> str:
     if value["provider"]:
-        return f"provider {value['provider']}"
-    return f"room {value['room']}" if value["room"] else "the whole clinic"
+        return say("provider {name}", name=value["provider"])
+    return say("room {name}", name=value["room"]) if value["room"] else say("the whole clinic")
 
 
 def _what(one: Past) -> str:
@@ -168,5 +171,5 @@ def _what(one: Past) -> str:
 
 def _plain(value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
-    return BOOKED_BY.get(str(value), str(value))
+        return say("yes") if value else say("no")
+    return wording.in_words(BOOKED_BY, str(value)) if value in BOOKED_BY else str(value)

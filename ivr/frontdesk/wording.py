@@ -176,6 +176,11 @@ def in_words(words: Words, stored: str) -> str:
     return say(known)
 
 
+def choices(words: Words) -> list[tuple[str, str]]:
+    """What can be chosen from: stored values, each with its words."""
+    return [(stored, in_words(words, stored)) for stored in words]
+
+
 def day(value: date) -> str:
     """Monday, November 23; lunes, 23 de noviembre."""
     return _shaped_date(value, {"en": "EEEE, MMMM d", "es": "EEEE, d 'de' MMMM"})
@@ -189,6 +194,11 @@ def short_day(value: date) -> str:
 def weekday(number: int) -> str:
     """Mon; lun. 0 is Monday."""
     return _shaped_date(date(2024, 1, 1 + number), {"en": "EEE", "es": "EEE"})
+
+
+def weekday_in_full(number: int) -> str:
+    """Monday; lunes. 0 is Monday."""
+    return _shaped_date(date(2024, 1, 1 + number), {"en": "EEEE", "es": "EEEE"})
 
 
 def month(value: date) -> str:
@@ -207,6 +217,11 @@ def clock(instant: datetime, zone: ZoneInfo) -> str:
     As time_of_day() says it: a board has hundreds, and each is to cost little.
     """
     return wall_clock(instant.astimezone(zone))
+
+
+def hour(number: int) -> str:
+    """9 AM; 9 a.m. Of an hour of the day, from 0."""
+    return f"{number % 12 or 12} {_HALVES[language()][number // 12]}"
 
 
 def wall_clock(local: datetime) -> str:
