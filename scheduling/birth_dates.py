@@ -68,7 +68,7 @@ def _birth(year: str, month: int, day: int, today: date) -> date | None:
     whole = int(year)
     if len(year) == 2:
         whole += today.year // 100 * 100
-        if whole > today.year:
+        if (whole, month, day) > (today.year, today.month, today.day):
             whole -= 100
     try:
         born = date(whole, month, day)

@@ -45,6 +45,8 @@ def recover_call(
         flush_or_lose(transaction)
     elif row.from_number is None and caller is not None:
         row.from_number = caller
+    # Whoever tells of the call may not know who called, and the call's own beginning does.
+    caller = caller or (row.from_number if row is not None else None)
     before = _last_session(transaction, clinic_id, call_sid)
     return recovering.recover_ticket(
         transaction,

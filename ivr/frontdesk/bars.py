@@ -68,7 +68,10 @@ def columns(bars: Sequence[Bar], *, title: str) -> Chart:
             above = round(_BASE - height - 5, 1)
             words.append(Words(middle, above, "middle", _SMALL, str(bar.value)))
         if bar.label:
-            words.append(Words(middle, _BASE + 18, "middle", _PLAIN, bar.label))
+            # The first label begins at the edge rather than beyond it.
+            overhangs = middle < len(bar.label) * _PLAIN * 0.35
+            at, anchor = (0, "start") if overhangs else (middle, "middle")
+            words.append(Words(at, _BASE + 18, anchor, _PLAIN, bar.label))
     boxes.append(Box(0, _BASE, WIDTH, 1))
     return Chart(title, _HEIGHT, tuple(boxes), tuple(words))
 

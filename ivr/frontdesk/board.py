@@ -73,8 +73,13 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
     # First the version, then the rows: a change in between is fetched by the next poll, where
     # the other way round it would never be.
     present = version(session, user, now)
-    _, start, end = board_view.shown_span(now, zone)
-    visits = agenda.visits_between(session, clinic.id, start, end)
+    start, tomorrow, end = board_view.shown_span(now, zone)
+    ahead, until = board_view.whole_days(
+        agenda.visits_between(session, clinic.id, tomorrow, end, limit=board_view.MOST_AHEAD + 1),
+        now,
+        zone,
+    )
+    visits = [*agenda.visits_between(session, clinic.id, start, tomorrow), *ahead]
     open_tickets = tickets.open_tickets(session, clinic.id)
     tasks = desk_tasks.open_tasks(session, clinic.id)
     silence = board_view.silence(heartbeat.last_beat(session), now)
@@ -99,6 +104,7 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
         zone=zone,
         now=now,
         visits=visits,
+        until=until,
         tickets=open_tickets,
         tasks=tasks,
         silence=silence,

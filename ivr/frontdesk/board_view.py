@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 DAYS_AHEAD: Final = 14
 """How many days after today the board shows."""
 
+MOST_AHEAD: Final = 400
+"""Visits after today that the board shows: of a full book fewer days, but always whole ones."""
+
 
 @dataclass(frozen=True)
 class Instant:
@@ -131,10 +134,27 @@ class Board:
         return sum(ticket.waiting for ticket in self.tickets)
 
 
-def shown_span(now: datetime, zone: ZoneInfo) -> tuple[date, datetime, datetime]:
-    """Today by the clinic's clock, and the first and last instant (exclusive) that is shown."""
+def shown_span(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime, datetime]:
+    """When today begins by the clinic's clock, when it ends, and when all that is shown ends."""
     today = now.astimezone(zone).date()
-    return today, _midnight(today, zone), _midnight(today + timedelta(days=DAYS_AHEAD + 1), zone)
+    days = (timedelta(), timedelta(days=1), timedelta(days=DAYS_AHEAD + 1))
+    start, tomorrow, end = (_midnight(today + one, zone) for one in days)
+    return start, tomorrow, end
+
+
+def whole_days(
+    ahead: Sequence[AgendaVisit], now: datetime, zone: ZoneInfo
+) -> tuple[Sequence[AgendaVisit], date]:
+    """The coming visits that are shown, and up to which day that is everything.
+
+    ahead: in order of start, at least one more than MOST_AHEAD where there are more.
+    """
+    last = now.astimezone(zone).date() + timedelta(days=DAYS_AHEAD)
+    if len(ahead) <= MOST_AHEAD:
+        return ahead, last
+    cut = ahead[MOST_AHEAD].starts_at.astimezone(zone).date()
+    shown = [one for one in ahead if one.starts_at.astimezone(zone).date() < cut]
+    return shown, cut - timedelta(days=1)
 
 
 def build(
@@ -144,12 +164,13 @@ def build(
     zone: ZoneInfo,
     now: datetime,
     visits: Sequence[AgendaVisit],
+    until: date,
     tickets: Iterable[TicketSummary],
     tasks: Iterable[DeskTask],
     silence: str | None,
 ) -> Board:
-    """The board at `now` (aware). `visits` in order of start, as the agenda gives them."""
-    today, _, _ = shown_span(now, zone)
+    """The board at `now` (aware). `visits` in order of start, everything up to the day `until`."""
+    today = now.astimezone(zone).date()
     by_day = {
         day: tuple(group)
         for day, group in groupby(visits, key=lambda one: one.starts_at.astimezone(zone).date())
@@ -160,7 +181,7 @@ def build(
         zone=zone.key,
         today=_day(today, today, by_day.pop(today, ()), zone, now),
         coming=tuple(_day(day, today, rows, zone, now) for day, rows in by_day.items()),
-        coming_until=wording.day(today + timedelta(days=DAYS_AHEAD)),
+        coming_until=wording.day(until),
         tickets=tuple(ticket_card(ticket, zone, now) for ticket in tickets),
         tasks=tuple(task_row(task, zone, now) for task in tasks),
         silence=silence,
@@ -301,7 +322,7 @@ def task_row(task: DeskTask, zone: ZoneInfo, now: datetime) -> TaskRow:
 
 
 def _time(instant: datetime, zone: ZoneInfo) -> Instant:
-    return Instant(iso(instant), wording.time_of_day(instant, zone))
+    return Instant(iso(instant), wording.clock(instant, zone))
 
 
 def _ago(since: datetime, now: datetime) -> str:

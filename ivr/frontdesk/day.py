@@ -114,11 +114,11 @@ def _look(session: Session, mine: Errand, view: str, asked: Mapping[str, str]) -
     length = timedelta(days=DAYS_OF_A_WEEK if view == "week" else 1)
     days = [on + timedelta(days=n) for n in range(length.days)]
     within = midnight(on, mine.zone), midnight(on + length, mine.zone)
-    visits = agenda.visits_between(session, mine.clinic_id, *within)
     open_times, names = _providers(session, mine.clinic_id, within)
     wanted = fields.an_id(asked.get("provider", ""))
     if view == "week" and wanted not in names:
         wanted = next(iter(names), None)
+    visits = agenda.visits_between(session, mine.clinic_id, *within, provider_id=wanted)
     chosen = {one: name for one, name in names.items() if wanted in (None, one)}
     open_tickets = tickets.open_tickets(session, mine.clinic_id)
     mine.note(

@@ -37,8 +37,6 @@ class Block:
 
     id: UUID
     version: int
-    starts: str
-    ends: str
     times: str
     name: str
     detail: str
@@ -216,8 +214,6 @@ def _block(visit: AgendaVisit, zone: ZoneInfo) -> Block:
     return Block(
         id=visit.id,
         version=visit.version,
-        starts=board_view.iso(visit.starts_at),
-        ends=board_view.iso(visit.ends_at),
         times=f"{starts} – {ends}",
         name=name,
         detail=f"{kind} · {visit.room_name}" if visit.room_name else kind,

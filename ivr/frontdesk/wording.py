@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -281,8 +282,19 @@ def phone(number: str) -> str:
 
 
 def _shaped_date(value: date, patterns: Mapping[str, str]) -> str:
-    return format_date(value, patterns[language()], locale=_LOCALES[language()])
+    return _date_in(value, patterns[language()], _LOCALES[language()])
 
 
 def _shaped(instant: datetime, zone: ZoneInfo, patterns: Mapping[str, str]) -> str:
-    return format_datetime(instant, patterns[language()], tzinfo=zone, locale=_LOCALES[language()])
+    return _moment_in(instant, zone, patterns[language()], _LOCALES[language()])
+
+
+# A board asks for the same days and moments every second; the language is part of the question.
+@lru_cache(maxsize=4096)
+def _date_in(value: date, pattern: str, locale: str) -> str:
+    return format_date(value, pattern, locale=locale)
+
+
+@lru_cache(maxsize=8192)
+def _moment_in(instant: datetime, zone: ZoneInfo, pattern: str, locale: str) -> str:
+    return format_datetime(instant, pattern, tzinfo=zone, locale=locale)

@@ -75,6 +75,8 @@ class DeskTask(Base):
     __tablename__ = "desk_task"
     __table_args__ = (
         UniqueConstraint("clinic_id", "source"),
+        # What was done of late, however long the history is.
+        Index(None, "clinic_id", "done_at"),
         Index(
             "ix_desk_task_open",
             "clinic_id",

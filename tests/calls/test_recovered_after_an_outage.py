@@ -140,6 +140,19 @@ def test_who_called_is_found_though_only_the_process_that_heard_the_nurse_surviv
     assert tickets(town) == [("accepted", PATIENT)]
 
 
+def test_who_called_is_known_from_the_calls_beginning_where_only_the_nurse_tells_of_it(
+    outage: Outage, town: Town
+) -> None:
+    call = town.call()
+    with outage.happening():
+        call.press("1")
+        accepted_in_outage(town, call)
+    town.product.app.extensions["callnow_unrecorded"]._waiting.popleft()
+    back(outage, town)
+    town.call().hang_up()
+    assert tickets(town) == [("accepted", PATIENT)]
+
+
 @pytest.mark.parametrize("outage", EVERY_WAY, indirect=True)
 def test_a_call_that_nobody_answered_is_paged_for_at_the_workers_first_look(
     outage: Outage, town: Town

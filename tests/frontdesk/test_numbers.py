@@ -140,6 +140,8 @@ def test_bars_are_as_long_as_their_values_and_stay_in_the_picture() -> None:
     assert none.height == 0
     assert all(0 <= box.x <= box.x + box.width <= chart.width for box in chart.boxes)
     assert all(0 <= box.y <= box.y + box.height <= chart.height for box in chart.boxes)
+    named = bars.columns([Bar("12 AM", 1), *[Bar("", 1)] * 23], title="x")
+    assert [(one.x, one.anchor) for one in named.words if one.text == "12 AM"] == [(0, "start")]
     lying = bars.rows([Bar("a", 3), Bar("b", 0)], title="x")
     assert lying.boxes[0].width > lying.boxes[1].width == 0
     assert all(box.x + box.width < chart.width for box in lying.boxes)

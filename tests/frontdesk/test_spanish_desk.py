@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
@@ -282,3 +283,11 @@ def test_the_open_board_speaks_spanish_as_it_changes(desk: Desk) -> None:
     expect(page).to_have_title("(urgentes: 1) Recepción · The demo clinic")
     expect(page.locator(".ticket time")).to_have_text("ahora mismo")
     expect(page.locator("#clock")).to_contain_text("nov")
+
+
+def test_a_day_is_written_in_the_language_of_whoever_asks_not_of_whoever_asked_first() -> None:
+    monday = date(2026, 11, 23)
+    with wording.speaking("en"):
+        assert wording.day(monday) == "Monday, November 23"
+    with wording.speaking("es"):
+        assert wording.day(monday) == "lunes, 23 de noviembre"

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from ivr.frontdesk import grid
+from ivr.frontdesk import board_view, grid
 from scheduling.agenda import AgendaVisit
 from tests.frontdesk.office import OTHERS, TODAY_AT_ELEVEN, ZONE, Office, version_of
 from tests.frontdesk.reception import Reception, words
@@ -256,3 +256,11 @@ def test_pages_have_no_inline_script_or_style(quick: Reception) -> None:
         page = quick.browser.get(f"/frontdesk/{path}").text
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]* src=)", page), path
         assert not re.search(r"(src|href|action)=\"(https?:)?//", page), path
+
+
+def test_a_very_full_book_shows_fewer_days_on_the_first_page_but_whole_ones() -> None:
+    many = [_visit((9, 0), on=MONDAY + timedelta(days=1 + n // 300)) for n in range(401)]
+    shown, until = board_view.whole_days(many, AT_TEN, ZONE)
+    assert (len(shown), until) == (300, MONDAY + timedelta(days=1))
+    shown, until = board_view.whole_days(many[:400], AT_TEN, ZONE)
+    assert (len(shown), until) == (400, MONDAY + timedelta(days=14))

@@ -95,6 +95,20 @@ class People:
             legs = [leg for leg in self._exchange.legs.values() if leg.direction == "inbound"]
             return max(self._silence_before_the_talk(leg) for leg in legs)
 
+    def first_rings(self) -> list[float]:
+        """Seconds from each call's beginning to the first ring of an on-call phone for it.
+
+        Those with the database as well as those without; in the storm's own time.
+        """
+        with self._exchange.lock:
+            legs = list(self._exchange.legs.values())
+        first: dict[str, float] = {}
+        for leg in legs:
+            if leg.parent is not None and leg.to_number != LINE:
+                waited = (leg.created_at - leg.parent.created_at).total_seconds()
+                first[leg.parent.sid] = min(waited, first.get(leg.parent.sid, waited))
+        return list(first.values())
+
     @staticmethod
     def _silence_before_the_talk(leg: Leg) -> timedelta:
         heard = list(leg.transcript)

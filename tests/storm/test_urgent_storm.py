@@ -134,7 +134,8 @@ class _Storm:
             tally("REST requests failed", rest.failed)
             silence = people.longest_silence().total_seconds() / PACE
             tally("longest silence, ms of the machine", round(silence * 1000))
-        self._count(tally)
+            rings = people.first_rings()
+        self._count(tally, rings)
         self.database.dispose()
 
     def _phone_company(self, base: str, http: httpx.Client) -> Exchange:
@@ -216,26 +217,26 @@ class _Storm:
 
         return self.database.read(look)
 
-    def _count(self, tally: Tally) -> None:
+    def _count(self, tally: Tally, rings: list[float]) -> None:
         tickets, events = self.database.read(_history)
         assert {number for number, _ in tickets.values()} == set(self._callers)
         assert all(status in HELPED for _, status in tickets.values())
         tally("callers", len(self._callers))
         tally("on-call staff", len(self._staff))
         tally("tickets", len(tickets))
-        rings, helps = [], []
+        helps = []
         for ticket_id, happened in events.items():
             kinds = [kind for kind, _ in happened]
             assert _accepters(kinds) <= 1, (ticket_id, kinds)
             opened = happened[0][1]
             first = dict(reversed(happened))
-            if "ringing" in first:
-                rings.append((first["ringing"] - opened).total_seconds())
             helps.append((first["accepted"] - opened).total_seconds())
-        tally("tickets with a ring in their own call", len(rings))
+        tally("calls for which a phone rang while they lasted", len(rings))
         tally("tickets recovered from the carrier's list", _with(events, "recovered"))
         tally("tickets put back", _with(events, "put_back"))
         for name, seconds in (("first ring", rings), ("acceptance", helps)):
+            if len(seconds) < 2:
+                continue
             cuts = quantiles(seconds, n=100)
             for percent in (50, 99):
                 # Waiting for people and for us; on the hurried clock, so twenty times too long for

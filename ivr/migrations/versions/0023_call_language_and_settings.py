@@ -36,8 +36,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_settings_change")),
     )
     op.create_index(op.f("ix_settings_change_clinic_id_at"), "settings_change", ["clinic_id", "at"])
+    op.create_index(op.f("ix_desk_task_clinic_id_done_at"), "desk_task", ["clinic_id", "done_at"])
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_desk_task_clinic_id_done_at"), "desk_task")
     op.drop_table("settings_change")
     op.drop_column("call", "language")
