@@ -78,7 +78,7 @@ def restarted(server: PostgresServer) -> Iterator[None]:
 
 def test_on_sqlite(sqlite_url: str, size: Size, tally: Tally) -> None:
     path = Path(sqlite_url.removeprefix("sqlite:///"))
-    _Storm(sqlite_url, size(6, 200), size(4, 24), size(2, 12), workers=1).pass_over(
+    _Storm(sqlite_url, size(4, 200), size(3, 24), size(1, 12), workers=1).pass_over(
         lambda: frozen_file(path), tally
     )
 
@@ -88,7 +88,7 @@ def test_on_postgresql_with_two_workers(
 ) -> None:
     url = private_postgres.url()
     migrate(url)
-    _Storm(url, size(6, 200), size(4, 24), size(2, 12), workers=2).pass_over(
+    _Storm(url, size(4, 200), size(3, 24), size(1, 12), workers=2).pass_over(
         lambda: restarted(private_postgres), tally
     )
 
