@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from scheduling import visits
@@ -18,21 +16,6 @@ from tests.frontdesk.office import OURS
 from tests.frontdesk.test_call_log import call
 
 TOMORROW = TODAY + timedelta(days=1)
-PAGES = (
-    "recalls",
-    "waitlist",
-    "tasks",
-    "plan-again",
-    "calls",
-    "numbers",
-    "export",
-    "rota",
-    "settings",
-    "settings/closures",
-    "settings/hours/desk",
-    "settings/hours/provider-fura",
-    "settings/visit-types/refill",
-)
 
 
 def fill(desk: Desk) -> None:
@@ -133,21 +116,3 @@ def test_a_booked_day_is_closed_and_opened_again(desk: Desk) -> None:
     page.get_by_role("link", name="To the settings").click()
     page.get_by_role("button", name=re.compile("^Undo Closure")).click()
     expect(page.get_by_role("status")).to_contain_text("Undone.")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(desk: Desk, scheme: str) -> None:
-    fill(desk)
-    desk.sign_in()
-    page = desk.page
-    page.emulate_media(
-        color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce"
-    )
-    for path in PAGES:
-        for width in (1440, 390):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.goto(f"{desk.address}/frontdesk/{path}")
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{path} {width}: {found.generate_report()}"
-            wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-            assert not wide, f"{path} scrolls sideways at {width}"
