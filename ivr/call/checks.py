@@ -177,10 +177,14 @@ def _help_is_at_hand(flow: Flow) -> Iterator[str]:
         yield f"{flow.help}, which * opens in number entries, must offer urgent help"
     # In a number entry 0 is a digit: there a person is reached by * and then 0, which needs
     # every failed entry to lead on to somebody or to a promise, never to a silent end.
+    ends_well: dict[str, bool] = {}
     for node in flow.nodes:
         if isinstance(node, Ask | Menu):
             exit_ = node.after_tries or flow.person
-            if not (_rings_somebody(flow, exit_) or _promises(flow, exit_)):
+            if exit_ not in ends_well:
+                # Most prompts share one, and to follow it takes a walk through the whole flow.
+                ends_well[exit_] = _rings_somebody(flow, exit_) or _promises(flow, exit_)
+            if not ends_well[exit_]:
                 yield f"{node.name} gives up into {exit_}, from where nobody is ever rung"
 
 
