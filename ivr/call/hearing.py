@@ -135,11 +135,14 @@ def _own_choice(
     yes, no = _yes_and_no(words)
     agreed = answers.yes_or_no(said.words, prompts)
     if agreed is None:
-        # "Yes and no", "I don't know, maybe yes": neither, unless in the choice's very words.
-        exactly = chosen is not None and choices.names_exactly(
-            said.words, words[chosen.key or chosen.name]
-        )
-        return chosen if exactly else None
+        # "Yes and no", "I don't know, maybe yes": neither. But "it's for my mother" says which.
+        besides = {
+            key: tuple(one for one in phrases if answers.yes_or_no(one, prompts) is None)
+            for key, phrases in words.items()
+        }
+        exact = (key for key in words if choices.names_exactly(said.words, words[key]))
+        chosen_key = choices.choice(said.words, said.confidence, besides) or next(exact, None)
+        return by_key[chosen_key] if chosen_key else None
     return by_key[yes if agreed else no]
 
 
