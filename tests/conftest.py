@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from tests import second_database
 from tests.provision.chromium import ARGUMENTS, find_chromium
 from tests.provision.databases import (
     MIGRATED,
@@ -34,6 +35,15 @@ from tests.provision.scratch import scratch_folder
 
 RUN = pytest.StashKey[TestRun]()
 DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what second_database.py leaves to a soak."""
+    if config.getoption("--soak"):
+        return
+    if gone := second_database.left_out(items):
+        config.hook.pytest_deselected(items=list(gone))
+        items[:] = [item for item in items if item not in gone]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

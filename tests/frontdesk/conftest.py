@@ -46,32 +46,3 @@ def desk_on_any_database(office: Office, page: Page) -> Iterator[Desk]:
     """The same, on SQLite and on PostgreSQL."""
     with served(office, page) as shown:
         yield shown
-
-
-_ON_SQLITE_IN_ORDINARY_RUNS = frozenset(
-    f"test_{name}"
-    for name in (
-        *("accounts", "call_log", "closing_tickets", "feeds", "idle_lock", "login"),
-        *("messages_on_the_board", "numbers", "recalls_page", "rota_changes_page", "rota_page"),
-        *("second_factor", "settings_pages", "tasks_page", "waitlist_page", "week"),
-    )
-)
-"""Files whose pages only show and pass on: what they call is tested on both databases below them,
-and `pytest --soak tests/frontdesk` runs them on both. Twice, they take a tenth of `make test`."""
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the second database of those files, except in a soak."""
-    if config.getoption("--soak"):
-        return
-    left_out = [
-        item
-        for item in items
-        if item.path.parent.name == "frontdesk"
-        and item.path.stem in _ON_SQLITE_IN_ORDINARY_RUNS
-        and "postgresql" in item.name
-    ]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        gone = set(left_out)
-        items[:] = [item for item in items if item not in gone]

@@ -1,0 +1,37 @@
+"""Which tests leave the second database to a soak.
+
+Everything that stores, races or recovers runs on SQLite and on PostgreSQL in every run. What only
+says or shows what those have stored runs on SQLite, and on both with `pytest --soak`: twice, these
+files took a fifth of `make test`.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+ONE_IS_ENOUGH = frozenset(
+    f"{folder}/test_{name}"
+    for folder, names in {
+        "frontdesk": (
+            *("accounts", "call_log", "closing_tickets", "feeds", "idle_lock", "login"),
+            *("messages_on_the_board", "numbers", "recalls_page", "rota_changes_page"),
+            *("rota_page", "second_factor", "settings_pages", "tasks_page", "waitlist_page"),
+            "week",
+        ),
+        "calls": (
+            *("about_the_pump", "another_language", "messages", "reaching_a_person", "resuming"),
+            *("slots_by_wish", "triage", "trial_rings"),
+        ),
+    }.items()
+    for name in names
+)
+
+
+def left_out(items: list[pytest.Item]) -> set[pytest.Item]:
+    """The tests of those files on PostgreSQL."""
+    return {
+        item
+        for item in items
+        if f"{item.path.parent.name}/{item.path.stem}" in ONE_IS_ENOUGH
+        and "postgresql" in item.name
+    }
