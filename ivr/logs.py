@@ -39,6 +39,7 @@ ALLOWED_KEYS: Final = frozenset(
         "level",
         "location",
         "logger",
+        "mac",
         "message_id",
         "message_sid",
         "ms",
@@ -47,6 +48,8 @@ ALLOWED_KEYS: Final = frozenset(
         "reason",
         "repeated",
         "route",
+        "rows",
+        "seal",
         "status",
         "ticket",
         "ticket_id",
@@ -83,7 +86,7 @@ _PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0\- +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z]")
 _SMALLEST_TELEPHONE_NUMBER = 1_000_000
 
 # Names that a machine gave itself; a container's may well have seven digits in a row.
-_MACHINE_NAMES = frozenset({"trace", "worker_id"})
+_MACHINE_NAMES = frozenset({"mac", "trace", "worker_id"})
 
 _FRAMES = 25
 
