@@ -13,7 +13,7 @@ ONE_IS_ENOUGH = frozenset(
     f"{folder}/test_{name}"
     for folder, names in {
         "frontdesk": (
-            *("accounts", "call_log", "closing_tickets", "feeds", "idle_lock", "login"),
+            *("accounts", "call_log", "closing_tickets", "feeds", "idle_desk", "login"),
             *("messages_on_the_board", "numbers", "recalls_page", "rota_changes_page"),
             *("rota_page", "second_factor", "settings_pages", "tasks_page", "waitlist_page"),
             "week",
