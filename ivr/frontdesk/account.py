@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -74,7 +73,7 @@ def _add_password(blueprint: Blueprint, desk: Desk) -> None:
             stored.password_hash = hashed
             stored.must_change_password = False
             sessions.close_all(db, clinic_id=user.clinic_id, staff_id=user.staff_id, but=user.token)
-            note(db, user, "staff.password_changed", now)
+            audit.of_oneself(db, user, "staff.password_changed", now)
 
         desk.database.write(work)
         return redirect(url_for("frontdesk.account", done="password"), code=303)
@@ -101,7 +100,7 @@ def _add_logout_everywhere(blueprint: Blueprint, desk: Desk) -> None:
 
         def work(db: Session) -> None:
             sessions.close_all(db, clinic_id=user.clinic_id, staff_id=user.staff_id)
-            note(db, user, "staff.logged_out_everywhere", now)
+            audit.of_oneself(db, user, "staff.logged_out_everywhere", now)
 
         desk.database.write(work)
         return leave("everywhere")
@@ -148,15 +147,3 @@ def check_own_password(desk: Desk, user: SignedIn, password: str) -> Refusal | N
         )
     desk.database.write(lambda s: throttle.forgive(s, login=user.login, source=source))
     return None
-
-
-def note(db: Session, user: SignedIn, action: str, now: datetime) -> None:
-    """Write into the audit what a person did with their own account."""
-    audit.record(
-        db,
-        clinic_id=user.clinic_id,
-        staff_id=user.staff_id,
-        action=action,
-        detail={},
-        now=now,
-    )

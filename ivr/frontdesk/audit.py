@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from ivr.audit.tables import StaffAudit
+from ivr.frontdesk.sessions import SignedIn
 from scheduling.database import new_id
 
 
@@ -38,4 +39,16 @@ def record(
             detail=dict(detail),
             patient_id=UUID(str(patient)) if patient is not None else None,
         )
+    )
+
+
+def of_oneself(session: Session, user: SignedIn, action: str, now: datetime) -> None:
+    """Add what somebody did with their own account or session."""
+    record(
+        session,
+        clinic_id=user.clinic_id,
+        staff_id=user.staff_id,
+        action=action,
+        detail={},
+        now=now,
     )

@@ -143,7 +143,7 @@ def _add_logout(blueprint: Blueprint, desk: Desk) -> None:
 
         def work(db: Session) -> None:
             if sessions.close_session(db, token=user.token):
-                _audit(db, user, "staff.logged_out", now)
+                audit.of_oneself(db, user, "staff.logged_out", now)
 
         desk.database.write(work)
         return leave("logout")
@@ -228,7 +228,7 @@ def _check_code(desk: Desk, half: _Half, code: str, source: Source) -> SignedIn 
             throttle.forgive(db, login=half.login, source=source, limits=limits)
         opened = _open(db, half.clinic_id, half.staff_id, token, half.language, now)
         if isinstance(opened, SignedIn) and taken is Taken.RECOVERY:
-            _audit(db, opened, "staff.recovery_code_used", now)
+            audit.of_oneself(db, opened, "staff.recovery_code_used", now)
         return opened
 
     outcome = desk.database.write(work)
@@ -249,19 +249,8 @@ def _open(
     if not isinstance(opened, SignedIn):
         # The account was closed while its password was being checked.
         return _Refused()
-    _audit(db, opened, "staff.logged_in", now)
+    audit.of_oneself(db, opened, "staff.logged_in", now)
     return opened
-
-
-def _audit(db: Session, user: SignedIn, action: str, now: datetime) -> None:
-    audit.record(
-        db,
-        clinic_id=user.clinic_id,
-        staff_id=user.staff_id,
-        action=action,
-        detail={},
-        now=now,
-    )
 
 
 def _welcome(desk: Desk, user: SignedIn, login: str) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import account, devices, second_factor, throttle
+from ivr.frontdesk import account, audit, devices, second_factor, throttle
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.account import Refusal, check_own_password
 from ivr.frontdesk.login import admitted, locked_out
@@ -53,7 +53,7 @@ def _add_set_up(blueprint: Blueprint, desk: Desk) -> None:
                 now=now,
             )
             if codes is not None:
-                account.note(db, user, "staff.second_factor_on", now)
+                audit.of_oneself(db, user, "staff.second_factor_on", now)
             return codes
 
         codes = desk.database.write(work)
@@ -84,7 +84,7 @@ def _add_off(blueprint: Blueprint, desk: Desk) -> None:
 
         def work(db: Session) -> None:
             if second_factor.turn_off(db, clinic_id=user.clinic_id, staff_id=user.staff_id):
-                account.note(db, user, "staff.second_factor_off", now)
+                audit.of_oneself(db, user, "staff.second_factor_off", now)
 
         desk.database.write(work)
         return redirect(url_for("frontdesk.account", done="factor-off"), code=303)
@@ -102,7 +102,7 @@ def _add_recovery_codes(blueprint: Blueprint, desk: Desk) -> None:
         now = desk.clock()
 
         def work(db: Session) -> list[str]:
-            account.note(db, user, "staff.recovery_codes_renewed", now)
+            audit.of_oneself(db, user, "staff.recovery_codes_renewed", now)
             return second_factor.renew_recovery_codes(
                 db, clinic_id=user.clinic_id, staff_id=user.staff_id
             )
