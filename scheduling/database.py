@@ -99,6 +99,7 @@ class Database:
 
     budget_seconds: the longest a unit may take, waiting included. A webhook has 5 s in all
     (Twilio drops it at 15), so the web uses 3. None means no limit, for migrations and imports.
+    writes: grows after everything that may have been stored by this process.
     """
 
     def __init__(self, url: str, *, budget_seconds: float | None = 3.0, pool_size: int = 8) -> None:
@@ -107,6 +108,7 @@ class Database:
         self.engine = engine_for(self.url, budget_seconds, pool_size)
         self._watchdog = Watchdog() if self._postgresql and budget_seconds else None
         self._breaker = Breaker(probe_every=budget_seconds or 1.0)
+        self.writes = 0
 
     @property
     def _postgresql(self) -> bool:
@@ -144,6 +146,13 @@ class Database:
         if not self._breaker.lets_through(time.monotonic()):
             raise DatabaseUnavailable("the database did not answer a moment ago")
         started = time.monotonic() if since is None else since
+        try:
+            return self._patiently(work, started, mode)
+        finally:
+            # Also where the answer to the commit was lost.
+            self.writes += mode is not Mode.READ
+
+    def _patiently(self, work: Callable[[Session], T], started: float, mode: Mode) -> T:
         attempt = 0
         while True:
             attempt += 1

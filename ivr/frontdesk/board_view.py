@@ -195,9 +195,9 @@ def silence(last_beat: datetime | None, now: datetime) -> str | None:
     """
     if last_beat is None:
         return say("The worker has never reported")
-    if now - last_beat <= heartbeat.FRESH:
+    minutes = heartbeat.silent_minutes(last_beat, now)
+    if minutes is None:
         return None
-    minutes = (now - last_beat) // timedelta(minutes=1)
     since = say_number(minutes, "{n} minute", "{n} minutes") if minutes else "30 s"
     return say("The worker has not reported for {time}", time=since)
 

@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import board, board_view, errors, fields, grid, permissions
+from ivr.frontdesk import board_view, errors, fields, grid, permissions, pulse
 from ivr.frontdesk.access import Desk
 from ivr.frontdesk.board_view import TicketCard
 from ivr.frontdesk.errand import Errand
@@ -73,8 +73,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
 
     def fragment(view: str) -> ResponseReturnValue:
         mine = Errand.begin(desk)
-        present = desk.database.read(lambda s: board.version(s, mine.user, mine.now))
-        if request.args.get("seen") == present:
+        if request.args.get("seen") == desk.pulse.version(mine.user.clinic_id, mine.user.zone):
             return "", 204
         shown = mine.write(lambda s: _look(s, mine, view, request.args))
         may_change = permissions.may(mine.user.role, "frontdesk.book_visit")
@@ -109,7 +108,7 @@ def _look(session: Session, mine: Errand, view: str, asked: Mapping[str, str]) -
     if view == "week":
         on -= timedelta(days=on.weekday())
     # First the version, then the rows: see board.py.
-    version = board.version(session, mine.user, mine.now)
+    version = pulse.version(session, mine.user.clinic_id, mine.user.zone, mine.now)
     clinic = directory.clinic(session, mine.clinic_id)
     length = timedelta(days=DAYS_OF_A_WEEK if view == "week" else 1)
     days = [on + timedelta(days=n) for n in range(length.days)]

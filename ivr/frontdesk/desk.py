@@ -39,6 +39,7 @@ from ivr.frontdesk import (
     waitlist,
 )
 from ivr.frontdesk.access import Desk
+from ivr.frontdesk.pulse import Pulse
 from ivr.messages.telephony import Recordings
 from scheduling.database import Database
 
@@ -73,6 +74,7 @@ def attach(
     desk = Desk(
         database=database,
         clock=clock,
+        pulse=Pulse(database, clock),
         secure_cookies=secure_cookies,
         link_base=link_base,
         secret_key=str(app.secret_key),

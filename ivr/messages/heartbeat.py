@@ -35,6 +35,11 @@ def is_alive(session: Session, now: datetime) -> bool:
     return beat_at is not None and now - beat_at <= FRESH
 
 
+def silent_minutes(beat_at: datetime, now: datetime) -> int | None:
+    """Since how many whole minutes no worker has reported; None where one lives. Aware UTC."""
+    return None if now - beat_at <= FRESH else (now - beat_at) // timedelta(minutes=1)
+
+
 def last_beat(session: Session) -> datetime | None:
     """When any worker last said so, UTC; None where none ever did."""
     return session.scalar(select(func.max(WorkerHeartbeat.beat_at)))

@@ -10,6 +10,7 @@ import sys
 from tests.bench import (
     bookings,
     desk,
+    idle_boards,
     menu_turn,
     next_slots,
     race,
@@ -25,6 +26,7 @@ PARTS = {
     "urgent": urgent.run,
     "understanding": understanding.run,
     "desk": desk.run,
+    "idle_boards": idle_boards.run,
 }
 
 
