@@ -11,6 +11,7 @@ from tests.bench import (
     bookings,
     desk,
     idle_boards,
+    interaction,
     menu_turn,
     next_slots,
     race,
@@ -27,6 +28,7 @@ PARTS = {
     "understanding": understanding.run,
     "desk": desk.run,
     "idle_boards": idle_boards.run,
+    "interaction": interaction.run,
 }
 
 
