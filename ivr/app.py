@@ -24,6 +24,8 @@ from ivr.clinics.definition import ClinicFile, read_clinics
 from ivr.frontdesk.desk import attach
 from ivr.logs import configure_logging
 from ivr.messages import heartbeat
+from ivr.messages.patients import calendar_links
+from ivr.messages.patients.calendar_file import CONTENT_TYPE, calendar_file
 from ivr.migrations.run import current_revision, head_revision
 from ivr.settings import Settings, read_settings
 from ivr.watch import Watch
@@ -70,6 +72,7 @@ def create_app(
         unrecorded=unrecorded,
     )
     app.register_blueprint(carrier_blueprint(edge))
+    _add_calendar(app, edge)
     attach(
         app,
         recordings=carrier_of(settings),
@@ -129,6 +132,36 @@ def _add_health(app: Flask, database: Database, clock: Callable[[], datetime]) -
     def readyz() -> tuple[Response, int]:
         state = readiness(database, clock())
         return jsonify(state), 200 if all(v == "ok" for v in state.values()) else 503
+
+
+def _add_calendar(app: Flask, edge: Edge) -> None:
+    """What the link in a patient's text opens: their visit, for a calendar, by an address of 128
+    random bits that ends after the visit."""
+    addresses = {
+        line.clinic.id: {"en": line.clinic.clinic.address.en, "es": line.clinic.clinic.address.es}
+        for line in edge.lines.values()
+    }
+
+    @app.get(f"{calendar_links.PATH}/<token>.ics")
+    def calendar(token: str) -> Response:
+        try:
+            entry = edge.database.read(
+                lambda session: calendar_links.entry_at(session, token, edge.clock())
+            )
+        except DatabaseUnavailable:
+            return Response("Please try again in a few minutes.\n", 503, mimetype="text/plain")
+        if entry is None:
+            return Response(
+                "This link has expired. Please call us about your appointment.\n",
+                404,
+                mimetype="text/plain",
+            )
+        address = addresses.get(entry.clinic_id, {}).get(entry.language)
+        answer = Response(calendar_file(entry, address=address), content_type=CONTENT_TYPE)
+        answer.headers["Content-Disposition"] = 'inline; filename="appointment.ics"'
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["X-Robots-Tag"] = "noindex"
+        return answer
 
 
 def readiness(database: Database, now: datetime) -> dict[str, str]:

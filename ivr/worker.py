@@ -3,7 +3,8 @@
 Any number run on one database.
 
 Each message is claimed in one transaction, sent outside any, and recorded in another. A worker
-that is killed in between leaves a claim that lapses; the message is then sent again.
+that is killed in between leaves a claim that lapses: a page is then sent again, and of a message to
+a patient the carrier is asked whether it went out.
 """
 
 from __future__ import annotations
@@ -23,19 +24,20 @@ from sqlalchemy.orm import Session
 from ivr import housekeeping
 from ivr.audit.sealer import Sealer
 from ivr.audit.sealing import sealing_key
+from ivr.carrier.handing_over import hand_over
 from ivr.carrier.rest import TwilioRest
 from ivr.carrier.urls import Urls
-from ivr.messages import heartbeat, link_texts, outbox
+from ivr.messages import at_most_once, heartbeat, opting_out, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
+from ivr.messages.patients import sifting
+from ivr.messages.settling import Settling
 from ivr.messages.tables import OutboxMessage
 from ivr.messages.telephony import CarrierError, Telephony
 from ivr.oncall.auditing import Auditor
-from ivr.oncall.escalation import RING_SECONDS
 from ivr.oncall.repaging import page_for_unaccepted
 from ivr.recovery import Recovery
 from ivr.settings import Settings
 from scheduling.database import Database, DatabaseUnavailable, new_id
-from scheduling.hours import zone_of
 from scheduling.tables import Clinic
 
 IDLE_SECONDS = 1.0
@@ -69,7 +71,8 @@ class Worker:
 
     clock: aware UTC. worker_id: its name in the heartbeat table, unique among running workers.
     recovery: looks for calls that were answered without the database; without it nobody does.
-    base: PUBLIC_BASE_URL, where the carrier reports what became of texts; without it nowhere.
+    base: PUBLIC_BASE_URL, where the carrier reports what became of messages and calls get their
+        words; without it nobody is reminded.
     sealer: seals the desk's audit; without it nobody does.
     """
 
@@ -90,6 +93,7 @@ class Worker:
         self._recovery = recovery
         self._urls = Urls(base) if base else None
         self._auditor = Auditor(database, clock)
+        self._settling = Settling(database, clock, telephony)
         self._started_at = clock()
         self._beaten_at: datetime | None = None
         self._tidied_at: datetime | None = None
@@ -118,13 +122,16 @@ class Worker:
         self._escalate()
         messages, senders = self._database.write(self._claim)
         database_away: DatabaseUnavailable | None = None
-        tried = 0
+        seen = tried = 0
         for message in messages:
             if self._stop.is_set() or not self._is_ours_for_a_send(message):
                 break
-            self._unrecorded.append(self._send(message, senders[message.clinic_id]))
-            tried += 1
+            seen += 1
             try:
+                if not self._begin(message):
+                    continue
+                tried += 1
+                self._unrecorded.append(self._send(message, senders[message.clinic_id]))
                 self._record()
             except DatabaseUnavailable as error:
                 # The others are claimed and the carrier is there: a page does not wait for a
@@ -133,9 +140,10 @@ class Worker:
             self._beat()
         if database_away:
             raise database_away
-        if tried < len(messages):
-            self._database.write(partial(outbox.release, messages=messages[tried:]))
+        if seen < len(messages):
+            self._database.write(partial(outbox.release, messages=messages[seen:]))
         self._unless_it_fails("audit_failed", self._auditor.look_if_due)
+        self._unless_it_fails("settling_failed", self._settling.look)
         if not messages:
             self._tidy()
             if self._sealer is not None:
@@ -159,27 +167,29 @@ class Worker:
         now = self._clock()
         messages = outbox.claim(session, now=now, limit=BATCH, lease=LEASE)
         ids = {message.clinic_id for message in messages}
-        of_clinics = select(Clinic.id, Clinic.phone_number, Clinic.timezone)
+        of_clinics = select(Clinic.id, Clinic.phone_number)
         clinics = session.execute(of_clinics.where(Clinic.id.in_(ids))).all()
-        senders: dict[str, str] = {row.id: row.phone_number for row in clinics}
-        zones = {row.id: zone_of(row.timezone) for row in clinics}
-        return link_texts.put_off(session, messages, zones, now), senders
+        return messages, {row.id: row.phone_number for row in clinics}
 
     def _is_ours_for_a_send(self, message: OutboxMessage) -> bool:
         until = message.claimed_until
         return until is not None and self._clock() + LONGEST_SEND <= until
 
+    def _begin(self, message: OutboxMessage) -> bool:
+        """Whether it is to be sent now; of what must not go out twice it is marked that it may."""
+        if message.kind not in at_most_once.KINDS or message.attempts > MOST_ATTEMPTS:
+            return True
+        return self._database.write(partial(sifting.begin, message=message, now=self._clock()))
+
     def _send(self, message: OutboxMessage, sender: str) -> Outcome:
         if message.attempts > MOST_ATTEMPTS:
             return self._failed(message, WORKER_DIED, None, retry_at=None)
-        if link_texts.is_unsure(message, None):
-            return self._failed(message, WORKER_DIED, None, retry_at=None)
         try:
-            provider_id = self._hand_over(message, sender)
+            provider_id = hand_over(self._telephony, message, sender, self._urls)
         except CarrierError as error:
+            if message.kind in at_most_once.KINDS and at_most_once.is_undecided(error):
+                return self._undecided(message, error)
             wait = backoff(message.attempts, error.kind)
-            if link_texts.is_unsure(message, error.kind):
-                wait = None
             retry_at = self._clock() + wait if wait is not None else None
             return self._failed(message, error.kind, error.code, retry_at=retry_at)
         log.info(
@@ -198,36 +208,6 @@ class Worker:
             now=self._clock(),
         )
 
-    def _hand_over(self, message: OutboxMessage, sender: str) -> str:
-        if message.kind == "hang_up":
-            return self._hang_up(message.body)
-        if message.kind == "delete_recording":
-            self._telephony.delete_recording(message.body)
-            return message.body
-        if message.kind in ("page_call", "trial_call"):
-            return self._telephony.place_call(
-                to=message.to_number,
-                from_=sender,
-                url=message.body,
-                status_callback=None,
-                timeout_seconds=RING_SECONDS,
-            )
-        # What a page comes to, its ticket shows; of another text only the carrier's report tells.
-        report_to = None
-        if self._urls is not None and message.kind == link_texts.KIND:
-            report_to = self._urls.sms_status(str(message.id))
-        return self._telephony.send_sms(
-            to=message.to_number, from_=sender, body=message.body, status_callback=report_to
-        )
-
-    def _hang_up(self, call_sid: str) -> str:
-        try:
-            self._telephony.hang_up(call_sid)
-        except CarrierError as error:
-            # It is over, or rings on for seconds and then says who has taken it: nothing is lost.
-            log.info("hang_up_refused", call_sid=call_sid, reason=str(error.kind))
-        return call_sid
-
     def _recover(self) -> None:
         if self._recovery is not None:
             self._unless_it_fails("recovery_failed", self._recovery.look_if_due)
@@ -244,6 +224,23 @@ class Worker:
         except Exception:
             # What was stored before is still to be sent, whatever is wrong with one ticket.
             log.exception(failure, worker_id=self._worker_id)
+
+    def _undecided(self, message: OutboxMessage, error: CarrierError) -> Outcome:
+        log.warning(
+            "message_undecided",
+            clinic_id=message.clinic_id,
+            message_id=str(message.id),
+            reason=str(error.kind),
+            error_code=error.code,
+            attempts=message.attempts,
+        )
+        return partial(
+            at_most_once.leave_undecided,
+            message=message,
+            error=error.kind.value,
+            error_code=error.code,
+            now=self._clock(),
+        )
 
     def _failed(
         self, message: OutboxMessage, error: str, code: int | None, *, retry_at: datetime | None
@@ -271,7 +268,7 @@ class Worker:
                 now=now,
                 retry_at=retry_at,
             )
-            link_texts.note_refusal(session, message, error, now)
+            opting_out.note_refusal(session, message, error, now)
 
         return record
 

@@ -27,6 +27,16 @@ class ConsentKind(StrEnum):
     SMS = "sms"
     CALL = "call"
 
+    @classmethod
+    def of(cls, stored: str) -> ConsentKind:
+        """A plain string becomes the enumeration's member. Raises InvalidInput for any other."""
+        try:
+            return cls(stored)
+        except ValueError as error:
+            raise InvalidInput(
+                f"{str(stored)[:20]!r} is no way to reach a patient: use one of {', '.join(cls)}"
+            ) from error
+
 
 def phones_of(session: Session, clinic_id: str, patient_id: UUID) -> list[str]:
     """The patient's numbers, E.164, in order. Raises UnknownPatient."""
@@ -100,7 +110,7 @@ def record_consent(
 
     Raises UnknownPatient, UnsuitableText, KeyReused, InvalidInput.
     """
-    kind = _kind(kind)
+    kind = ConsentKind.of(kind)
     checked_input.text(source, "the consent's source", at_most=checked_input.HOLDER_LENGTH)
     patient = locked(session, clinic_id, patient_id, to_change=True)
     if was_done(session, patient, "consent_recorded", request):
@@ -130,7 +140,7 @@ def consent_of(session: Session, clinic_id: str, patient_id: UUID, kind: Consent
         .where(
             PatientConsent.clinic_id == clinic_id,
             PatientConsent.patient_id == patient.id,
-            PatientConsent.kind == _kind(kind).value,
+            PatientConsent.kind == ConsentKind.of(kind).value,
         )
         # Of two words at the same instant, as two merged records can hold, the no counts.
         .order_by(PatientConsent.at.desc(), PatientConsent.granted)
@@ -149,13 +159,3 @@ def _phones(session: Session, patient: Patient) -> list[str]:
             .order_by(PatientPhone.number)
         )
     )
-
-
-def _kind(kind: ConsentKind) -> ConsentKind:
-    """A plain string becomes the enumeration's member, or is refused."""
-    try:
-        return ConsentKind(kind)
-    except ValueError as error:
-        raise InvalidInput(
-            f"consent {str(kind)[:20]!r} is unknown: use one of {', '.join(ConsentKind)}"
-        ) from error

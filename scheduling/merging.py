@@ -47,7 +47,10 @@ _OWNED: dict[str, _Owned] = {
 }
 """What is a patient's, in the order in which it is locked: its name in the events -> table."""
 
-_GAINED = ("name", "preferred_name", "interpreter_language", "deceased_on")
+_GAINED = (
+    *("name", "preferred_name", "interpreter_language", "deceased_on"),
+    *("preferred_channel", "timezone"),
+)
 """What the kept record takes from the other one where it has nothing itself."""
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from sqlalchemy import and_, or_, select
 
 from scheduling import checked_input, directory, patient_log
+from scheduling.contact import ConsentKind
 from scheduling.errors import InvalidInput, StaleVersion
+from scheduling.hours import zone_of
 from scheduling.patient_records import current, locked, store_change, was_done
 from scheduling.tables import Clinic, Patient, PatientPhone
 
@@ -38,6 +40,8 @@ class PatientChanges(TypedDict, total=False):
     language: str
     interpreter_language: str | None
     deceased_on: date | None
+    preferred_channel: str | None
+    timezone: str | None
 
 
 def register_patient(
@@ -227,6 +231,10 @@ def _check(changes: PatientChanges, patient: Patient, today: date) -> None:
             interpreted, "the interpreter's language", at_most=checked_input.KEY_LENGTH
         )
     _check_language(changes.get("language", patient.language))
+    if (channel := changes.get("preferred_channel")) is not None:
+        ConsentKind.of(channel)
+    if (zone := changes.get("timezone")) is not None:
+        zone_of(zone)
     born = checked_input.date_of_birth(changes.get("date_of_birth", patient.date_of_birth), today)
     died = changes.get("deceased_on", patient.deceased_on)
     if died is not None:

@@ -17,7 +17,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
-from ivr.messages.telephony import CarrierError, ListedCall, Recording, Trouble
+from ivr.messages.telephony import CarrierError, ListedCall, ListedText, Recording, Trouble
 
 T = TypeVar("T")
 
@@ -64,6 +64,9 @@ _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 _PAGE = 1000
 """Calls asked for at a time: the most that Twilio gives."""
+
+_TEXTS = 100
+"""Texts to one number that are looked at, the newest first: nobody gets as many in two hours."""
 
 
 def trouble(code: int | None, http_status: int | None) -> Trouble:
@@ -120,8 +123,10 @@ class TwilioRest:
         url: str,
         status_callback: str | None,
         timeout_seconds: int,
+        detect_machine: bool = False,
     ) -> str:
         """Ring `to` for so many seconds; `url` answers what they hear. Return the CallSid."""
+        detection = {"machine_detection": "DetectMessageEnd"} if detect_machine else {}
         return self._created(
             self._client.calls.create,
             to=to,
@@ -129,6 +134,7 @@ class TwilioRest:
             url=url,
             status_callback=status_callback,
             timeout=timeout_seconds,
+            **detection,
         )
 
     def hang_up(self, call_sid: str) -> None:
@@ -150,6 +156,20 @@ class TwilioRest:
                 **{name: number for name, number in wanted.items() if number is not None},
             )
             return [listed for call in calls if (listed := _listed(call)).started_at >= since]
+
+        return _answered(ask)
+
+    def list_texts(self, *, since: datetime, to: str, from_: str) -> list[ListedText]:
+        """The texts to a number that were taken at `since` (aware UTC) or later."""
+
+        # Twilio's own filter is by when they were sent, and one that waits to be has no such time.
+        def ask() -> list[ListedText]:
+            texts = self._client.messages.list(to=to, from_=from_, limit=_TEXTS)
+            listed = [
+                ListedText(str(one.sid), str(one.to), str(one.body), one.date_created)
+                for one in texts
+            ]
+            return [one for one in listed if one.created_at >= since]
 
         return _answered(ask)
 

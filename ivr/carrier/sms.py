@@ -7,6 +7,7 @@ patient writes is lost, and the answer says what to do if it cannot wait.
 from __future__ import annotations
 
 import re
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -15,11 +16,12 @@ from sqlalchemy.orm import Session as Transaction
 
 from ivr.call.understanding import caller_number
 from ivr.carrier import twiml
-from ivr.carrier.edge import Edge, document, nothing
+from ivr.carrier.edge import LONGEST_SID, Edge, document, nothing
 from ivr.carrier.rest import trouble
 from ivr.carrier.urls import SMS, SMS_STATUS
 from ivr.clinics.definition import ClinicFile
-from ivr.messages import desk_tasks, link_texts, text_consent
+from ivr.messages import delivery, desk_tasks, opting_out, text_consent
+from ivr.messages.telephony import Trouble
 from scheduling.database import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
@@ -34,9 +36,6 @@ OPT_OUT_KEY = "9"
 
 OPT_IN = frozenset({"START", "UNSTOP"})
 """Takes an opt-out back; the carrier itself answers these, too."""
-
-UNDELIVERED = frozenset({"undelivered", "failed"})
-"""A text's last states that are not "delivered"."""
 
 KEPT_CHARACTERS = 1600
 """The longest text the carrier delivers."""
@@ -57,7 +56,7 @@ def add_sms_routes(blueprint: Blueprint, edge: Edge) -> None:
         def keep(transaction: Transaction) -> None:
             clinic_id, now = line.clinic.id, edge.clock()
             if number and source and opts_out:
-                link_texts.stop(
+                opting_out.stop(
                     transaction, clinic_id=clinic_id, number=number, source=source, now=now
                 )
             if number and source and opts_in:
@@ -98,24 +97,37 @@ def add_sms_routes(blueprint: Blueprint, edge: Edge) -> None:
     @blueprint.post(f"{SMS_STATUS}/<uuid:message_id>")
     def sms_status_of(message_id: UUID) -> Response:
         _log_status()
-        if request.form.get("MessageStatus", "") in UNDELIVERED:
-            code = request.form.get("ErrorCode", "")[:8]
-            error_code = int(code) if re.fullmatch(r"[0-9]+", code) else None
-            clinic_id = (edge.line_called() or edge.any_line()).clinic.id
-            try:
-                edge.database.write(
-                    lambda transaction: link_texts.not_delivered(
-                        transaction,
-                        clinic_id=clinic_id,
-                        message_id=message_id,
-                        error=trouble(error_code, None),
-                        error_code=error_code,
-                        now=edge.clock(),
-                    )
-                )
-            except DatabaseUnavailable:
-                log.error("text_status_not_stored", message_id=str(message_id))  # noqa: TRY400  # the trace says nothing more
+        keep_report(edge, message_id, "MessageStatus", "MessageSid", Trouble.CARRIER_TROUBLE)
         return nothing()
+
+
+def keep_report(edge: Edge, message_id: UUID, status: str, sid: str, without_code: Trouble) -> None:
+    """Keep what the carrier reports of one of our messages.
+
+    status, sid: the fields of the request that say what became of it and the carrier's id of it.
+    without_code: why it did not arrive, where the request names no error.
+    Where the database is away, it is kept in this process until it can be stored.
+    """
+    code = request.form.get("ErrorCode", "")[:8]
+    error_code = int(code) if re.fullmatch(r"[0-9]+", code) else None
+    given = request.form.get(sid, "")
+    work = partial(
+        delivery.report,
+        clinic_id=(edge.line_called() or edge.any_line()).clinic.id,
+        message_id=message_id,
+        status=request.form.get(status, "")[:16],
+        sid=given if len(given) <= LONGEST_SID else "",
+        trouble=trouble(error_code, None) if error_code else without_code,
+        error_code=error_code,
+        now=edge.clock(),
+    )
+    try:
+        edge.database.write(work)
+    except DatabaseUnavailable as error:
+        log.warning(
+            "message_report_not_stored", message_id=str(message_id), reason=type(error).__name__
+        )
+        edge.unrecorded.add(work)
 
 
 def _log_status() -> None:

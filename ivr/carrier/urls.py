@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ivr.messages.patients.planning import REMINDER_PATH
 from ivr.oncall.paging import PAGE_PATH
 from ivr.oncall.trial_rings import TRIAL_PATH
 
@@ -17,6 +18,7 @@ CALL_BACK = "/voice/callback"
 WAIT = "/voice/wait"
 TRIAL = TRIAL_PATH
 MESSAGE = "/voice/message"
+REMINDER = REMINDER_PATH
 SMS = "/sms/incoming"
 SMS_STATUS = "/sms/status"
 
@@ -86,3 +88,7 @@ class Urls:
     def sms_status(self, message_id: str) -> str:
         """Where it is reported what became of a text."""
         return f"{self.base}{SMS_STATUS}/{message_id}"
+
+    def reminder_status(self, message_id: str) -> str:
+        """Where it is reported what became of a call that reminds a patient."""
+        return f"{self.base}{REMINDER}/{message_id}/status"

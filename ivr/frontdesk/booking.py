@@ -17,6 +17,7 @@ from ivr.frontdesk.free_times import Times
 from ivr.frontdesk.patient_view import PatientHead, head
 from ivr.frontdesk.visit_view import VisitPage
 from ivr.frontdesk.wording import say
+from ivr.messages.patients.wording import Occasion
 from scheduling import (
     agenda,
     booking,
@@ -96,7 +97,7 @@ def _book(session: Session, mine: Errand, patient_id: UUID) -> UUID:
             by_staff=True,
             pump_id=pump_id,
         )
-        booked = booking.book_hold(
+        new = booking.book_hold(
             session,
             clinic_id=mine.clinic_id,
             # Nothing was held: the form's key names the one visit that it may become.
@@ -106,7 +107,9 @@ def _book(session: Session, mine: Errand, patient_id: UUID) -> UUID:
             request=asked,
             slot=slot,
             pump_id=pump_id,
-        ).id
+        )
+        mine.tell_patient(session, new, Occasion.BOOKED)
+        booked = new.id
     mine.note(session, "visit.booked", visit=booked, patient=patient.id)
     return booked
 
@@ -139,7 +142,7 @@ def _move(session: Session, mine: Errand, visit_id: UUID) -> None:
             starts_at=starts_at,
             ends_at=starts_at + (found.ends_at - found.starts_at),
         )
-    visits.reschedule(
+    moved = visits.reschedule(
         session,
         clinic_id=mine.clinic_id,
         visit_id=visit_id,
@@ -147,6 +150,7 @@ def _move(session: Session, mine: Errand, visit_id: UUID) -> None:
         request=asked,
         version=version,
     )
+    mine.tell_patient(session, moved, Occasion.MOVED)
     mine.note(session, "visit.moved", visit=visit_id, patient=found.patient_id)
 
 

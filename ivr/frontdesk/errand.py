@@ -16,10 +16,13 @@ from ivr.frontdesk import audit
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.wording import say
+from ivr.messages.patients import notices
+from ivr.messages.patients.wording import Occasion
 from scheduling.database import new_id
 from scheduling.errors import InvalidInput
 from scheduling.requests import Request
 from scheduling.states import Channel
+from scheduling.tables import Visit
 
 T = TypeVar("T")
 
@@ -78,6 +81,12 @@ class Errand:
                 for name, value in detail.items()
             },
             now=self.now,
+        )
+
+    def tell_patient(self, session: Session, visit: Visit, occasion: Occasion) -> None:
+        """Let the patient know, by text, what this transaction did to their visit."""
+        notices.tell(
+            session, visit=visit, occasion=occasion, base=self.desk.link_base, now=self.now
         )
 
     def write(self, work: Callable[[Session], T]) -> T:

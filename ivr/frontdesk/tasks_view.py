@@ -25,7 +25,7 @@ GROUPS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("spoken", frozenset({"message"})),
     ("visits", frozenset({"refill_to_arrange", "refill_cancellation", "plan_again"})),
     ("call_back", frozenset({"callback", "missed_caller", "running_late"})),
-    ("texts", frozenset({"text_message", "text_failed", "opt_out"})),
+    ("texts", frozenset({"text_message", "text_failed", "opt_out", "reminder_failed"})),
 )
 """Heading and the kinds below it, the most pressing first. What is in none comes last."""
 

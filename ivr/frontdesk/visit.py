@@ -16,6 +16,7 @@ from ivr.frontdesk.access import Desk
 from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.visit_view import VisitPage
 from ivr.frontdesk.wording import say
+from ivr.messages.patients.wording import Occasion
 from scheduling import agenda, patient_file, visits
 from scheduling.errors import SchedulingError, StaleVersion, UnknownVisit
 from scheduling.pumps import RefillOutcome
@@ -137,7 +138,9 @@ def _missed(session: Session, mine: Errand, visit_id: UUID) -> object:
 
 def _cancel(session: Session, mine: Errand, visit_id: UUID) -> object:
     reason = fields.text(request.form, "reason")
-    return visits.cancel(session, reason=reason, **_which(mine, visit_id))
+    cancelled = visits.cancel(session, reason=reason, **_which(mine, visit_id))
+    mine.tell_patient(session, cancelled, Occasion.CANCELLED)
+    return cancelled
 
 
 def _complete(session: Session, mine: Errand, visit_id: UUID) -> object:

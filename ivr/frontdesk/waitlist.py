@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,8 @@ from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.waitlist_view import WaitingRow
 from ivr.frontdesk.wording import say
+from ivr.messages.patients import notices
+from ivr.messages.patients.wording import Occasion
 from scheduling.errors import SchedulingError
 from scheduling.requests import Request
 from scheduling.tables import Provider
@@ -37,7 +40,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
 
     @blueprint.post("/waitlist/offers/<uuid:offer_id>/accept")
     def accept_offer(offer_id: UUID) -> ResponseReturnValue:
-        return _changed(desk, "waitlist.accepted", offer_id, _accept)
+        return _changed(desk, "waitlist.accepted", offer_id, partial(_accept, desk.link_base))
 
     @blueprint.post("/waitlist/offers/<uuid:offer_id>/decline")
     def decline_offer(offer_id: UUID) -> ResponseReturnValue:
@@ -48,10 +51,12 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         return _changed(desk, "waitlist.left", entry_id, _leave)
 
 
-def _accept(session: Session, user: SignedIn, offer_id: UUID, asked: Request) -> str:
+def _accept(base: str, session: Session, user: SignedIn, offer_id: UUID, asked: Request) -> str:
     visit = answering.accept(
         session, clinic_id=user.clinic_id, offer_id=offer_id, callback_number=None, request=asked
     )
+    occasion = Occasion.BOOKED if visit.version == 1 else Occasion.MOVED
+    notices.tell(session, visit=visit, occasion=occasion, base=base, now=asked.now)
     starts = wording.moment(visit.starts_at, ZoneInfo(user.zone))
     return say("Booked for {moment}. Tell the patient, and read the time back.", moment=starts)
 

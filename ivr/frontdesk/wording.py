@@ -154,6 +154,7 @@ TASK: Final[Words] = {
     "opt_out": "Wants no more texts",
     "page_failed": "On-call page not delivered",
     "text_failed": "Text not delivered",
+    "reminder_failed": "The patient was not told of a visit",
     "recording_kept": "A deleted patient's recording is still with the telephone company",
     "urgent_unanswered": "ALARM: nobody has accepted an urgent call for 15 minutes",
     "no_worker": "ALARM: texts, calls and pages did not go out",

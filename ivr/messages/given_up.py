@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ivr.messages import desk_tasks
+from ivr.messages.notice_tables import VisitNotice
 from ivr.messages.tables import OutboxMessage
 from ivr.messages.telephony import Trouble
+from scheduling.hours import zone_of
+from scheduling.tables import Clinic
 
 LANGUAGE = "en"
 """Of the task: the desk's own."""
 
-WHY = {
+WHY: Final[Mapping[str, str]] = {
     Trouble.BAD_NUMBER: "the number does not exist or takes no texts (a landline, perhaps)",
     Trouble.OPTED_OUT: "the phone has opted out of texts: it must text START to the clinic first",
     Trouble.UNREACHABLE: "the phone is off, out of reach or blocks us",
@@ -22,9 +28,27 @@ WHY = {
     Trouble.CARRIER_TROUBLE: "the carrier had trouble or held it back",
     Trouble.TIMEOUT: "the carrier did not answer, so it may have been sent or not",
     Trouble.REFUSED_CREDENTIALS: "the carrier refused our account",
+    "undecided": "the carrier did not answer and cannot be asked, so it may have been sent or not",
+    "too_late": "it could not be sent in time",
+    "enough": "that number has had as many messages as anybody gets in a day",
 }
 DIED = "the system stopped while sending it, so it may have been sent or not"
 """Any other reason: a worker died."""
+
+NEXT: Final[Mapping[str, str]] = {
+    Trouble.BAD_NUMBER: "Call the patient on another number and correct this one",
+    Trouble.OPTED_OUT: "Call the patient yourself",
+    Trouble.NOT_REGISTERED: "Call the patient, and tell whoever runs the system",
+    Trouble.REFUSED_CREDENTIALS: "Call the patient, and tell whoever runs the system",
+}
+CALL_THEM = "Call the patient"
+"""What to do for any other reason."""
+
+_ABOUT: Final[Mapping[str, str]] = {
+    "visit_sms": "The text about what was done to the visit",
+    "reminder_sms": "The reminder by text of the visit",
+    "reminder_call": "The reminder by phone of the visit",
+}
 
 
 def tell_desk(
@@ -41,10 +65,14 @@ def tell_desk(
     error: a Trouble, or how the worker ended. error_code: the carrier's own. now: aware UTC.
     """
     code = f" (carrier's code {error_code})" if error_code else ""
+    why = WHY.get(error, DIED)
     if message.kind == "link_sms":
-        why = WHY[Trouble(error)] if error in set(Trouble) else DIED
         kind = "text_failed"
         note = f"The link that a caller asked for did not arrive: {why}{code}."
+    elif message.kind in _ABOUT:
+        kind = "reminder_failed"
+        about, when = _ABOUT[message.kind], _when(session, message)
+        note = f"{about} {when} did not arrive: {why}{code}. {NEXT.get(error, CALL_THEM)}."
     else:
         kind = "recording_kept" if message.kind == "delete_recording" else "page_failed"
         note = f"{message.subject}: not sent, {error}{code}, after {attempts} attempts"
@@ -58,3 +86,14 @@ def tell_desk(
         source=f"message:{message.id}",
         now=now,
     )
+
+
+def _when(session: Session, message: OutboxMessage) -> str:
+    """The times that it told of, on the clinic's clock."""
+    zone = zone_of(session.get_one(Clinic, message.clinic_id).timezone)
+    starts = session.scalars(
+        select(VisitNotice.starts_at)
+        .where(VisitNotice.clinic_id == message.clinic_id, VisitNotice.message_id == message.id)
+        .order_by(VisitNotice.starts_at)
+    )
+    return " and ".join(f"on {one.astimezone(zone):%Y-%m-%d at %H:%M}" for one in starts)

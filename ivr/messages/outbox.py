@@ -7,14 +7,15 @@ Claim, send, record are three steps, of which only the first and the last are tr
     record   sent, or failed and due again, or given up to the desk
 
 A worker that dies between send and record leaves a claim that lapses, and the message is sent
-again: at least once, which is right for a page and wrong for a reminder.
+again: at least once, which is right for a page and wrong for a reminder. What must not go out twice
+is marked right before it is sent; see at_most_once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal, TypedDict, Unpack
+from typing import Final, Literal, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -23,8 +24,19 @@ from sqlalchemy.orm import Session
 from ivr.messages import given_up
 from ivr.messages.tables import OutboxMessage
 from scheduling.checked_input import aware, phone, text
+from scheduling.database import new_id
 
-Kind = Literal["page_sms", "page_call", "hang_up", "trial_call", "link_sms", "delete_recording"]
+Kind = Literal[
+    "page_sms",
+    "page_call",
+    "hang_up",
+    "trial_call",
+    "link_sms",
+    "visit_sms",
+    "reminder_sms",
+    "reminder_call",
+    "delete_recording",
+]
 """A call's body is the URL that answers what is heard; a hang-up's, the carrier's id of a call, and
 a deletion's, the carrier's id of a recording."""
 
@@ -37,6 +49,7 @@ LANES: Final[tuple[Lane, ...]] = ("urgent", "ordinary")
 class NewMessage(TypedDict):
     """What a message is stored with; see OutboxMessage. `now`: when that is, aware UTC."""
 
+    id: NotRequired[UUID]
     clinic_id: str
     kind: Kind
     lane: Lane
@@ -53,6 +66,7 @@ def enqueue(session: Session, **message: Unpack[NewMessage]) -> OutboxMessage:
     Raises UnsuitablePhone, UnsuitableText or NaiveTime.
     """
     row = OutboxMessage(
+        id=message.get("id") or new_id(),
         clinic_id=message["clinic_id"],
         kind=message["kind"],
         lane=message["lane"],
@@ -116,6 +130,31 @@ def cancel(session: Session, *, clinic_id: str, subject: str) -> int:
     return len(cancelled.all())
 
 
+def cancel_one(session: Session, message: OutboxMessage) -> bool:
+    """Do not send this one, claimed by the caller; False where it is no longer theirs to decide."""
+    cancelled = session.scalar(
+        update(OutboxMessage)
+        .where(*claimed_as(message.clinic_id, message.id, message.attempts))
+        .values(state="cancelled", claimed_until=None)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return cancelled is not None
+
+
+def put_off(session: Session, message: OutboxMessage, due_at: datetime) -> None:
+    """Send this one, claimed by the caller, at `due_at` (aware UTC) or soon after, not now.
+
+    That it was claimed counts for no attempt.
+    """
+    session.execute(
+        update(OutboxMessage)
+        .where(*claimed_as(message.clinic_id, message.id, message.attempts))
+        .values(due_at=due_at, claimed_until=None, attempts=OutboxMessage.attempts - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def sent_since(
     session: Session, *, clinic_id: str, subject: str, kind: Kind, since: datetime
 ) -> Sequence[OutboxMessage]:
@@ -169,7 +208,7 @@ def release(session: Session, messages: Sequence[OutboxMessage]) -> None:
         session.execute(
             update(OutboxMessage)
             .where(
-                *_claimed_as(message.clinic_id, message.id, message.attempts),
+                *claimed_as(message.clinic_id, message.id, message.attempts),
                 OutboxMessage.claimed_until == message.claimed_until,
             )
             .values(claimed_until=None, attempts=OutboxMessage.attempts - 1)
@@ -214,11 +253,12 @@ def mark_failed(
         "last_error": error,
         "last_error_code": error_code,
         "claimed_until": None,
+        "handed_at": None,
     }
     values |= {"state": "failed"} if retry_at is None else {"due_at": retry_at}
     recorded = session.execute(
         update(OutboxMessage)
-        .where(*_claimed_as(clinic_id, message_id, attempt))
+        .where(*claimed_as(clinic_id, message_id, attempt))
         .values(values)
         .returning(OutboxMessage.id)
         .execution_options(synchronize_session=False)
@@ -245,6 +285,8 @@ def _due(session: Session, lane: Lane, now: datetime, limit: int) -> list[Outbox
                 OutboxMessage.state == "pending",
                 OutboxMessage.lane == lane,
                 OutboxMessage.due_at <= now,
+                # What may have gone out already is for at_most_once to decide.
+                OutboxMessage.handed_at.is_(None),
                 or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now),
             )
             # A call before a text: it rings, and of calls few are stored at a time.
@@ -265,7 +307,8 @@ def _pending(clinic_id: str, subject: str) -> tuple[ColumnElement[bool], ...]:
     )
 
 
-def _claimed_as(clinic_id: str, message_id: UUID, attempt: int) -> tuple[ColumnElement[bool], ...]:
+def claimed_as(clinic_id: str, message_id: UUID, attempt: int) -> tuple[ColumnElement[bool], ...]:
+    """Picks the message while it is still the one that was claimed as this attempt."""
     return (
         OutboxMessage.clinic_id == clinic_id,
         OutboxMessage.id == message_id,

@@ -9,15 +9,17 @@ from scheduling.database import Base
 from scheduling.tables.columns import Holder, Instant, OwningClinicKey, Phone, RowId, Slug
 
 _PENDING = text("state = 'pending'")
+_UNDECIDED = text("state = 'pending' AND handed_at IS NOT NULL")
 _OPEN = text("done_at IS NULL")
 
 
 class OutboxMessage(Base):
     """One message, stored in the same transaction as what caused it, sent by a worker later.
 
-    kind: what it is for ("page_sms", "page_call", "trial_call", "hang_up", "link_sms",
-        "delete_recording"). body: what a text says; of a call, the URL that answers what is heard;
-        of a hang-up or a deletion, the carrier's id of the call or the recording.
+    kind: what it is for ("page_sms", "page_call", "trial_call", "hang_up", "link_sms", "visit_sms",
+        "reminder_sms", "reminder_call", "delete_recording").
+    body: what a text says; of a call, the URL that answers what is heard; of a hang-up or a
+        deletion, the carrier's id of the call or the recording.
     lane: urgent ones are claimed first.
     subject: what it is about ("ticket:<uuid>"), so that it can be hurried or cancelled with it.
     due_at: not before this; after a failed attempt, when to try again.
@@ -26,6 +28,10 @@ class OutboxMessage(Base):
         the message now.
     provider_id: the carrier's own id, once it has taken the message.
     last_error: why the last attempt failed, as a kind ("unreachable") and the carrier's code.
+    handed_at: of what must not go out twice: when a worker began to hand it to the carrier. Set
+        while pending, the worker has it in hand, or died and left open whether it went out.
+    delivery: what the carrier last reported of it once taken ("delivered", "no-answer", …); see
+        ivr.messages.delivery.
     """
 
     __tablename__ = "outbox_message"
@@ -40,7 +46,14 @@ class OutboxMessage(Base):
             postgresql_where=_PENDING,
             sqlite_where=_PENDING,
         ),
+        Index(
+            "ix_outbox_message_undecided",
+            "handed_at",
+            postgresql_where=_UNDECIDED,
+            sqlite_where=_UNDECIDED,
+        ),
         Index(None, "clinic_id", "subject"),
+        Index(None, "clinic_id", "to_number", "created_at"),
     )
 
     clinic_id: Mapped[OwningClinicKey]
@@ -58,13 +71,17 @@ class OutboxMessage(Base):
     last_error: Mapped[str | None] = mapped_column(String(64))
     last_error_code: Mapped[int | None]
     sent_at: Mapped[Instant | None]
+    handed_at: Mapped[Instant | None]
+    delivery: Mapped[Slug | None]
+    delivered_at: Mapped[Instant | None]
     created_at: Mapped[Instant]
 
 
 class DeskTask(Base):
     """Something a person at the front desk has to do.
 
-    kind: "callback", "message", "text_message", "opt_out", "page_failed", "text_failed", …
+    kind: "callback", "message", "text_message", "opt_out", "page_failed", "text_failed",
+        "reminder_failed", …
     callback_number: E.164; None where nobody gave one.
     source: what brought it in (a CallSid, a MessageSid), so that a repeated webhook makes one.
     recording_sid: the carrier's id of the message that a caller spoke; None for every other task.

@@ -65,6 +65,16 @@ class ListedCall:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedText:
+    """A text as the network's own list of messages tells of it. created_at: aware UTC."""
+
+    sid: str
+    to_number: str
+    body: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Recording:
     """A recording as the carrier hands it out. content_type: such as audio/x-wav."""
 
@@ -93,8 +103,12 @@ class Telephony(Protocol):
         url: str,
         status_callback: str | None,
         timeout_seconds: int,
+        detect_machine: bool = False,
     ) -> str:
-        """Ring `to` for so many seconds; `url` answers what is heard. Return the carrier's id."""
+        """Ring `to` for so many seconds; `url` answers what is heard. Return the carrier's id.
+
+        detect_machine: wait for a voicemail's tone, and say in the request to `url` who answered.
+        """
 
     def hang_up(self, call_sid: str) -> None:
         """End a call, ringing or connected; call_sid: the carrier's id of it."""
@@ -106,3 +120,6 @@ class Telephony(Protocol):
         self, *, since: datetime, to: str | None = None, from_: str | None = None
     ) -> list[ListedCall]:
         """The calls to or from a number that began at `since` (aware UTC) or later, all of them."""
+
+    def list_texts(self, *, since: datetime, to: str, from_: str) -> list[ListedText]:
+        """The texts to a number that were taken at `since` (aware UTC) or later."""

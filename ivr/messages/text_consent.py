@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -51,3 +52,17 @@ def consents(session: Session, clinic_id: str, number: str) -> bool | None:
         .order_by(TextConsent.at.desc(), TextConsent.granted)
         .limit(1)
     )
+
+
+def refusing(session: Session, clinic_id: str, numbers: Collection[str]) -> frozenset[str]:
+    """Those of these numbers (E.164) whose latest word was a no."""
+    if not numbers:
+        return frozenset()
+    rows = session.execute(
+        select(TextConsent.number, TextConsent.granted)
+        .where(TextConsent.clinic_id == clinic_id, TextConsent.number.in_(numbers))
+        # As in consents(): of two words at the same instant the no counts, and comes last.
+        .order_by(TextConsent.at, TextConsent.granted.desc())
+    )
+    latest = {row.number: row.granted for row in rows}
+    return frozenset(number for number, granted in latest.items() if not granted)

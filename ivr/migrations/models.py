@@ -5,7 +5,7 @@ from ivr.call import tables as call_tables
 from ivr.call import verification_tables
 from ivr.frontdesk import settings_tables
 from ivr.frontdesk import tables as frontdesk_tables
-from ivr.messages import consent_tables
+from ivr.messages import consent_tables, notice_tables
 from ivr.messages import tables as messages_tables
 from ivr.oncall import pin_tables, rota_tables, trial_tables
 from ivr.oncall import tables as oncall_tables
@@ -17,6 +17,7 @@ __all__ = [
     "consent_tables",
     "frontdesk_tables",
     "messages_tables",
+    "notice_tables",
     "oncall_tables",
     "pin_tables",
     "rota_tables",

@@ -28,6 +28,9 @@ from ivr.simulator.timeline import Appointment, Clock, Timeline
 from ivr.simulator.transcript import WORDS_PER_MINUTE, duration_of
 from ivr.simulator.webhooks import Answer, Request, Webhook, WebhookSender
 
+LIST_LAG = timedelta(seconds=30)
+"""A judgement: Twilio says of its lists that they lag, and not by how much."""
+
 _KEPT = 4000
 """Log lines and webhooks kept: enough for a demonstration that runs all day."""
 
@@ -82,6 +85,8 @@ class Exchange:
         self.messaging = Messaging(self)
         self.planned: deque[PlannedFailure] = deque()
         """How the next REST requests are to fail: for tests."""
+        self.list_lag = LIST_LAG
+        """How long after it was taken a text, or a call asked for over REST, is not listed yet."""
         self.version = 0
         """Grows with every change, so that a watcher knows when to look again."""
         with self.lock:

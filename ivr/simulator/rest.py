@@ -2,6 +2,7 @@
 
 import hmac
 import socket
+from datetime import datetime
 
 from flask import Blueprint, Response, g, jsonify, request
 
@@ -89,7 +90,12 @@ class RestApi:
 
     def list_calls(self, **_: str) -> Response:
         with self._exchange.lock:
-            legs = [leg for leg in reversed(self._exchange.legs.values()) if _wanted(leg)]
+            legs = [
+                leg
+                for leg in reversed(self._exchange.legs.values())
+                if _wanted(leg)
+                and not (leg.direction == "outbound-api" and self._is_fresh(leg.created_at))
+            ]
             return _page("calls", [call_json(leg) for leg in legs])
 
     def show_call(self, sid: str, **_: str) -> Response:
@@ -131,6 +137,7 @@ class RestApi:
                 for message in reversed(self._exchange.messaging.messages.values())
                 if wanted.get("To", message.to_number) == message.to_number
                 and wanted.get("From", message.from_number) == message.from_number
+                and not self._is_fresh(message.created_at)
             ]
             return _page("messages", found)
 
@@ -156,6 +163,10 @@ class RestApi:
 
     def unknown(self, **_: str) -> Response:
         raise _not_found()
+
+    def _is_fresh(self, created_at: datetime) -> bool:
+        """So fresh that the list lags behind it."""
+        return self._exchange.clock.now() < created_at + self._exchange.list_lag
 
     def _recording(self, sid: str) -> KeptRecording:
         kept = self._exchange.recordings.get(sid)

@@ -30,6 +30,8 @@ class Patient(Base):
     language: "en" or "es". interpreter_language: another language for which an interpreter is
         needed, as the desk writes it; None where none is.
     deceased_on: from then on nothing is sent.
+    preferred_channel: "sms" or "call", where they agreed to both; None is a text.
+    timezone: IANA name of the zone they live in, where it is not the clinic's.
     merged_into_id: the record that this one turned out to be a duplicate of. Its visits, phones
         and pumps have moved there; the row stays, so that nothing that names it is lost.
     deletion_requested_at: only patients so marked can be deleted, with all that is theirs; the
@@ -51,6 +53,8 @@ class Patient(Base):
     language: Mapped[str] = mapped_column(String(8))
     interpreter_language: Mapped[Slug | None]
     deceased_on: Mapped[date | None]
+    preferred_channel: Mapped[Slug | None]
+    timezone: Mapped[Slug | None]
     merged_into_id: Mapped[Reference | None]
     deletion_requested_at: Mapped[Instant | None]
     version: Mapped[int] = mapped_column(default=1)

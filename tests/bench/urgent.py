@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from ivr.messages.telephony import ListedCall
+from ivr.messages.telephony import ListedCall, ListedText
 from ivr.oncall import tickets
 from ivr.oncall.repaging import page_for_unaccepted
 from ivr.oncall.tables import Ticket
@@ -138,6 +138,9 @@ class _Carrier:
         return None
 
     def list_calls(self, **_: object) -> list[ListedCall]:
+        return []
+
+    def list_texts(self, **_: object) -> list[ListedText]:
         return []
 
 

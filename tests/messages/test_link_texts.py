@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from ivr.messages import link_texts, text_consent
+from ivr.messages import delivery, link_texts, text_consent
 from ivr.messages.consent_tables import TextConsent
 from ivr.messages.link_texts import Fate
 from ivr.messages.telephony import Trouble
@@ -110,11 +110,13 @@ def test_a_report_on_another_message_changes_nothing(database: Database) -> None
     send(database)
     (message,) = messages(database)
     database.write(
-        lambda session: link_texts.not_delivered(
+        lambda session: delivery.report(
             session,
             clinic_id="another",
             message_id=message.id,
-            error=Trouble.BAD_NUMBER,
+            status="undelivered",
+            sid="SM1",
+            trouble=Trouble.BAD_NUMBER,
             error_code=30006,
             now=MONDAY_MORNING,
         )

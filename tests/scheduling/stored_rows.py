@@ -64,6 +64,7 @@ _VALUES: dict[str, Any] = {
     "waitlist_entry.status": "waiting",
     "waitlist_offer.status": "open",
     "level": "primary",
+    "visit_notice.unreached": None,
 }
 _KEYS_OF_OTHERS = {"visit_type_room.room_id": ONLY_ID}
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -92,7 +93,10 @@ def product() -> TinyProduct:
 @pytest.fixture
 def company(product: TinyProduct) -> PhoneCompany:
     transport = httpx.WSGITransport(app=product.app())
-    return PhoneCompany(config(), http=httpx.Client(transport=transport))
+    company = PhoneCompany(config(), http=httpx.Client(transport=transport))
+    # That lists lag is a test of its own.
+    company.exchange.list_lag = timedelta(0)
+    return company
 
 
 @pytest.fixture

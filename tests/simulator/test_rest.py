@@ -356,6 +356,18 @@ def test_every_page_of_a_list_keeps_to_the_filters(
     assert second["previous_page_uri"] == first["uri"]
 
 
+def test_lists_lag_by_half_a_minute_behind_what_was_asked_for(
+    rest: Client, company: PhoneCompany
+) -> None:
+    company.exchange.list_lag = timedelta(seconds=30)
+    text, call = rest.messages.create(to=NURSE, from_=CLINIC, body="Hello"), place(rest)
+    assert (rest.messages.list(), rest.calls.list()) == ([], [])
+    assert rest.messages(text.sid).fetch().sid == text.sid
+    company.elapse(30)
+    assert [one.sid for one in rest.messages.list()] == [text.sid]
+    assert [one.sid for one in rest.calls.list()] == [call]
+
+
 def test_messages_of_later_pages_keep_to_the_filters(rest: Client) -> None:
     for number in (NURSE, PATIENT, NURSE):
         rest.messages.create(to=number, from_=CLINIC, body=f"For {number}")

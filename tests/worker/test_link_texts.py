@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.messages import desk_tasks, link_texts, outbox, text_consent
+from ivr.messages import desk_tasks, link_texts, text_consent
 from ivr.simulator.testing import PlannedFailure
-from ivr.worker import LEASE, Worker
+from ivr.worker import Worker
 from scheduling.database import Database
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.oncall.clinic import CLINIC, PATIENT, messages
@@ -57,31 +57,6 @@ def test_it_arrives_once(database: Database, worker: Worker, network: Network) -
     assert (worker.tick(), worker.tick()) == (1, 0)
     assert network.texts(PATIENT) == [BODY]
     assert notes(database) == []
-
-
-def test_an_answer_that_never_came_is_not_asked_for_again(
-    database: Database, worker: Worker, network: Network, clock: ManualClock
-) -> None:
-    network.company.fail_rest(
-        PlannedFailure(path="Messages", after_accepting=True, unanswered=True)
-    )
-    worker.tick()
-    clock.advance(hours=1)
-    assert worker.tick() == 0
-    assert network.texts(PATIENT) == [BODY]
-    (note,) = notes(database)
-    assert "it may have been sent or not" in note
-
-
-def test_a_worker_that_died_while_it_sent_leaves_it_to_the_desk(
-    database: Database, worker: Worker, network: Network, clock: ManualClock
-) -> None:
-    database.write(lambda session: outbox.claim(session, now=clock.now, limit=9, lease=LEASE))
-    clock.advance(minutes=2)
-    worker.tick()
-    assert network.texts(PATIENT) == []
-    (note,) = notes(database)
-    assert "the system stopped while sending it" in note
 
 
 def test_a_plain_no_of_the_carrier_is_tried_again(

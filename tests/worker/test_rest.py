@@ -88,6 +88,7 @@ def test_the_calls_to_the_line_are_listed_from_an_instant_on(network: Network) -
 
 def test_a_listed_call_tells_when_it_ended(network: Network) -> None:
     company, rest = network.company, network.rest()
+    company.exchange.list_lag = timedelta(0)
     rest.place_call(
         to=ANA.number,
         from_=LINE,

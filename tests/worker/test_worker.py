@@ -10,7 +10,7 @@ import pytest
 
 from ivr.messages import desk_tasks, heartbeat, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS
-from ivr.messages.telephony import ListedCall
+from ivr.messages.telephony import ListedCall, ListedText
 from ivr.oncall import acceptance, leaving
 from ivr.simulator.testing import PlannedFailure
 from ivr.worker import BATCH, LEASE, Worker
@@ -258,6 +258,7 @@ class Carrier:
         url: str,  # the same
         status_callback: str | None,  # the same
         timeout_seconds: int,  # the same
+        detect_machine: bool = False,  # the same
     ) -> str:
         """Take it."""
         return self.send_sms(to=to, from_="", body="", status_callback=None)
@@ -266,6 +267,10 @@ class Carrier:
         self, *, since: datetime, to: str | None = None, from_: str | None = None
     ) -> list[ListedCall]:
         """Nobody ever called."""
+        return []
+
+    def list_texts(self, *, since: datetime, to: str, from_: str) -> list[ListedText]:
+        """Nobody ever asks: pages may come twice."""
         return []
 
 

@@ -12,6 +12,8 @@ from ivr.call.actions.sought import Sought
 from ivr.call.events import Done
 from ivr.call.session import Session
 from ivr.call.wished import wished
+from ivr.messages.patients import notices
+from ivr.messages.patients.wording import Occasion
 from scheduling import agenda, booking, offers, patients
 from scheduling.errors import NotBookable, SlotTaken
 from scheduling.preferences import ANY_TIME, Wishes
@@ -103,7 +105,7 @@ def book(context: Context, session: Session) -> Done:
         )
         return Done("full", {"hold_id": "", "slot": ""})
     try:
-        booking.book_hold(
+        visit = booking.book_hold(
             context.transaction,
             clinic_id=session.clinic_id,
             hold_id=UUID(facts["hold_id"]),
@@ -114,6 +116,13 @@ def book(context: Context, session: Session) -> Done:
         )
     except (SlotTaken, NotBookable):
         return none_of_these(context, session)
+    notices.tell(
+        context.transaction,
+        visit=visit,
+        occasion=Occasion.BOOKED,
+        base=context.link_base,
+        now=context.now,
+    )
     return Done("booked", NOTHING_HELD)
 
 

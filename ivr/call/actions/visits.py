@@ -26,6 +26,8 @@ from ivr.call.actions.visits_ahead import (
 )
 from ivr.call.events import Done
 from ivr.call.session import Session
+from ivr.messages.patients import notices
+from ivr.messages.patients.wording import Occasion
 from scheduling import booking, lateness, recalls, visits
 from scheduling.errors import (
     NotBookable,
@@ -169,6 +171,7 @@ def move_visit(context: Context, session: Session) -> Done:
         return Done("changed")
     except GONE:
         return Done("gone")
+    _tell(context, visit, Occasion.MOVED)
     return Done("moved", about(context, visit) | NOTHING_SOUGHT)
 
 
@@ -191,7 +194,7 @@ def may_cancel(context: Context, session: Session) -> Done:
 def cancel_visit(context: Context, session: Session) -> Done:
     """They will not come; their time goes to whoever waits."""
     try:
-        visits.cancel(
+        visit = visits.cancel(
             context.transaction,
             **seen(session),
             request=request_for(session, context, "cancel"),
@@ -203,6 +206,7 @@ def cancel_visit(context: Context, session: Session) -> Done:
         return Done("refill")
     except GONE:
         return Done("gone")
+    _tell(context, visit, Occasion.CANCELLED)
     return Done("cancelled", {"visit_id": "", "visit_version": ""})
 
 
@@ -279,6 +283,17 @@ def join_waitlist(context: Context, session: Session) -> Done:
 def _give_up_search(context: Context, session: Session) -> dict[str, str]:
     booking.release_holds(context.transaction, clinic_id=session.clinic_id, holder=session.call_sid)
     return NOTHING_SOUGHT
+
+
+def _tell(context: Context, visit: Visit, occasion: Occasion) -> None:
+    """What was just done, by text, to who agreed to texts."""
+    notices.tell(
+        context.transaction,
+        visit=visit,
+        occasion=occasion,
+        base=context.link_base,
+        now=context.now,
+    )
 
 
 def _day_of(context: Context, visit: Visit) -> date:

@@ -1,0 +1,1 @@
+"""What patients are told without having called: confirmations and reminders of their visits."""
