@@ -29,7 +29,7 @@ from ivr.carrier.rest import TwilioRest
 from ivr.carrier.urls import Urls
 from ivr.messages import at_most_once, heartbeat, opting_out, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
-from ivr.messages.patients import sifting
+from ivr.messages.patients import planning, sifting
 from ivr.messages.settling import Settling
 from ivr.messages.tables import OutboxMessage
 from ivr.messages.telephony import CarrierError, Telephony
@@ -45,6 +45,9 @@ IDLE_SECONDS = 1.0
 
 BEAT_EVERY = timedelta(seconds=5)
 """/readyz takes a worker for dead after 30 s without a beat."""
+
+PLAN_EVERY = timedelta(seconds=10)
+"""Between two looks whether it is time to plan a clinic's reminders; see planning.EVERY."""
 
 TIDY_EVERY = timedelta(minutes=1)
 """Often enough that a call's answers are gone little over an hour after it."""
@@ -92,6 +95,8 @@ class Worker:
         self._worker_id = worker_id
         self._recovery = recovery
         self._urls = Urls(base) if base else None
+        self._base = base
+        self._plan_at: datetime | None = None
         self._auditor = Auditor(database, clock)
         self._settling = Settling(database, clock, telephony)
         self._started_at = clock()
@@ -120,6 +125,7 @@ class Worker:
         self._record()
         self._recover()
         self._escalate()
+        self._unless_it_fails("planning_failed", self._plan)
         messages, senders = self._database.write(self._claim)
         database_away: DatabaseUnavailable | None = None
         seen = tried = 0
@@ -215,6 +221,18 @@ class Worker:
     def _escalate(self) -> None:
         unit = partial(page_for_unaccepted, now=self._clock())
         self._unless_it_fails("escalation_failed", lambda: self._database.write(unit))
+
+    def _plan(self) -> None:
+        """Store the reminders that have fallen due. After a full round the next is made at once."""
+        now = self._clock()
+        if self._base is None or (self._plan_at is not None and now < self._plan_at):
+            return
+        self._plan_at = now + PLAN_EVERY
+        clinics = self._database.read(lambda session: session.scalars(select(Clinic.id)).all())
+        for clinic_id in clinics:
+            unit = partial(planning.plan, clinic_id=clinic_id, base=self._base, now=now)
+            if self._database.write(unit) >= planning.AT_ONCE:
+                self._plan_at = now
 
     def _unless_it_fails(self, failure: str, work: Callable[[], object]) -> None:
         try:

@@ -38,6 +38,9 @@ call, and every patient still hears four."""
 
 _ASCENDING = "12345"
 
+OPT_OUT_KEY = "9"
+"""In what we text and where we call: no more of that [caller-safety]."""
+
 
 class FlowUnsound(Exception):
     """The flow or its wording is broken; the message lists every finding."""
@@ -76,6 +79,9 @@ def _names(flow: Flow) -> Iterator[str]:
 
 
 def _targets_exist(flow: Flow) -> Iterator[str]:
+    for entry in flow.entries:
+        if entry not in flow.by_name:
+            yield f"the flow begins at {entry} where we call, and no node has that name"
     for role in ("start", "urgent", "person", "help", "ask_back", "too_long"):
         if getattr(flow, role) not in flow.by_name:
             yield f"the flow's {role} is {getattr(flow, role)}, and no node has that name"
@@ -92,7 +98,7 @@ def _targets_exist(flow: Flow) -> Iterator[str]:
 def _everything_is_reachable(flow: Flow) -> Iterator[str]:
     reached: set[str] = set()
     waiting = [flow.start, flow.urgent, flow.person, flow.help, flow.ask_back, flow.too_long]
-    waiting += [intent.goto for intent in flow.intents]
+    waiting += [*(intent.goto for intent in flow.intents), *flow.entries]
     while waiting:
         name = waiting.pop()
         if name in reached:
@@ -152,7 +158,10 @@ def _menus_are_orderly(flow: Flow) -> Iterator[str]:
         if node.name == flow.start:
             choices = tuple(c for c in node.choices if c.language is None)
         else:
-            choices = node.choices
+            # Where we call, 9 opts out, as in every text of ours.
+            choices = tuple(
+                c for c in node.choices if node.name not in flow.entries or c.key != OPT_OUT_KEY
+            )
         keys = "".join(c.key for c in choices)
         heard = [c for c in choices if node.name != flow.start or c.needs != STAFF_FACT]
         if len(heard) > CHOICES:
@@ -320,6 +329,7 @@ ENGINE_PROMPTS = (
     "call_back_keys", "call_back_unreached", "call_back_later", "call_back_not_yours",
     "call_back_done", "trial", "trial_confirmed", "trial_not_confirmed",
     "staff_about", "staff_number", "staff_no_number",
+    "reminder_machine", "reminder_no_records",
     "desk_open_now", "desk_closed_now", "desk_opens_then",
     *(f"staff_category.{category}" for category in SPOKEN_CATEGORIES),
     *(f"{name}.{one}" for name, values in NAMED_VALUES.items() for one in values),

@@ -71,6 +71,9 @@ def advance(flow: Flow, prompts: Prompts, session: Session, event: Input, now: d
     now: aware; only its date at the clinic matters (a date of birth lies before it).
     """
     engine = _Engine(flow, prompts, now.astimezone(ZoneInfo(prompts.zone)).date())
+    if isinstance(event, Arrived) and event.at in flow.entries:
+        # We called them: they hear why at once, and not what answers who calls us.
+        return engine.enter(event.at, replace(session, node="", tries=0, trail=()))
     if isinstance(event, Arrived) or session.node not in flow.by_name:
         # A session whose node no longer exists met a deployment in mid-call: start again.
         opening = tuple(engine.line(key, session) for key in flow.opening)

@@ -11,7 +11,15 @@ from ivr.call.session import Session
 
 @dataclass(frozen=True)
 class Arrived:
-    """The call was just answered."""
+    """The call was just answered.
+
+    at: the entry of the flow where a call of ours begins, in `language`, with these facts; None
+    where somebody called us.
+    """
+
+    at: str | None = None
+    language: str = "en"
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1044,6 +1044,34 @@ STAFF = (
     Menu("staff_closed", (Choice("1", "tickets", "staff_tickets"), Choice("2", "main", "main"))),
 )
 
+# Where we call: a patient is reminded of a visit. A key of the phone that we called may confirm,
+# and no more; whoever wants another time says who they are first, as in any call.
+REMINDED = (
+    Menu(
+        "reminder",
+        (
+            Choice("1", "confirm", "reminder_confirm"),
+            Choice("2", "change", "reminder_change", facts={"wish": "move"}),
+            Choice("9", "stop", "reminder_stop"),
+        ),
+        zero="reminder_person",
+        after_tries="reminder_unanswered",
+    ),
+    Do(
+        "reminder_confirm",
+        "confirm_reminded",
+        {"confirmed": "reminder_confirmed", "changed": "reminder_changed"},
+    ),
+    Hangup("reminder_confirmed"),
+    Do("reminder_change", "note_change", {"noted": "verify"}),
+    Do("reminder_person", "note_person", {"noted": "person"}),
+    Do("reminder_stop", "stop_reminding", {"stopped": "reminder_stopped"}),
+    Hangup("reminder_stopped"),
+    # The visit stands, and the desk's list says that nobody answered.
+    Hangup("reminder_unanswered", promises=True),
+    Hangup("reminder_changed", promises=True),
+)
+
 # `*` while keying a number clears it and opens this.
 ENTRY_HELP = (
     Menu(
@@ -1083,6 +1111,7 @@ FLOW = Flow(
     help="entry_help",
     ask_back="did_you_mean",
     intents=(*WISHES, *ABOUT_PUMPS),
+    entries=("reminder",),
     too_long="too_long",
     nodes=(
         *GREETING,
@@ -1102,6 +1131,7 @@ FLOW = Flow(
         *MESSAGE,
         *PERSON,
         *STAFF,
+        *REMINDED,
         *ENTRY_HELP,
         *ASK_BACK,
         *GOODBYE,

@@ -259,6 +259,7 @@ class Flow:
     another_language: the prompt key whose words ask for a language that the line does not speak;
         they lead to a person, and become the fact `interpreter`.
     ask_back: the menu that asks "did you mean …?" before words that were heard badly count.
+    entries: where calls that we place begin, in place of the opening and the start.
     max_turns: a call that goes on longer than any honest one is led to a person.
     too_long: the Hangup for one that still goes on after that.
     """
@@ -274,6 +275,7 @@ class Flow:
     categories: Mapping[str, str] = field(default_factory=dict)
     another_language: str | None = None
     intents: tuple[Intent, ...] = ()
+    entries: tuple[str, ...] = ()
     max_turns: int = 80
     by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False)
 

@@ -256,6 +256,17 @@ def _as_desk_opens_at(value: str, language: str, prompts: Prompts) -> str:
     return f"{near} at {_english_time(moment)}"
 
 
+def _as_times_of_a_day(value: str, language: str, prompts: Prompts) -> str:
+    """ "Monday, November 30, at 9:30 in the morning and at 2 in the afternoon"."""
+    zone = ZoneInfo(prompts.zone)
+    moments = [datetime.fromisoformat(one).astimezone(zone) for one in value.split()]
+    if not moments:
+        return ""
+    joint = {"en": " and at ", "es": " y "}[language]
+    times = (_spanish_time(one) if language == "es" else _english_time(one) for one in moments[1:])
+    return joint.join((day_and_time(moments[0], language), *times))
+
+
 def _desk_moment(value: str, prompts: Prompts) -> datetime:
     return datetime.fromisoformat(value.rsplit(maxsplit=1)[-1]).astimezone(ZoneInfo(prompts.zone))
 
@@ -337,6 +348,7 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "visit_name_first": ("visit_kind", _named("visit_name_first")),
     "visit_provider": ("visit_provider", _as_text),
     "visit_standing": ("visit_status", _named("standing")),
+    "reminder_when": ("reminder_at", _as_times_of_a_day),
     "due": ("due_on", _as_date_with_year),
     "refill_from": ("refill_from", _as_date_with_year),
     "whose_birth": ("proxy", _whose("birth_of")),

@@ -144,10 +144,10 @@ def take_turn(
     if request.number == 0 or session is None:
         # A turn whose beginning was never stored (the database was away) starts the call anew.
         known = staff.recognised(transaction, clinic_id, request.caller)
-        session = Session(clinic_id, request.call_sid, request.caller, facts=known).knowing(
-            {PAGE_FACT: line.clinic.clinic.page_url or ""}
-        )
-        event = Arrived()
+        event = event if isinstance(event, Arrived) else Arrived()
+        session = Session(
+            clinic_id, request.call_sid, request.caller, language=event.language, facts=known
+        ).knowing({PAGE_FACT: line.clinic.clinic.page_url or "", **event.facts})
         _begin(transaction, session, now)
     if "hold_id" in session.facts:
         booking.renew_hold(

@@ -10,10 +10,11 @@ from ivr.carrier.call_back import add_call_back_routes
 from ivr.carrier.edge import Edge, guard, nothing
 from ivr.carrier.emergency import add_emergency_routes, emergency_answer, emergency_whisper
 from ivr.carrier.messages import add_message_routes
+from ivr.carrier.reminders import add_reminder_routes
 from ivr.carrier.sms import add_sms_routes, text_not_received
 from ivr.carrier.trial import add_trial_routes
 from ivr.carrier.unrecorded import record_before_each_request
-from ivr.carrier.urls import MESSAGE, SMS, SMS_STATUS, STATUS, WHISPER
+from ivr.carrier.urls import MESSAGE, REMINDER, SMS, SMS_STATUS, STATUS, WHISPER
 from ivr.carrier.voice import add_voice_routes
 from ivr.carrier.waiting import add_waiting_routes
 from ivr.carrier.whisper import add_whisper_routes
@@ -33,6 +34,7 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
     add_emergency_routes(blueprint, edge)
     add_trial_routes(blueprint, edge)
     add_message_routes(blueprint, edge)
+    add_reminder_routes(blueprint, edge)
     add_sms_routes(blueprint, edge)
 
     @blueprint.errorhandler(Exception)
@@ -43,6 +45,8 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
         log.error("webhook_failed", route=str(request.url_rule), exc_info=error)
         if request.path == SMS:
             return text_not_received(edge)
+        if request.path.startswith(REMINDER) and request.path.endswith("/status"):
+            return nothing()
         if request.path == STATUS or request.path.startswith((SMS_STATUS, f"{MESSAGE}/")):
             return nothing()
         if request.path.startswith(WHISPER):

@@ -71,7 +71,7 @@ def add_voice_routes(blueprint: Blueprint, edge: Edge) -> None:
     def status() -> Response:
         line = edge.line_called()
         if line is not None and request.form.get("CallStatus") in ENDED:
-            _end(edge, line)
+            end_of_call(edge, line)
         return nothing()
 
 
@@ -82,7 +82,9 @@ def _answer(edge: Edge, number: int, event: Input) -> Response:
     if line is None or not 0 < len(call_sid) <= LONGEST_SID or number > LAST_TURN:
         log.warning("no_such_line", turn=number)
         return emergency_answer(edge, line)
-    caller = caller_number(request.form.get("From", ""))
+    # In a call that we placed, the other end is whom it went to.
+    placed = request.form.get("From") == line.clinic.numbers.line
+    caller = caller_number(request.form.get("To" if placed else "From", ""))
     try:
         taken = _answer_turn(edge, line, Request(call_sid, caller, number, event))
     except DatabaseUnavailable as error:
@@ -127,7 +129,8 @@ def _remember_who_is_on_call(edge: Edge, transaction: Transaction, line: Line) -
         edge.last_known.remember(line.clinic.id, tuple(p.number for p in people), now)
 
 
-def _end(edge: Edge, line: Line) -> None:
+def end_of_call(edge: Edge, line: Line) -> None:
+    """The call that this request is about is over."""
     call_sid = request.form.get("CallSid", "")
     end = partial(
         end_call,

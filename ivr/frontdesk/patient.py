@@ -140,6 +140,8 @@ def _correct(session: Session, mine: Errand, patient_id: UUID) -> object:
         "language": fields.text(form, "language"),
         "interpreter_language": fields.optional(form, "interpreter_language"),
         "deceased_on": fields.optional_day(form, "deceased_on", say("the date of death")),
+        "preferred_channel": fields.optional(form, "preferred_channel"),
+        "timezone": fields.optional(form, "timezone"),
     }
     name = fields.text(form, "name")
     # Left empty where the caller left it to the desk: it stays to be asked.

@@ -88,6 +88,8 @@ class PatientPage:
     deceased: str | None
     texts: bool
     calls: bool
+    zones: tuple[tuple[str, str], ...]
+    """Where a patient may live: IANA name, and the city that stands for it."""
     pumps: tuple[PumpCard, ...]
     ahead: tuple[VisitLine, ...]
     past: tuple[VisitLine, ...]
@@ -155,6 +157,7 @@ def build(
         deceased=None if patient.deceased_on is None else wording.birth_date(patient.deceased_on),
         texts=file.texts,
         calls=file.calls,
+        zones=_zones(patient.timezone),
         pumps=tuple(_pump(one) for one in file.pumps),
         ahead=tuple(one for one, is_ahead in zip(lines, ahead, strict=True) if is_ahead),
         past=tuple(
@@ -180,7 +183,22 @@ def as_fields(patient: Patient) -> dict[str, str]:
         "language": patient.language,
         "interpreter_language": patient.interpreter_language or "",
         "deceased_on": _iso(patient.deceased_on),
+        "preferred_channel": patient.preferred_channel or "",
+        "timezone": patient.timezone or "",
     }
+
+
+ZONES: Final = (
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Phoenix"),
+    *("America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu", "America/Puerto_Rico"),
+    *("America/Mexico_City", "America/Tijuana"),
+)
+"""What the form offers; whoever lives elsewhere is given a zone by an import [a judgement]."""
+
+
+def _zones(theirs: str | None) -> tuple[tuple[str, str], ...]:
+    offered = ZONES if theirs is None or theirs in ZONES else (theirs, *ZONES)
+    return tuple((one, one.rpartition("/")[2].replace("_", " ")) for one in offered)
 
 
 def _pump(pump: PumpOnFile) -> PumpCard:

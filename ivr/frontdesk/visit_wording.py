@@ -88,6 +88,8 @@ FIELD: Final[Words] = {
     "language": "language",
     "interpreter_language": "interpreter",
     "deceased_on": "date of death",
+    "preferred_channel": "way of reminders",
+    "timezone": "time zone",
     "phone": "number",
     "sms_consent": "texts",
     "call_consent": "calls",
