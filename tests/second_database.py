@@ -15,12 +15,15 @@ ONE_IS_ENOUGH = frozenset(
         "frontdesk": (
             *("accounts", "call_log", "closing_tickets", "feeds", "idle_desk", "login"),
             *("messages_on_the_board", "numbers", "recalls_page", "rota_changes_page"),
-            *("rota_page", "second_factor", "settings_pages", "tasks_page", "waitlist_page"),
+            *("reminders_page", "rota_page", "second_factor", "settings_pages", "tasks_page"),
+            "waitlist_page",
             "week",
         ),
         "calls": (
-            *("about_the_pump", "another_language", "messages", "reaching_a_person", "resuming"),
-            *("slots_by_wish", "triage", "trial_rings"),
+            *("about_the_pump", "another_language", "confirmation_texts", "messages"),
+            *("reaching_a_person", "reminder_outcomes", "reminders", "resuming"),
+            *("slots_by_wish", "triage"),
+            "trial_rings",
         ),
     }.items()
     for name in names

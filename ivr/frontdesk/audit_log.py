@@ -53,6 +53,7 @@ ACTION: Final[Words] = {
     "recall.snoozed": "Put a recall off",
     "recall.woken": "Put a recall back on the list",
     "recalls.viewed": "Saw the recalls",
+    "reminders.viewed": "Saw the reminders",
     "rota.changed": "Changed who is on call",
     "rota.withdrawn": "Took a change of the rota back",
     "settings.changed": "Changed a setting",

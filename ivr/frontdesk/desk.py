@@ -29,6 +29,7 @@ from ivr.frontdesk import (
     patients,
     plan_again,
     recalls,
+    reminders,
     rota,
     rota_edits,
     settings_pages,
@@ -101,6 +102,7 @@ def attach(
     rota_edits.add_routes(blueprint, desk)
     messages.add_routes(blueprint, desk, recordings)
     recalls.add_routes(blueprint, desk)
+    reminders.add_routes(blueprint, desk)
     waitlist.add_routes(blueprint, desk)
     tasks.add_routes(blueprint, desk)
     calls.add_routes(blueprint, desk)

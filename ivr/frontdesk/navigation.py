@@ -17,6 +17,7 @@ PLACES: Final[Words] = {
     "week": "Week",
     "patients": "Patients",
     "recalls": "Recalls",
+    "reminders": "Reminders",
     "waitlist": "Waitlist",
     "tasks": "Messages",
     "calls": "Calls",

@@ -62,6 +62,7 @@ MAY: Final[Mapping[str, Roles]] = {
     "recall_snooze": EVERYBODY,
     "recall_wake": EVERYBODY,
     "recall_close": EVERYBODY,
+    "reminders": EVERYBODY,
     "waitlist": EVERYBODY,
     "accept_offer": EVERYBODY,
     "decline_offer": EVERYBODY,

@@ -19,6 +19,7 @@ from tests.frontdesk.lists import TODAY, asked, pump, refill_pumps, register, ye
 from tests.frontdesk.office import OURS, PASSWORD, TODAY_AT_ELEVEN, Office
 from tests.frontdesk.reception import Reception
 from tests.frontdesk.test_call_log import call
+from tests.frontdesk.told import a_little_of_everything
 
 ADMINISTRATOR = "ada"
 
@@ -78,6 +79,7 @@ PAGES = (
     Shown("patients", "/patients"),
     Shown("patient-new", "/patients/new"),
     Shown("recalls", "/recalls"),
+    Shown("reminders", "/reminders"),
     Shown("waitlist", "/waitlist"),
     Shown("messages", "/tasks"),
     Shown("plan-again", "/plan-again"),
@@ -135,6 +137,7 @@ def _fill_the_lists(office: Office) -> None:
         )
     )
     call(office, "main", "appointments", sid="CA-of-the-log")
+    a_little_of_everything(office)
 
 
 def visit(desk: Desk, language: str) -> Iterator[Shown]:
