@@ -21,7 +21,16 @@ SECONDS = 60
 
 # A server that forks has imported everything once, and has no threads that a fork would tear.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload([__name__, "ivr.oncall.tickets", "ivr.worker"])
+PROCESSES.set_forkserver_preload(
+    # twilio reads its own parts only when they are used, which takes half a second.
+    [
+        __name__,
+        "ivr.oncall.tickets",
+        "ivr.worker",
+        "psycopg",
+        "twilio.rest.api.v2010.account.message",
+    ]
+)
 
 
 def race(url: str, work: Callable[[Database, int], T]) -> list[T]:

@@ -217,13 +217,19 @@ def _plan_stage(
     numbers = {way.number for way in ways if isinstance(way, Reach)}
     sent = dict(notices.sent_lately(session, clinic.id, numbers, now))
     for visits, way in zip(days, ways, strict=True):
+        if isinstance(way, Unreached):
+            _store(session, clinic, stage, visits, way, base, now)
+            continue
+        why = None
         if now >= useful_until(stage.occasion, visits[0].starts_at):
-            way = Unreached.TOO_LATE  # noqa: PLW2901  # one way is found out in steps
-        elif isinstance(way, Reach) and sent.get(way.number, 0) >= notices.MOST_A_DAY:
-            way = Unreached.ENOUGH  # noqa: PLW2901  # the same
-        if isinstance(way, Reach):
+            why = Unreached.TOO_LATE
+        elif sent.get(way.number, 0) >= notices.MOST_A_DAY:
+            why = Unreached.ENOUGH
+        else:
             sent[way.number] = sent.get(way.number, 0) + 1
-        _store(session, clinic, stage, visits, way, base, now)
+        _store(session, clinic, stage, visits, why or way, base, now)
+        if why is not None:
+            _tell_desk(session, clinic, visits, why, way.number, now)
 
 
 def _store(
@@ -253,8 +259,6 @@ def _store(
         for visit in visits
     )
     flush_or_lose(session)
-    if way in (Unreached.TOO_LATE, Unreached.ENOUGH):
-        _tell_desk(session, clinic, visits, way, now)
 
 
 def _enqueue(
@@ -293,7 +297,12 @@ def _enqueue(
 
 
 def _tell_desk(
-    session: Session, clinic: Clinic, visits: Sequence[Ahead], why: Unreached, now: datetime
+    session: Session,
+    clinic: Clinic,
+    visits: Sequence[Ahead],
+    why: Unreached,
+    number: str,
+    now: datetime,
 ) -> None:
     zone = zone_of(clinic.timezone)
     when = " and ".join(f"{one.starts_at.astimezone(zone):%Y-%m-%d at %H:%M}" for one in visits)
@@ -301,7 +310,7 @@ def _tell_desk(
         session,
         clinic_id=clinic.id,
         kind="reminder_failed",
-        callback_number=visits[0].given,
+        callback_number=number,
         language=given_up.LANGUAGE,
         note=f"Nobody was reminded of the visit on {when}: {given_up.WHY[why.value]}. "
         f"{given_up.CALL_THEM}.",
