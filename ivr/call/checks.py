@@ -28,6 +28,8 @@ from ivr.call.nodes import (
 )
 from ivr.call.prompts import LANGUAGES, Prompts
 from ivr.call.speak import NAMED_VALUES, SPEAKERS, SPOKEN_CATEGORIES
+from ivr.call.understanding.asides import KEYS as ASIDES
+from ivr.call.understanding.asides import aside
 from ivr.call.understanding.intents import COMMANDS
 from ivr.call.understanding.words import sign
 
@@ -257,6 +259,12 @@ def _words_are_there(flow: Flow, prompts: Prompts) -> Iterator[str]:
 
 def _signs_can_be_read(prompts: Prompts) -> Iterator[str]:
     for language in LANGUAGES:
+        for key in ASIDES:
+            for text in prompts.words(key, language):
+                try:
+                    aside(text)
+                except ValueError as error:
+                    yield f"{key} in {language}: {error}"
         for key, texts in prompts.spoken_words[language].items():
             for text in texts if key.endswith(".signs") else ():
                 try:

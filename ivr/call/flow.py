@@ -30,10 +30,13 @@ from ivr.call.nodes import (
     Transfer,
 )
 from ivr.call.topics import TOLD_OF_THE_TEXT, by_voice, parts, topic
+from ivr.call.understanding.intents import REPORT_DEATH
 
 # Where words lead that ask for something else than a menu offers. What each sounds like stands in
 # prompts/*/intents.toml; of two that were said equally the first one counts.
 WISHES = (
+    # Before all others, see hearing.py: who says so asks for no visit of their own.
+    Intent(REPORT_DEATH, "after_a_death", facts={"deceased": "yes"}),
     Intent("cancel_visit", "verify", facts={"wish": "cancel"}),
     Intent("move_visit", "verify", facts={"wish": "move"}),
     Intent("confirm_visit", "verify", facts={"wish": "confirm"}),
@@ -878,6 +881,12 @@ PERSON = (
             Choice("3", "clinician", "urgent", facts={"category": "clinician"}),
             Choice("4", "another_language", "desk", facts={"interpreter": "yes"}),
         ),
+        on_silence="desk",
+        after_tries="desk",
+    ),
+    Menu(
+        "after_a_death",
+        (Choice("1", "urgent", "urgent"), Choice("2", "desk", "desk")),
         on_silence="desk",
         after_tries="desk",
     ),

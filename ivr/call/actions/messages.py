@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivr.call.actions.person import interpreter_note
+from ivr.call.actions.person import caller_note
 from ivr.call.actions.registry import Context, outcomes, own_number
 from ivr.call.events import Done
 from ivr.call.session import Session
@@ -20,7 +20,7 @@ def keep_message(context: Context, session: Session) -> Done:
         seconds=int(session.facts["recording_seconds"]),
         callback_number=number,
         language=session.language,
-        note=interpreter_note(session),
+        note=caller_note(session),
         now=context.now,
     )
     return Done("known", {"phone": number}) if number else Done("unknown")

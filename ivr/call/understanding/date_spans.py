@@ -81,8 +81,9 @@ class Reader:
             return self.get(places[-1]) if not text.endswith(("NOT", "NO", "CANT")) else None
         if re.search(r"\bCANT\b", text):
             return None
-        if "OR" in text.split() and len(distinct) == 2 and all(len(r) == 1 for r in distinct):
-            return distinct[0] + distinct[1]
+        either = tuple(dict.fromkeys(span for readings in distinct for span in readings))
+        if "OR" in text.split() and len(distinct) == 2 and len(either) == 2:
+            return either
         return _inner(distinct)
 
 
