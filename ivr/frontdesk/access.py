@@ -115,10 +115,10 @@ def guard(app: Flask, desk: Desk, keep_form: Callable[[], ResponseReturnValue]) 
 def _admit(
     desk: Desk, csrf: CSRFProtect, keep_form: Callable[[], ResponseReturnValue]
 ) -> ResponseReturnValue | None:
-    wording.speak(_language_of_the_browser())
     endpoint = permissions.short(request.endpoint)
     if endpoint in LIVE and _is_quiet(desk, endpoint):
         return Response(status=204)
+    wording.speak(_language_of_the_browser())
     if endpoint in permissions.OPEN:
         csrf.protect()
         return None
