@@ -6,7 +6,7 @@ The package checks nothing, so tests hold every document we can emit against the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial as DialVerb
@@ -36,10 +36,15 @@ HINTS = 500
 
 @dataclass(frozen=True)
 class Documents:
-    """Writes the documents of one clinic's line."""
+    """Writes the documents of one clinic's line.
+
+    recorded: recordings are played where prompts have them. Not while something of ours is broken:
+    then what has to be fetched from us may not come.
+    """
 
     line: PhoneLine
     urls: Urls
+    recorded: bool = True
 
     def turn(self, turn: Turn) -> str:
         """The answer to a turn: say, then listen, ring or hang up."""
@@ -231,22 +236,48 @@ class Documents:
         lines: Sequence[Line],
         facts: Mapping[str, str],
     ) -> None:
-        spoken: list[tuple[str, str, int]] = []
+        pieces: list[_Piece] = []
         for line in lines:
-            text = spoken_line(line, self.line.prompts, facts)
-            if text and spoken and spoken[-1][0] == line.language and not line.after_seconds:
-                spoken[-1] = (line.language, f"{spoken[-1][1]} {text}", spoken[-1][2])
-            elif text:
-                spoken.append((line.language, text, line.after_seconds))
-        for language, text, pause in spoken:
-            voice = self.line.clinic.voices[language]
-            if pause:
-                verb.pause(length=pause)
-            if facts.get(SLOW_FACT):
+            piece = self._piece(line, facts)
+            if pieces and piece.follows(pieces[-1]):
+                pieces[-1] = replace(pieces[-1], text=f"{pieces[-1].text} {piece.text}")
+            elif piece.text:
+                pieces.append(piece)
+        for piece in pieces:
+            voice = self.line.clinic.voices[piece.language]
+            if piece.pause:
+                verb.pause(length=piece.pause)
+            if piece.recording:
+                verb.play(self.urls.recorded(self.line.clinic.id, piece.recording))
+            elif facts.get(SLOW_FACT):
                 said = verb.say(voice=voice.voice, language=voice.language)
-                said.prosody(text, rate=SLOW_RATE)
+                said.prosody(piece.text, rate=SLOW_RATE)
             else:
-                verb.say(text, voice=voice.voice, language=voice.language)
+                verb.say(piece.text, voice=voice.voice, language=voice.language)
+
+    def _piece(self, line: Line, facts: Mapping[str, str]) -> _Piece:
+        prompts = self.line.prompts
+        recording = None
+        # A choice is said together with its key, and a recording cannot be slowed.
+        if self.recorded and line.key is None and not facts.get(SLOW_FACT):
+            recording = prompts.recorded.get(line.language, {}).get(line.name)
+        text = spoken_line(line, prompts, facts)
+        return _Piece(line.language, text, line.after_seconds, recording)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What is said in one breath. pause: seconds of silence before it."""
+
+    language: str
+    text: str
+    pause: int
+    recording: str | None
+
+    def follows(self, other: _Piece) -> bool:
+        """Whether it is said in the same breath."""
+        plain = not self.pause and not self.recording and not other.recording
+        return bool(self.text) and plain and self.language == other.language
 
 
 def _waiting_caller(queue: str, action: str) -> DialVerb:

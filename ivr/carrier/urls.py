@@ -17,6 +17,7 @@ CALL_BACK = "/voice/callback"
 WAIT = "/voice/wait"
 TRIAL = TRIAL_PATH
 MESSAGE = "/voice/message"
+RECORDED = "/voice/recorded"
 SMS = "/sms/incoming"
 SMS_STATUS = "/sms/status"
 
@@ -70,6 +71,10 @@ class Urls:
     def message_transcribed(self, clinic_id: str) -> str:
         """Where its transcript goes."""
         return f"{self.base}{MESSAGE}/{clinic_id}/transcribed"
+
+    def recorded(self, clinic_id: str, name: str) -> str:
+        """Where a recorded prompt is fetched: named by its clinic and its content."""
+        return f"{self.base}{RECORDED}/{clinic_id}/{name}"
 
     def fallback_ring(self, attempt: int) -> str:
         """Where the outcome of ring `attempt` goes while the database is away."""

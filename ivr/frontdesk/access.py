@@ -116,6 +116,8 @@ def _admit(
     desk: Desk, csrf: CSRFProtect, keep_form: Callable[[], ResponseReturnValue]
 ) -> ResponseReturnValue | None:
     endpoint = permissions.short(request.endpoint)
+    if endpoint in permissions.LARGE:
+        request.max_content_length = permissions.LARGE[endpoint]
     if endpoint in LIVE and _is_quiet(desk, endpoint):
         return Response(status=204)
     wording.speak(_language_of_the_browser())

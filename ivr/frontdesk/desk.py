@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask import Blueprint, Flask
 
+from ivr.call.wording.kept import Wordings
 from ivr.frontdesk import (
     access,
     account,
@@ -28,6 +29,8 @@ from ivr.frontdesk import (
     patient,
     patients,
     plan_again,
+    prompt_pages,
+    prompt_sign_off,
     recalls,
     rota,
     rota_edits,
@@ -48,6 +51,7 @@ def attach(
     app: Flask,
     *,
     recordings: Recordings,
+    wordings: Wordings,
     database: Database,
     clock: Callable[[], datetime],
     secure_cookies: bool,
@@ -56,6 +60,7 @@ def attach(
     """Add the desk's pages, log-in, CSRF guard and security headers to `app`.
 
     app: with SECRET_KEY set. Its session cookie becomes the desk's alone (path /frontdesk).
+    wordings: what the lines of this process speak, which is read again after a change made here.
     recordings: the carrier, which keeps the messages that callers spoke.
     clock: returns the present instant, aware.
     link_base: PUBLIC_BASE_URL, where calls to staff get their words.
@@ -107,6 +112,8 @@ def attach(
     numbers.add_routes(blueprint, desk)
     export.add_routes(blueprint, desk)
     settings_pages.add_routes(blueprint, desk)
+    prompt_pages.add_routes(blueprint, desk, wordings)
+    prompt_sign_off.add_routes(blueprint, desk, wordings)
     plan_again.add_routes(blueprint, desk)
     lock.add_routes(blueprint, desk)
     account.add_routes(blueprint, desk)

@@ -23,11 +23,15 @@ PLACES: Final[Words] = {
     "rota": "On call",
     "numbers": "Numbers",
     "settings": "Settings",
+    "sign_off": "Sign-off",
     "users": "People",
     "audit_log": "Audit",
     "account": "My account",
 }
 """Endpoint → its name in the bar, in order. Whoever may not use it does not see it."""
+
+FOR_CLINICIANS: Final = frozenset({"sign_off"})
+"""What stands in the bar of clinicians alone, whatever their role."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ def places(user: SignedIn) -> list[Place]:
         Place(url_for(f"frontdesk.{name}"), say(title), request.endpoint == f"frontdesk.{name}")
         for name, title in PLACES.items()
         if permissions.may(user.role, f"frontdesk.{name}")
+        and (user.clinician or name not in FOR_CLINICIANS)
     ]
 
 

@@ -28,6 +28,9 @@ BEFORE_A_NEW_PASSWORD: Final = frozenset(
 )
 """What is open while somebody else knows the person's password: the page that changes it."""
 
+LARGE: Final[Mapping[str, int]] = {"record_prompt": 3 * 1024 * 1024}
+"""Endpoint → bytes that a request to it may have, where it takes a file."""
+
 MAY: Final[Mapping[str, Roles]] = {
     # The board
     "board": EVERYBODY,
@@ -94,6 +97,18 @@ MAY: Final[Mapping[str, Roles]] = {
     "change_keyed": ADMIN,
     "visit_type": ADMIN,
     "change_visit_type": ADMIN,
+    # What the line says
+    "wordings": ADMIN,
+    "prompt": ADMIN,
+    "change_prompt": ADMIN,
+    "record_prompt": ADMIN,
+    "remove_recording": ADMIN,
+    "undo_prompt": ADMIN,
+    "withdraw_prompt": ADMIN,
+    # A clinician of whatever role signs; whether somebody is one, the page itself asks.
+    "sign_off": EVERYBODY,
+    "sign_prompt": EVERYBODY,
+    "prompt_audio": EVERYBODY,
     # One's own account
     "account": EVERYBODY,
     "change_password": EVERYBODY,

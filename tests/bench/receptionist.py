@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import Flask
 
+from ivr.call.wording.kept import Wordings
 from ivr.frontdesk import accounts
 from ivr.frontdesk.desk import attach
 from scheduling.database import Database
@@ -38,6 +39,7 @@ def desk_of(database: Database) -> Flask:
     attach(
         app,
         recordings=NO_CARRIER,
+        wordings=Wordings({}, database),
         database=database,
         clock=lambda: NOW,
         secure_cookies=False,

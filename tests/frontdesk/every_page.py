@@ -62,6 +62,18 @@ def _lock(page: Page) -> None:
     expect(page.locator("#desk-lock-urgent")).not_to_be_empty()
 
 
+def _reassure(page: Page) -> None:
+    page.locator("#text-en").fill("Do not worry. Please say it again.")
+    page.locator("button.keep").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _ask_for_sign_off(page: Page) -> None:
+    page.locator("#text-en").fill("I am calling all of them at once. Please stay on the line.")
+    page.locator("button.keep").click()
+    expect(page.locator("#waiting-title")).to_be_visible()
+
+
 AT_THE_DOOR = (
     Shown("login", "/login"),
     Shown("login-refused", "/login", _wrong_password),
@@ -90,6 +102,11 @@ PAGES = (
     Shown("hours", "/settings/hours/desk"),
     Shown("provider", "/settings/hours/provider-fura"),
     Shown("visit-type", "/settings/visit-types/refill"),
+    Shown("wording", "/settings/wording"),
+    Shown("prompt", "/settings/wording/not_understood"),
+    Shown("prompt-refused", "/settings/wording/not_understood", _reassure),
+    Shown("prompt-waiting", "/settings/wording/still_waiting", _ask_for_sign_off),
+    Shown("sign-off", "/sign-off"),
     Shown("account", "/account"),
     Shown("second-factor", "/account/second-factor"),
     Shown("people", "/users"),

@@ -1,0 +1,121 @@
+"""How long a prompt is heard, at the pace that prompts are written for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from ivr.call.engine import advance
+from ivr.call.events import Keyed, Silent
+from ivr.call.nodes import STAFF_FACT, Ask, Flow, Menu
+from ivr.call.prompts import LANGUAGES, Line, Prompts, fields_of
+from ivr.call.session import Session
+from ivr.call.speak import spoken_line
+from ivr.call.wording.samples import FACTS
+from ivr.oncall.triage import TIERS, UNKNOWN
+
+WORDS_A_MINUTE: Final = 150
+"""Pace of speech that prompts are written for [caller-safety]."""
+
+LONGEST: Final = 20.0
+"""Seconds that a prompt takes at most, its choices included [caller-safety]."""
+
+LONGEST_WHISPER: Final = 15.0
+"""Seconds that a whisper takes at most [caller-safety]."""
+
+FIRST_SENTENCE: Final[Mapping[str, float]] = {"en": 6.0, "es": 2.0}
+"""Seconds that the 911 sentence at the beginning of a call takes at most [caller-safety]."""
+
+_NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+_OF_PATIENTS = {name: value for name, value in FACTS.items() if name != STAFF_FACT}
+_ADDED = ("silence", "not_understood", "help_menu", "help_entry")
+
+
+def seconds(text: str) -> float:
+    """How long it takes to say."""
+    return len(text.split()) * 60 / WORDS_A_MINUTE
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What is heard in one go. keys: the prompts in it; spoken: each of them in words, in order."""
+
+    where: str
+    language: str
+    keys: tuple[str, ...]
+    spoken: tuple[str, ...]
+    limit: float
+
+    def seconds_with(self, recorded: Mapping[str, float]) -> float:
+        """How long it takes. recorded: prompt key → seconds of its recording."""
+        return sum(
+            recorded.get(key, seconds(text))
+            for key, text in zip(self.keys, self.spoken, strict=True)
+        )
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes when all of it is spoken."""
+        return self.seconds_with({})
+
+
+def heard(flow: Flow, prompts: Prompts) -> list[Heard]:
+    """Everything that callers and staff hear in one go, with example values, in both languages."""
+    found: list[Heard] = []
+    for language in LANGUAGES:
+        found.append(_first_sentence(prompts, language))
+        found += (_at_a_node(flow, prompts, node.name, language) for node in flow.nodes)
+        found += (_whisper(prompts, category, language) for category in TIERS)
+    return [one for one in found if one.keys]
+
+
+def with_nested(keys: tuple[str, ...], language: str, prompts: Prompts) -> frozenset[str]:
+    """These prompts, and those spoken inside of them."""
+    found: set[str] = set()
+    waiting = list(keys)
+    while waiting:
+        key = waiting.pop()
+        if key not in found and key in prompts.texts[language]:
+            found.add(key)
+            waiting += fields_of(prompts.text(key, language))
+    return frozenset(found)
+
+
+def _first_sentence(prompts: Prompts, language: str) -> Heard:
+    # Digits are words of their own here, and said faster than those.
+    text = prompts.text("emergency", language).replace("9 1 1", "911")
+    return Heard("emergency", language, ("emergency",), (text,), FIRST_SENTENCE[language])
+
+
+def _at_a_node(flow: Flow, prompts: Prompts, name: str, language: str) -> Heard:
+    node = flow[name]
+    lines: tuple[Line, ...] = (Line(name, language),)
+    if isinstance(node, Menu | Ask):
+        # What only callers from a staff phone hear is not among what patients do.
+        facts = FACTS if name.startswith("staff") else _OF_PATIENTS
+        session = Session(
+            "", "", None, node=name, stood_at=name, language=language, turn=3, facts=facts
+        )
+        again = Keyed("*") if isinstance(node, Menu) else Silent()
+        turn = advance(flow, prompts, session, again, _NOW)
+        if turn.session.node == name:
+            lines = tuple(
+                line for line in turn.says if line.language == language and line.name not in _ADDED
+            )
+    known = [line for line in lines if line.name in prompts.texts[language]]
+    return Heard(
+        name,
+        language,
+        tuple(line.name for line in known),
+        tuple(spoken_line(line, prompts, FACTS) for line in known),
+        LONGEST,
+    )
+
+
+def _whisper(prompts: Prompts, category: str, language: str) -> Heard:
+    about = () if category == UNKNOWN else (f"whisper_{category}",)
+    keys = ("whisper", *about, "whisper_callback", "whisper_spanish", "whisper_keys")
+    spoken = tuple(spoken_line(Line(key, language), prompts, FACTS) for key in keys)
+    return Heard(f"whisper {category}", language, keys, spoken, LONGEST_WHISPER)
