@@ -125,8 +125,8 @@ class Office:
     app: Flask
 
     @classmethod
-    def open(cls, database_url: str, *, secure_cookies: bool = False) -> Office:
-        """Open for work at a database that FURNISHED is in."""
+    def open(cls, database_url: str, *, secure_cookies: bool = False, lined: bool = True) -> Office:
+        """Open for work at a database that FURNISHED is in. lined: with the clinics' files."""
         clock = ManualClock()
         database = Database(database_url, budget_seconds=None)
         app = Flask("an app with a desk", static_folder=None)
@@ -134,7 +134,7 @@ class Office:
         attach(
             app,
             recordings=NO_CARRIER,
-            wordings=wordings(database),
+            wordings=wordings(database) if lined else Wordings({}, database),
             database=database,
             clock=clock,
             secure_cookies=secure_cookies,

@@ -42,6 +42,9 @@ class Wordings(Mapping[str, Line]):
         self._marks: dict[str, str] = {}
         self._recordings: dict[str, dict[str, Recording]] = {}
         self._refreshing = threading.Lock()
+        self._stopped = threading.Event()
+        self.looked = threading.Event()
+        """Set once the database was looked into."""
 
     def __getitem__(self, number: str) -> Line:
         return self._spoken[number]
@@ -81,6 +84,7 @@ class Wordings(Mapping[str, Line]):
                 self._read(number, line)
                 log.info("wording_read", clinic_id=line.clinic.id)
             self._marks = marks
+            self.looked.set()
             return bool(changed)
 
     def keep_fresh(self, *, seconds: float = LOOK_SECONDS) -> None:
@@ -88,6 +92,10 @@ class Wordings(Mapping[str, Line]):
         threading.Thread(
             target=self._keep_fresh, args=(seconds,), name="wordings", daemon=True
         ).start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stopped.set()
 
     def _read(self, number: str, line: Line) -> None:
         clinic_id = line.clinic.id
@@ -106,9 +114,8 @@ class Wordings(Mapping[str, Line]):
         }
 
     def _keep_fresh(self, seconds: float) -> None:
-        pause = threading.Event()
         failed = False
-        while True:
+        while not self._stopped.is_set():
             try:
                 self.refresh()
                 failed = False
@@ -120,7 +127,7 @@ class Wordings(Mapping[str, Line]):
                 if not failed:
                     log.exception("wording_not_read")
                 failed = True
-            pause.wait(seconds)
+            self._stopped.wait(seconds)
 
 
 def _marks(session: Session) -> dict[str, str]:

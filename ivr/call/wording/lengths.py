@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from ivr.call.checks import ENGINE_PROMPTS
 from ivr.call.engine import advance
 from ivr.call.events import Keyed, Silent
 from ivr.call.nodes import STAFF_FACT, Ask, Flow, Menu
 from ivr.call.prompts import LANGUAGES, Line, Prompts, fields_of
 from ivr.call.session import Session
 from ivr.call.speak import spoken_line
-from ivr.call.wording.samples import FACTS
+from ivr.call.wording.samples import FACTS, example
 from ivr.oncall.triage import TIERS, UNKNOWN
 
 WORDS_A_MINUTE: Final = 150
@@ -30,6 +31,7 @@ FIRST_SENTENCE: Final[Mapping[str, float]] = {"en": 6.0, "es": 2.0}
 
 _NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 _OF_PATIENTS = {name: value for name, value in FACTS.items() if name != STAFF_FACT}
+_BESIDE_NODES = ("welcome", *(key for key in ENGINE_PROMPTS if key != "emergency"))
 _ADDED = ("silence", "not_understood", "help_menu", "help_entry")
 
 
@@ -68,6 +70,7 @@ def heard(flow: Flow, prompts: Prompts) -> list[Heard]:
         found.append(_first_sentence(prompts, language))
         found += (_at_a_node(flow, prompts, node.name, language) for node in flow.nodes)
         found += (_whisper(prompts, category, language) for category in TIERS)
+        found += (_alone(prompts, key, language) for key in _BESIDE_NODES)
     return [one for one in found if one.keys]
 
 
@@ -112,6 +115,10 @@ def _at_a_node(flow: Flow, prompts: Prompts, name: str, language: str) -> Heard:
         tuple(spoken_line(line, prompts, FACTS) for line in known),
         LONGEST,
     )
+
+
+def _alone(prompts: Prompts, key: str, language: str) -> Heard:
+    return Heard(key, language, (key,), (example(key, language, prompts),), LONGEST)
 
 
 def _whisper(prompts: Prompts, category: str, language: str) -> Heard:
