@@ -215,6 +215,7 @@ def _page(
         key=key,
         group=book.group_of(key),
         group_name=prompt_view.group_name(book.group_of(key)),
+        unfit=stored.is_unfit(book.line, key),
         safety=prompt_view.rows(book, [key], stored, prompts, waiting)[0].safety,
         sides=sides,
         stored_texts={one: prompts.text(key, one) for one in rules.languages_of(book.files, key)},

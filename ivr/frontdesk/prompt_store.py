@@ -49,13 +49,30 @@ class InForce:
             return None
         return {"digest": row.digest, "text": row.recorded_text}
 
+    def is_unfit(self, line: Line, key: str) -> bool:
+        """Whether the files have changed so that a prompt's own wording is not spoken."""
+        worded, spoken = self.wording(line, key)["texts"], self.prompts(line)
+        return any(spoken.text(key, one) != text for one, text in worded.items())
+
     def prompts(self, line: Line) -> Prompts:
-        """The whole wording as it is spoken. Takes some 0.1 s: outside of any transaction."""
+        """The whole wording as it is spoken. At a new mark it takes some 0.1 s: outside of any
+        transaction.
+        """
+        known = _spoken.get(line.clinic.id)
+        if known is None or known[0] != self.mark or known[1] is not line:
+            known = _spoken[line.clinic.id] = self.mark, line, self._prompts(line)
+        return known[2]
+
+    def _prompts(self, line: Line) -> Prompts:
         texts: dict[str, dict[str, str]] = {}
         for (key, language), row in self.rows.items():
             if row.text is not None:
                 texts.setdefault(key, {})[language] = row.text
         return rules.fitting(line.flow, action_outcomes(), line.prompts, texts)
+
+
+_spoken: dict[str, tuple[str | None, Line, Prompts]] = {}
+"""By clinic: what was last worked out, at which mark, over which files. A mark never repeats."""
 
 
 def wording_value(line: Line, key: str, texts: dict[str, str]) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -133,18 +134,20 @@ def spoken(
     for language in rules.languages_of(book.files, key):
         text = prompts.text(key, language)
         recording = stored.recording(key, language)
+        said = typed.get(language, "") if typed is not None else None
         example = samples.example(key, language, prompts)
         # A form fills in the files' names, so that a field shows what it may hold.
         fields = book.files.placeholders(key, language)
+        values = samples.values_of(fields, language, prompts)
         found.append(
             Spoken(
                 language,
                 wording.in_words(LANGUAGE, language),
                 book.line.clinic.voices[language].language,
-                text if typed is None else typed.get(language, ""),
+                text if said is None else said,
                 example,
-                f"{lengths.seconds(example):.1f}",
-                samples.values_of(fields, language, prompts),
+                f"{lengths.seconds(_filled(text if said is None else said, values)):.1f}",
+                values,
                 recording["digest"] if recording else None,
                 recording is not None and recording["text"] != text,
             )
@@ -152,8 +155,17 @@ def spoken(
     return tuple(found)
 
 
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    """A wording, sound or not, with its example values: as the page's own script does it."""
+    return re.sub(r"\{([a-z_0-9]+)\}", lambda one: values.get(one[1], one[0]), text)
+
+
 def wholes(book: Book, key: str, prompts: Prompts) -> list[Whole]:
     """Where a prompt is heard longest, in each of its languages, with all that is heard with it."""
+    # Where the files themselves are longer, a change may be as long.
+    own = {
+        (one.where, one.language): one.seconds for one in lengths.heard(book.line.flow, book.files)
+    }
     longest: dict[str, lengths.Heard] = {}
     for one in lengths.heard(book.line.flow, prompts):
         if key not in lengths.with_nested(one.keys, one.language, prompts):
@@ -166,7 +178,7 @@ def wholes(book: Book, key: str, prompts: Prompts) -> list[Whole]:
             wording.in_words(LANGUAGE, one.language),
             one.where,
             f"{one.seconds:.1f}",
-            f"{one.limit:g}",
+            f"{round(max(one.limit, own[one.where, one.language]), 1):g}",
             " ".join(text for text in one.spoken if text),
             one.language,
             book.line.clinic.voices[one.language].language,
@@ -244,7 +256,6 @@ def _sides(
                 None,
             )
             for one in new
-            if old.get(one) != new.get(one)
         )
     spoken_in = language or "en"
     return (

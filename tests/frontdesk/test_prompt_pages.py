@@ -358,6 +358,17 @@ def test_an_administrator_says_who_is_a_clinician_and_nobody_of_themselves(offic
         assert len(audited(office, action)) == 1
 
 
+def test_a_wording_that_no_longer_fits_the_files_is_told(sqlite_office: Office) -> None:
+    value = {"files": False, "texts": {"en": "Welcome.", "es": "Bienvenido."}}
+    sqlite_office.database.write(lambda s: prompt_store.put_wording(s, OURS, "welcome", value))
+    client = admin(sqlite_office)
+    page = text_of(client.get(f"{LIST}/welcome").text)
+    assert "no longer fits the files" in page
+    assert "no longer fits the files" not in text_of(client.get(f"{LIST}/{PLAIN}").text)
+    change(client, "welcome", en="Welcome to {clinic}.", es="Bienvenido a {clinic}.")
+    assert "no longer fits" not in text_of(client.get(f"{LIST}/welcome").text)
+
+
 # Recordings.
 
 

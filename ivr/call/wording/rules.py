@@ -7,6 +7,7 @@ its reader's language: SENTENCES.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -32,7 +33,7 @@ SENTENCES = {
     "unknown": "{language}: nothing fills in {names}. Take it out, or use only the names listed"
     " beside the field.",
     "too_long": "{language}: what is heard here would take {seconds} seconds, its choices"
-    " included ({where}), and {limit} is the most. Leave out some {words} words.",
+    " included ({where}), and {limit} is the most. Words to leave out: {words}.",
     "digits": "{language}: it no longer says {digits}. Put that back, its digits apart.",
     "keys": "{language}: it must name the same keys as before ({keys}). What a key does is not"
     " changed here.",
@@ -65,7 +66,7 @@ SENTENCES = {
 
 SAID_INSIDE: Final = frozenset(
     {
-        *("option", "staff_about", "staff_number", "staff_no_number"),
+        *("option", "emergency_again", "staff_about", "staff_number", "staff_no_number"),
         *("desk_open_now", "desk_closed_now", "desk_opens_then"),
     }
 )
@@ -142,6 +143,8 @@ def fitting(
     changes: prompt key → language → wording. Each was checked when it was stored; the files may
     have changed since, and then what no longer fits is spoken as they have it.
     """
+    if not changes:
+        return files
     readable = {
         key: texts
         for key, texts in changes.items()
@@ -250,8 +253,8 @@ def _how_long(where: str, seconds: float, limit: float) -> dict[str, str]:
     return {
         "seconds": f"{seconds:.1f}",
         "where": where,
-        "limit": f"{limit:g}",
-        "words": str(int(over) + 1),
+        "limit": f"{round(limit, 1):g}",
+        "words": str(math.ceil(round(over, 3))),
     }
 
 

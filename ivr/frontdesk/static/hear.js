@@ -103,6 +103,7 @@
       length.dataset.over = seconds > LONGEST ? "yes" : "no";
     };
     field.addEventListener("input", measure);
+    measure();
   }
   for (const button of document.querySelectorAll("button.hear")) {
     button.setAttribute("aria-pressed", "false");
