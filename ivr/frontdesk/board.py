@@ -116,7 +116,7 @@ def version(session: Session, user: SignedIn, now: datetime) -> str:
     parts = (
         agenda.version(session, user.clinic_id),
         tickets.version(session, user.clinic_id),
-        desk_tasks.version(session, user.clinic_id),
+        desk_tasks.version(session, user.clinic_id, now),
         board_view.silence(heartbeat.last_beat(session), now),
         now.astimezone(ZoneInfo(user.zone)).date(),
     )

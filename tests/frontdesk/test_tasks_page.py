@@ -54,6 +54,7 @@ def test_a_spoken_message_is_read_and_listened_to_here_too(office: Office) -> No
             seconds=65,
             callback_number=None,
             language="en",
+            spoken_in="en",
             note="",
             now=office.clock(),
         )
