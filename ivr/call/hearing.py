@@ -16,7 +16,7 @@ from ivr.call.session import INTERPRETER_FACT
 from ivr.call.understanding import answers, choices, dates, intents, languages, urgent
 from ivr.call.understanding.alarming_names import alarming_name
 from ivr.call.understanding.choices import CONFIDENT
-from ivr.call.understanding.words import phrase_in
+from ivr.call.understanding.words import phrases_in
 
 
 @dataclass(frozen=True)
@@ -120,8 +120,11 @@ def _another_language(
     if not isinstance(node, Menu) or flow.another_language is None:
         # In an entry such a word may be a name: Mr. French, Germán.
         return None
-    phrase = phrase_in(said.words, prompts, flow.another_language)
-    return ToPerson({INTERPRETER_FACT: languages.code_of(phrase)}) if phrase else None
+    phrases = phrases_in(said.words, prompts, flow.another_language)
+    codes = [languages.code_of(phrase) for phrase in phrases]
+    # "Another language, Vietnamese, please": the one that is named counts.
+    named = next((code for code in codes if code != languages.UNKNOWN), languages.UNKNOWN)
+    return ToPerson({INTERPRETER_FACT: named}) if codes else None
 
 
 def _wished(node: Menu | Ask, said: Said, today: date, *, chosen: bool) -> Wished | None:

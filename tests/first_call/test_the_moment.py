@@ -109,6 +109,8 @@ def _books_a_consultation(patient: Telephone) -> None:
     patient.key("2")
     patient.hears("A consultation with Doctor Fura, on ")
     patient.key("1")
+    patient.hears("Your visit is booked. May we text reminders")
+    patient.key("1")
     patient.hears("You are booked: ")
 
 

@@ -51,7 +51,7 @@ def _begins(reading: Span) -> str:
 def _as_facts(session: Session, said: Wish, reading: Span) -> dict[str, str]:
     """A part of the day alone leaves the days as they were, and days alone the part.
 
-    What is ruled out comes on top of what was before, until days are named again.
+    What is ruled out comes on top of what was before, until one day is named.
     """
     facts: dict[str, str] = {}
     names_days = reading != Span(None, None)
@@ -60,7 +60,8 @@ def _as_facts(session: Session, said: Wish, reading: Span) -> dict[str, str]:
         facts["wish_until"] = _iso(reading.last)
     if said.part != ANY_PART:
         facts["wish_part"] = str(int(said.part))
-    before = NOTHING_UNWANTED if names_days else unwanted(session.facts)
+    names_one = names_days and reading.first == reading.last
+    before = NOTHING_UNWANTED if names_one else unwanted(session.facts)
     facts["wish_not"] = unwanted_fact(before.joined(said.unwanted))
     return facts
 

@@ -1,4 +1,4 @@
-"""Given names that are cries for help, too: Socorro, Auxiliadora, Dolores. Pure.
+"""Names that are cries for help, too: Socorro, Auxiliadora, Olga Tirado. Pure.
 
 Whoever is asked for their name and says "Socorro Fuentes" is asked which of the two it was;
 "¡socorro, socorro!" and "socorro por favor" are no names. The list stands in said/names.toml.
@@ -15,12 +15,14 @@ ALARMING = frozenset(SAID["alarming"])
 def alarming_name(words: str) -> tuple[str, str] | None:
     """The name that was given, and what was said but for its alarming part; None for no name.
 
-    None, too, where anything but a name was said, or the alarming part more than once.
+    None, too, where anything but a name was said, or the alarming part more than once or cried.
     """
     said = [token for token in tokens_of(words) if token not in (GAP, "-")]
-    alarming = [at for at, token in enumerate(said) if plain(token) in ALARMING]
+    alarming = [
+        at for at, token in enumerate(said) if not ALARMING.isdisjoint(plain(token).split())
+    ]
     name = person_name(words)
-    if len(alarming) != 1 or name is None:
+    if len(alarming) != 1 or name is None or "!" in words:
         return None
     given = [plain(token) for token in after_introductions(said)]
     if given != [plain(part) for part in name.split()]:

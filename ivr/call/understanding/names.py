@@ -70,7 +70,7 @@ def person_name(words: str) -> str | None:
 def tokens_of(words: str) -> list[str]:
     """The words that were said, as they are written, GAP where there was a pause."""
     gapped = re.sub(r"(?<=\S) {2,}(?=\S)", f" {GAP} ", words.strip().replace("’", "'"))
-    gapped = re.sub(r"[,;:!?]|\.(?=\s|$)", " ", gapped)
+    gapped = re.sub(r"[,;:!?¡¿]|\.(?=\s|$)", " ", gapped)
     return gapped.replace("-", " - ").split() if re.search(r"\b\w-\w\b", gapped) else gapped.split()
 
 
