@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from ivr.call import understanding
-from ivr.call.actions.person import interpreter_note
+from ivr.call.actions.messages import message_note
 from ivr.call.actions.registry import own_number
 from ivr.call.session import Session
 from ivr.call.tables import CallRow, CallTurnRow
@@ -59,6 +59,11 @@ def transcribed(
         spoken.add_note(task, f"Sounded urgent: opened urgent ticket {number}.")
 
 
+def not_transcribed(transaction: Transaction, line: Line, message: Message, now: datetime) -> None:
+    """The carrier could make nothing of it: no urgent word was looked for, so somebody listens."""
+    spoken.not_transcribed(_file(transaction, line, message, now), now)
+
+
 def _open_ticket(
     transaction: Transaction,
     line: Line,
@@ -95,7 +100,8 @@ def _file(transaction: Transaction, line: Line, message: Message, now: datetime)
         seconds=message.seconds,
         callback_number=call.facts.get("phone") or own_number(call),
         language=call.language,
-        note=interpreter_note(call),
+        spoken_in=call.spoken_in,
+        note=message_note(call),
         now=now,
     )
 

@@ -144,9 +144,9 @@ def take_turn(
     if request.number == 0 or session is None:
         # A turn whose beginning was never stored (the database was away) starts the call anew.
         known = staff.recognised(transaction, clinic_id, request.caller)
-        session = Session(clinic_id, request.call_sid, request.caller, facts=known).knowing(
-            {PAGE_FACT: line.clinic.clinic.page_url or ""}
-        )
+        session = Session(
+            clinic_id, request.call_sid, request.caller, facts=known, began_at=now.isoformat()
+        ).knowing({PAGE_FACT: line.clinic.clinic.page_url or ""})
         event = Arrived()
         _begin(transaction, session, now)
     if "hold_id" in session.facts:
@@ -155,7 +155,14 @@ def take_turn(
         )
     session = replace(session, turn=request.number)
     context = Context(
-        transaction, line.clinic, line.link_base, HOLD_TTL, now, found or {}, line.secret
+        transaction,
+        line.clinic,
+        line.prompts,
+        line.link_base,
+        HOLD_TTL,
+        now,
+        found or {},
+        line.secret,
     )
     return _store(transaction, _advance(context, line, session, event), render, now)
 

@@ -18,14 +18,12 @@ from ivr.call.session import SLOW_FACT
 from ivr.call.speak import spoken_line
 from ivr.call.turn import Line as PhoneLine
 from ivr.carrier.urls import Urls
+from ivr.messages import spoken
 
 CONTENT_TYPE = "text/xml; charset=utf-8"
 
 SECONDS_BETWEEN = 5
 """Of silence between two sentences to who waits: with the sentence, one begins every 7 to 10 s."""
-
-TRANSCRIBED = frozenset({"en"})
-"""Languages that the carrier transcribes a recording in. Of another it would make up English."""
 
 SLOW_RATE = "80%"
 """How fast the voice speaks once the caller has asked for it, of its usual rate."""
@@ -69,6 +67,8 @@ class Documents:
                     whisper = self.urls.whisper(
                         session.facts["ticket_id"], session.facts["dial_person"]
                     )
+                elif dial.announces and session.spoken_in != "en":
+                    whisper = self.urls.desk_whisper(session.spoken_in)
                 self._dial(response, dial.number, dial.ring_seconds, following, whisper)
             case Enqueue() as waits:
                 self._say(response, turn.says, session.facts)
@@ -84,7 +84,7 @@ class Documents:
                 response.append(_waiting_caller(connect.queue, following))
             case Capture() as capture:
                 self._say(response, turn.says, session.facts)
-                self._record(response, capture, following, session.language)
+                self._record(response, capture, following, spoken_in=session.spoken_in)
                 # A recording with nothing on it has no action: the document goes on here.
                 response.redirect(following, method="POST")
             case End():
@@ -189,7 +189,7 @@ class Documents:
         )
 
     def _record(
-        self, response: VoiceResponse, capture: Capture, action: str, language: str
+        self, response: VoiceResponse, capture: Capture, action: str, *, spoken_in: str
     ) -> None:
         clinic_id = self.line.clinic.id
         transcribed = {
@@ -205,7 +205,7 @@ class Documents:
             play_beep=True,
             recording_status_callback=self.urls.message_recorded(clinic_id),
             recording_status_callback_method="POST",
-            **(transcribed if language in TRANSCRIBED else {}),
+            **(transcribed if spoken_in in spoken.TRANSCRIBED else {}),
         )
 
     def _dial(

@@ -15,6 +15,7 @@ WHISPER = "/voice/whisper"
 PAGE = PAGE_PATH
 CALL_BACK = "/voice/callback"
 WAIT = "/voice/wait"
+DESK = "/voice/desk"
 TRIAL = TRIAL_PATH
 MESSAGE = "/voice/message"
 RECORDED = "/voice/recorded"
@@ -39,6 +40,10 @@ class Urls:
     def whisper_answer(self, ticket_id: str, person: str, attempt: int) -> str:
         """Where the key they press goes."""
         return f"{self.whisper(ticket_id, person)}/answer/{attempt}"
+
+    def desk_whisper(self, needs: str) -> str:
+        """What the desk hears before the call is connected: which language its caller needs."""
+        return f"{self.base}{DESK}/{needs}"
 
     def page_answer(self, ticket_id: str, person: str, attempt: int) -> str:
         """Where the key goes that is pressed in a call which pages them."""

@@ -69,6 +69,8 @@ class DeskTask(Base):
     source: what brought it in (a CallSid, a MessageSid), so that a repeated webhook makes one.
     recording_sid: the carrier's id of the message that a caller spoke; None for every other task.
     recording_seconds: its length. transcript: what the carrier understood of it, once it says so.
+    listen_by: a spoken message of which there is no transcript by then has to be listened to: no
+        urgent word was looked for in it. None where there is one, and for every other task.
     done_at: None while it waits. done_by: the account that ticked it off.
     """
 
@@ -96,6 +98,7 @@ class DeskTask(Base):
     recording_sid: Mapped[str | None] = mapped_column(String(64))
     recording_seconds: Mapped[int | None]
     transcript: Mapped[str | None] = mapped_column(Text)
+    listen_by: Mapped[Instant | None]
     created_at: Mapped[Instant]
     done_at: Mapped[Instant | None]
     done_by: Mapped[Holder | None]

@@ -76,6 +76,9 @@ class PatientConsent(Base):
 
     Rows are added and never changed. kind: "sms" or "call". source: where it was given, such as
     a CallSid or "desk".
+    number: the one that was asked about; None for whichever they have. wording: the version of the
+    question, such as "ask_to_text.en.1a2b3c4d", the last part a digest of its words; None where no
+    fixed words were used.
     """
 
     __tablename__ = "patient_consent"
@@ -93,6 +96,8 @@ class PatientConsent(Base):
     at: Mapped[Instant]
     source: Mapped[Holder]
     actor: Mapped[Holder]
+    number: Mapped[Phone | None]
+    wording: Mapped[Holder | None]
 
 
 class PatientEvent(Base):

@@ -74,6 +74,7 @@ def test_a_stranger_books_a_visit_and_reports_an_alarm(
         _reports_an_alarm(phones, patient)
         keep_picture(phones, "phones")
         expect(desk.locator(".ticket")).to_have_count(1, timeout=SEEN_WITHIN_MS)
+        _asks_what_is_open(phones, demonstration)
 
 
 def _logged_in_desk(context: BrowserContext, demonstration: Demonstration) -> Page:
@@ -109,6 +110,8 @@ def _books_a_consultation(patient: Telephone) -> None:
     patient.key("2")
     patient.hears("A consultation with Doctor Fura, on ")
     patient.key("1")
+    patient.hears("Your visit is booked. May we text reminders")
+    patient.key("1")
     patient.hears("You are booked: ")
 
 
@@ -124,3 +127,14 @@ def _reports_an_alarm(phones: Page, patient: Telephone) -> None:
     nurse.hears("Urgent pump call.")
     nurse.key("1")
     expect(patient.region.get_by_role("status", name="Status")).to_contain_text("Connected with")
+
+
+def _asks_what_is_open(phones: Page, demonstration: Demonstration) -> None:
+    """The other one on call uses the PIN that was printed."""
+    backup = Telephone(phones, "Sam Lee, on call phone")
+    backup.click("Call the clinic")
+    backup.hears("For on-call staff, press 5.")
+    backup.key("5")
+    backup.hears("Please key your six-digit PIN.")
+    backup.key(demonstration.backups_pin)
+    backup.hears("You have no ticket")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ivr.call.actions.registry import Context, outcomes, own_number
 from ivr.call.events import Done
-from ivr.call.session import Session
+from ivr.call.session import INTERPRETER_FACT, Session
+from ivr.call.understanding import languages
 from ivr.messages import desk_tasks
 
 
@@ -34,7 +35,8 @@ def request_callback(context: Context, session: Session) -> Done:
 
 def interpreter_note(session: Session) -> str:
     """What the desk must know of the caller's language, in its own words; empty for nothing."""
-    language = session.facts.get("interpreter")
-    if not language:
+    code = session.facts.get(INTERPRETER_FACT)
+    if not code:
         return ""
-    return "Needs an interpreter." if language == "yes" else f"Needs an interpreter ({language})."
+    name = languages.name_of(code, "en")
+    return f"Needs an interpreter ({name})." if name else "Needs an interpreter."

@@ -7,6 +7,7 @@ programmer.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -57,6 +58,11 @@ class Prompts:
         `<name>.signs` are the signs of it (see understanding/words.py).
         """
         return self.spoken_words.get(language, {}).get(name, ())
+
+    def version(self, name: str, language: str) -> str:
+        """Which wording of a prompt this is: another one for every other wording."""
+        digest = hashlib.sha256(self.text(name, language).encode()).hexdigest()
+        return f"{name}.{language}.{digest[:8]}"
 
     def placeholders(self, name: str, language: str) -> frozenset[str]:
         """The facts a prompt speaks of."""

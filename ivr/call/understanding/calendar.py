@@ -39,6 +39,9 @@ WEEKDAYS: Mapping[str, int] = (
 )
 """Plain name → 0 for Monday to 6, "mondays" and "sabados" too."""
 
+EVERY_WEEK = frozenset(f"{name}s" for name in _WIDE_WEEKDAYS if not name.endswith("s"))
+"""Plain names of which there are several: "mondays", "sabados"."""
+
 _BESIDE_MAY = frozenset({"in", "of", "early", "late", "mid", "is", "was", "for", "this", "next"})
 _ALIKE = 85
 
@@ -74,6 +77,8 @@ def month_named(word: str, said: Sequence[Token]) -> int | None:
 HOLIDAYS: Mapping[str, str] = {
     "thanksgiving": "Thanksgiving Day", "thanksgiving day": "Thanksgiving Day",
     "turkey day": "Thanksgiving Day", "accion de gracias": "Thanksgiving Day",
+    "dia de accion de gracias": "Thanksgiving Day", "dia de navidad": "Christmas Day",
+    "dia de ano nuevo": "New Year's Day",
     "sangivin": "Thanksgiving Day", "dia del pavo": "Thanksgiving Day",
     "christmas": "Christmas Day", "christmas day": "Christmas Day", "xmas": "Christmas Day",
     "navidad": "Christmas Day", "la navidad": "Christmas Day",

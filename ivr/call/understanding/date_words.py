@@ -11,7 +11,13 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ivr.call.understanding.calendar import FIXED_FEASTS, HOLIDAYS, WEEKDAYS, month_named
+from ivr.call.understanding.calendar import (
+    EVERY_WEEK,
+    FIXED_FEASTS,
+    HOLIDAYS,
+    WEEKDAYS,
+    month_named,
+)
 from ivr.call.understanding.numbers import HOMOPHONES, UNITS, Number, number_at, read
 from ivr.call.understanding.words import plain
 
@@ -23,6 +29,8 @@ _PHRASES: Mapping[tuple[str, ...], str] = {
     for symbol, phrases in _SAID.items()
     for phrase in phrases
 }
+_SIGNS = {"slash": "SLASH", "diagonal": "SLASH"}
+_NO_MONDAYS = re.compile(rf"\bno(?= (?:{'|'.join(EVERY_WEEK)})\b)")
 _COUPLE = frozenset({("a", "couple"), ("a", "couple", "of")})
 _HOLIDAY_WORDS = {tuple(name.split()): name for name in (*HOLIDAYS, *FIXED_FEASTS)}
 _LONGEST = max(len(phrase) for phrase in (*_PHRASES, *_HOLIDAY_WORDS))
@@ -34,7 +42,8 @@ HOLIDAY_NAMES = sorted({*HOLIDAYS, *FIXED_FEASTS})
 def symbols(words: str) -> str:
     """What was said as symbols with spaces between; `_` for what means nothing here."""
     slashed = re.sub(r"(?<=[0-9])[/-](?=[0-9])", " slash ", words)
-    heard = plain(slashed).split()
+    # "No Mondays" rules them out; "no, Monday" says which it is to be.
+    heard = _NO_MONDAYS.sub("not", plain(slashed)).split()
     # "May" is told from the verb by what stands around it.
     around = read(slashed)
     found: list[str] = []
@@ -56,8 +65,8 @@ def _symbol(heard: list[str], at: int, before: str, around: list[Number | str]) 
         if width > 1 and phrase in _PHRASES:
             return _PHRASES[phrase], width
     word = heard[at]
-    if word in ("slash", "diagonal"):
-        return "SLASH", 1
+    if word in _SIGNS:
+        return _SIGNS[word], 1
     if word in HOMOPHONES and re.fullmatch(r"M\d+", before):
         return f"N{UNITS[HOMOPHONES[word]]}", 1
     if word in WEEKDAYS:

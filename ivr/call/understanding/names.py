@@ -11,6 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -27,18 +28,20 @@ _ALIKE = 55
 GAP = "|"
 """Stands where the recogniser heard a pause."""
 
-_SAID = tomllib.loads((Path(__file__).parent / "said" / "names.toml").read_text(encoding="utf-8"))
-_INTRODUCTIONS = tuple(phrase.split() for phrase in _SAID["introductions"])
-_LABELS: Mapping[str, list[str]] = {part: _SAID[part] for part in ("first", "last")}
-_OPENERS, _CLOSERS = frozenset(_SAID["openers"]), frozenset(_SAID["closers"])
-_NOT_NAMES = frozenset(_SAID["never"])
-_AFTER_SPELLING = frozenset(_SAID["after_spelling"])
+SAID: Mapping[str, Any] = tomllib.loads(
+    (Path(__file__).parent / "said" / "names.toml").read_text(encoding="utf-8")
+)
+_INTRODUCTIONS = tuple(phrase.split() for phrase in SAID["introductions"])
+_LABELS: Mapping[str, list[str]] = {part: SAID[part] for part in ("first", "last")}
+_OPENERS, _CLOSERS = frozenset(SAID["openers"]), frozenset(SAID["closers"])
+_NOT_NAMES = frozenset(SAID["never"])
+_AFTER_SPELLING = frozenset(SAID["after_spelling"])
 _SPELLING = frozenset({"spelled", "spelling", "deletreo", "escribe", "deletrea"})
 _PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "van", "von", "der", "da", "dos"})
 
 _LETTERS: Mapping[str, str] = {
     **{letter: letter for letter in "abcdefghijklmnopqrstuvwxyzñ"},
-    **_SAID["letters"],
+    **SAID["letters"],
 }
 _TWO_WORD_LETTERS = frozenset(
     {("double", "u"), ("double", "you"), ("doble", "u"), ("doble", "ve"), ("doble", "uve"),
@@ -51,9 +54,9 @@ def person_name(words: str) -> str | None:
     """A name as it is written; None for what is no name."""
     if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in words.replace("\n", " ")):
         return None
-    tokens = _tokens(words)
+    tokens = tokens_of(words)
     labelled = _by_label(tokens)
-    parts = [_resolve(part) for part in (labelled or [_after_introductions(tokens)])]
+    parts = [_resolve(part) for part in (labelled or [after_introductions(tokens)])]
     name = " ".join(_written(_without_repeats([word for part in parts for word in part])))
     letters = sum(c.isalpha() for c in name)
     if letters < 2 or len(name) > _LONGEST or any(c.isdigit() for c in name):
@@ -64,9 +67,10 @@ def person_name(words: str) -> str | None:
     return name
 
 
-def _tokens(words: str) -> list[str]:
+def tokens_of(words: str) -> list[str]:
+    """The words that were said, as they are written, GAP where there was a pause."""
     gapped = re.sub(r"(?<=\S) {2,}(?=\S)", f" {GAP} ", words.strip().replace("’", "'"))
-    gapped = re.sub(r"[,;:!?]|\.(?=\s|$)", " ", gapped)
+    gapped = re.sub(r"[,;:!?¡¿]|\.(?=\s|$)", " ", gapped)
     return gapped.replace("-", " - ").split() if re.search(r"\b\w-\w\b", gapped) else gapped.split()
 
 
@@ -74,7 +78,7 @@ def _at(tokens: Sequence[str], at: int, phrase: Sequence[str]) -> bool:
     return [plain(t) for t in tokens[at : at + len(phrase)]] == list(phrase)
 
 
-def _after_introductions(tokens: list[str]) -> list[str]:
+def after_introductions(tokens: list[str]) -> list[str]:
     """What follows the last introduction that anything follows."""
     begins = 0
     for at in range(len(tokens)):
@@ -113,7 +117,7 @@ def _by_label(tokens: list[str]) -> list[list[str]] | None:
         parts.setdefault(label, [])
     if len(parts) == 1 or ("last" not in parts and _introduces(parts)):
         return None
-    parts[""] = _after_introductions(parts[""])
+    parts[""] = after_introductions(parts[""])
     first, last, loose = parts.get("first"), parts.get("last"), parts[""]
     if first is not None and not _resolve(first):
         # "Ana de nombre": the label came behind its name.
