@@ -14,9 +14,9 @@ ONE_IS_ENOUGH = frozenset(
     for folder, names in {
         "frontdesk": (
             *("accounts", "call_log", "closing_tickets", "feeds", "idle_desk", "login"),
-            *("messages_on_the_board", "numbers", "prompt_pages", "recalls_page"),
-            "rota_changes_page",
-            *("rota_page", "second_factor", "settings_pages", "tasks_page", "waitlist_page"),
+            *("messages_on_the_board", "numbers", "prompt_pages", "prompt_sign_off"),
+            *("recalls_page", "rota_changes_page", "rota_page", "second_factor"),
+            *("settings_pages", "tasks_page", "waitlist_page"),
             "week",
         ),
         "calls": (

@@ -6,7 +6,7 @@ The package checks nothing, so tests hold every document we can emit against the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from twilio.twiml.messaging_response import MessagingResponse
 from twilio.twiml.voice_response import Dial as DialVerb
@@ -15,8 +15,8 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 from ivr.call.events import Capture, Connect, Dial, End, Enqueue, Turn, Wait
 from ivr.call.prompts import Line
 from ivr.call.session import SLOW_FACT
-from ivr.call.speak import spoken_line
 from ivr.call.turn import Line as PhoneLine
+from ivr.carrier.pieces import pieces
 from ivr.carrier.urls import Urls
 from ivr.messages import spoken
 
@@ -236,48 +236,20 @@ class Documents:
         lines: Sequence[Line],
         facts: Mapping[str, str],
     ) -> None:
-        pieces: list[_Piece] = []
-        for line in lines:
-            piece = self._piece(line, facts)
-            if pieces and piece.follows(pieces[-1]):
-                pieces[-1] = replace(pieces[-1], text=f"{pieces[-1].text} {piece.text}")
-            elif piece.text:
-                pieces.append(piece)
-        for piece in pieces:
+        # A recording cannot be slowed.
+        slow = bool(facts.get(SLOW_FACT))
+        recorded = self.recorded and not slow
+        for piece in pieces(lines, self.line.prompts, facts, recorded=recorded):
             voice = self.line.clinic.voices[piece.language]
             if piece.pause:
                 verb.pause(length=piece.pause)
             if piece.recording:
                 verb.play(self.urls.recorded(self.line.clinic.id, piece.recording))
-            elif facts.get(SLOW_FACT):
+            elif slow:
                 said = verb.say(voice=voice.voice, language=voice.language)
                 said.prosody(piece.text, rate=SLOW_RATE)
             else:
                 verb.say(piece.text, voice=voice.voice, language=voice.language)
-
-    def _piece(self, line: Line, facts: Mapping[str, str]) -> _Piece:
-        prompts = self.line.prompts
-        recording = None
-        # A choice is said together with its key, and a recording cannot be slowed.
-        if self.recorded and line.key is None and not facts.get(SLOW_FACT):
-            recording = prompts.recorded.get(line.language, {}).get(line.name)
-        text = spoken_line(line, prompts, facts)
-        return _Piece(line.language, text, line.after_seconds, recording)
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """What is said in one breath. pause: seconds of silence before it."""
-
-    language: str
-    text: str
-    pause: int
-    recording: str | None
-
-    def follows(self, other: _Piece) -> bool:
-        """Whether it is said in the same breath."""
-        plain = not self.pause and not self.recording and not other.recording
-        return bool(self.text) and plain and self.language == other.language
 
 
 def _waiting_caller(queue: str, action: str) -> DialVerb:

@@ -12,8 +12,8 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from ivr.call.actions import action_outcomes
 from ivr.call.wording import rules
@@ -33,7 +33,6 @@ from ivr.frontdesk.prompt_tables import (
 )
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.settings_changes import marker
-from ivr.frontdesk.tables import StaffUser
 from ivr.frontdesk.wording import say
 from scheduling.database import Database, new_id
 from scheduling.errors import InvalidInput, SchedulingError, StaleVersion
@@ -65,15 +64,6 @@ class Wanted:
     after: Json | None
     seen: str
     audio: Recording | None = None
-
-
-@dataclass(frozen=True)
-class Past:
-    """One change, as lists have it. by, decided_by: names."""
-
-    row: PromptChange
-    by: str
-    decided_by: str | None
 
 
 def value_now(
@@ -212,40 +202,6 @@ def pending(
     if row is None or row.state != PENDING:
         raise InvalidInput(say("this change waits no more: look at the list again"))
     return row
-
-
-def listed(
-    session: Session,
-    clinic_id: str,
-    *,
-    key: str | None = None,
-    waiting: bool = False,
-    at_most: int = 30,
-) -> list[Past]:
-    """The latest changes, the last one first. key: of this prompt alone."""
-    decider = aliased(StaffUser)
-    query = (
-        select(PromptChange, StaffUser.name, decider.name)
-        .join(
-            StaffUser,
-            and_(
-                StaffUser.clinic_id == PromptChange.clinic_id,
-                StaffUser.id == PromptChange.staff_id,
-            ),
-        )
-        .outerjoin(
-            decider,
-            and_(
-                decider.clinic_id == PromptChange.clinic_id, decider.id == PromptChange.decided_by
-            ),
-        )
-        .where(PromptChange.clinic_id == clinic_id)
-        .order_by(PromptChange.at.desc(), PromptChange.id.desc())
-    )
-    if key is not None:
-        query = query.where(PromptChange.prompt_key == key)
-    query = query.where(PromptChange.state == PENDING) if waiting else query.limit(at_most)
-    return [Past(row, by, decided_by) for row, by, decided_by in session.execute(query)]
 
 
 def _what(wanted: Wanted) -> tuple[str, str, str | None]:

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from ivr.call.wording import audio, rules
 from ivr.call.wording.audio import NotTaken
 from ivr.call.wording.kept import Wordings, read_recording
-from ivr.frontdesk import errors, prompt_changes, prompt_store, prompt_view, work
+from ivr.frontdesk import errors, prompt_changes, prompt_history, prompt_store, prompt_view, work
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.prompt_book import Book, Books, UnknownPrompt
-from ivr.frontdesk.prompt_changes import Past, Wanted, WordingRefused
+from ivr.frontdesk.prompt_changes import Wanted, WordingRefused
+from ivr.frontdesk.prompt_history import Past
 from ivr.frontdesk.prompt_store import InForce
 from ivr.frontdesk.prompt_tables import RECORDING, WORDING
 from ivr.frontdesk.sessions import SignedIn
@@ -191,8 +192,8 @@ def _told(waits: bool) -> str:
 def _look(
     session: Session, user: SignedIn, key: str | None
 ) -> tuple[InForce, list[Past], list[Past]]:
-    waiting = prompt_changes.listed(session, user.clinic_id, key=key, waiting=True)
-    past = prompt_changes.listed(session, user.clinic_id, key=key)
+    waiting = prompt_history.listed(session, user.clinic_id, key=key, waiting=True)
+    past = prompt_history.listed(session, user.clinic_id, key=key)
     settled = [one for one in past if one.row.decided_at is not None]
     return prompt_store.in_force(session, user.clinic_id), waiting, settled
 

@@ -10,10 +10,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from ivr.call.wording.kept import Wordings
-from ivr.frontdesk import errors, prompt_changes, prompt_store, prompt_view
+from ivr.frontdesk import errors, prompt_changes, prompt_history, prompt_store, prompt_view
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.prompt_book import Books
-from ivr.frontdesk.prompt_changes import NotTheirsToSign, Past
+from ivr.frontdesk.prompt_changes import NotTheirsToSign
+from ivr.frontdesk.prompt_history import Past
 from ivr.frontdesk.prompt_pages import after, no_files, refused_page
 from ivr.frontdesk.prompt_store import InForce
 from ivr.frontdesk.wording import say
@@ -32,7 +33,7 @@ def add_routes(blueprint: Blueprint, desk: Desk, wordings: Wordings) -> None:
             return no_files()
 
         def look(session: Session) -> tuple[InForce, list[Past]]:
-            waiting = prompt_changes.listed(session, user.clinic_id, waiting=True)
+            waiting = prompt_history.listed(session, user.clinic_id, waiting=True)
             return prompt_store.in_force(session, user.clinic_id), waiting
 
         stored, waiting = desk.database.read(look)

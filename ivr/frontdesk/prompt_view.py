@@ -17,7 +17,7 @@ from ivr.call.wording.audio import NotTaken
 from ivr.call.wording.rules import Finding
 from ivr.frontdesk import wording
 from ivr.frontdesk.prompt_book import GROUP, SAFETY, Book
-from ivr.frontdesk.prompt_changes import Past
+from ivr.frontdesk.prompt_history import Past
 from ivr.frontdesk.prompt_store import InForce, Json
 from ivr.frontdesk.prompt_tables import PENDING, STANDING, WORDING
 from ivr.frontdesk.wording import Words, say

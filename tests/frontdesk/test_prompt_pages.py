@@ -9,120 +9,27 @@ import re
 from uuid import UUID
 
 import pytest
-from flask.testing import FlaskClient
-from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
-from werkzeug.datastructures import FileStorage
-from werkzeug.test import TestResponse, encode_multipart
 
-from ivr.call.wording.kept import Wordings
 from ivr.frontdesk import prompt_store
-from ivr.frontdesk.prompt_tables import PromptChange
 from tests.call.sounds import mp3, wav
 from tests.frontdesk import people
 from tests.frontdesk.lists import admin, audited, text_of
-from tests.frontdesk.office import OTHERS, OURS, Office, csrf_token, lines
-
-LIST = "/frontdesk/settings/wording"
-PLAIN = "silence"
-SAFETY = "still_waiting"
-NEW = {"en": "Sorry, I heard nothing.", "es": "Perdone, no oí nada."}
-CALLING = {
-    "en": "I am calling all of them at once. Please stay on the line.",
-    "es": "Estoy llamando a todos a la vez. Por favor, no cuelgue.",
-}
-
-
-def clinician(office: Office, login: str = "nora", role: str = "on_call") -> FlaskClient:
-    """A browser in which a clinician has signed in."""
-    people.add(office, login, role)
-    with office.database.engine.begin() as connection:
-        connection.exec_driver_sql(
-            f"UPDATE staff_user SET clinician = true WHERE login = '{login}'"  # noqa: S608
-        )
-    return office.signed_in(login)
-
-
-def hidden(page: str, name: str, action: str) -> str:
-    """The value of a hidden field of the form that leads to `action`."""
-    form = next(
-        one
-        for one in re.findall(r"<form.*?</form>", page, re.DOTALL)
-        if f'action="{action}"' in one
-    )
-    found = re.search(rf'name="{name}" value="([^"]*)"', form)
-    assert found, form
-    return html.unescape(found[1])
-
-
-def change(client: FlaskClient, key: str, **texts: str) -> TestResponse:
-    """Fill in the form of a prompt and send it. texts: by language; the others stay."""
-    path = f"{LIST}/{key}"
-    page = client.get(path).text
-    stored = {
-        language: html.unescape(text)
-        for language, text in re.findall(
-            r'<textarea id="text-(\w+)"[^>]*>(.*?)</textarea>', page, re.DOTALL
-        )
-    }
-    form = {f"text-{language}": text for language, text in {**stored, **texts}.items()}
-    form["seen"] = hidden(page, "seen", path)
-    form["csrf_token"] = hidden(page, "csrf_token", path)
-    return client.post(path, data=form, follow_redirects=True)
-
-
-def record(
-    client: FlaskClient, key: str, data: bytes, language: str = "en", *, name: str = "a.wav"
-) -> TestResponse:
-    """Choose a file for a prompt and send it."""
-    path = f"{LIST}/{key}/recording/{language}"
-    page = client.get(f"{LIST}/{key}").text
-    form = {field: hidden(page, field, path) for field in ("csrf_token", "seen", "recorded_text")}
-    # Encoded here: the client would leave a large file of its own open.
-    boundary, body = encode_multipart({**form, "recording": FileStorage(io.BytesIO(data), name)})
-    kind = f'multipart/form-data; boundary="{boundary}"'
-    return client.post(path, data=body, content_type=kind, follow_redirects=True)
-
-
-def decide(client: FlaskClient, answer: str = "sign") -> TestResponse:
-    """Sign, or decline, the first change that waits."""
-    (change_id, *_) = re.findall(
-        r'id="change-([0-9a-f-]+)"', client.get("/frontdesk/sign-off").text
-    )
-    token = csrf_token(client, "/frontdesk")
-    return client.post(
-        f"/frontdesk/sign-off/{change_id}",
-        data={"csrf_token": token, "answer": answer},
-        follow_redirects=True,
-    )
-
-
-def press(client: FlaskClient, page: str, words: str) -> TestResponse:
-    """Press the first button of a page whose form leads to an address that ends in `words`."""
-    forms = re.findall(r"<form.*?</form>", client.get(page).text, re.DOTALL)
-    form = next(one for one in forms if f'{words}"' in one)
-    (action,) = re.findall(r'action="([^"]*)"', form)
-    data = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
-    return client.post(action, data=data, follow_redirects=True)
-
-
-def spoken(office: Office, key: str, language: str = "en", clinic_id: str = OURS) -> str:
-    """What a process speaks that has only just looked."""
-    kept = Wordings(lines(), office.database)
-    kept.refresh()
-    line = kept.spoken_by(clinic_id)
-    assert line is not None
-    return line.prompts.text(key, language)
-
-
-def played(office: Office, key: str, language: str = "en") -> str | None:
-    """The recording that such a process plays."""
-    kept = Wordings(lines(), office.database)
-    kept.refresh()
-    line = kept.spoken_by(OURS)
-    assert line is not None
-    return line.prompts.recorded.get(language, {}).get(key)
-
+from tests.frontdesk.office import OTHERS, Office, csrf_token
+from tests.frontdesk.prompt_forms import (
+    CALLING,
+    LIST,
+    NEW,
+    PLAIN,
+    SAFETY,
+    change,
+    clinician,
+    decide,
+    hidden,
+    played,
+    press,
+    record,
+    spoken,
+)
 
 # Seeing and finding.
 
@@ -249,124 +156,6 @@ def test_one_click_goes_back_and_the_files_are_spoken_again(office: Office) -> N
         assert spoken(office, PLAIN) == text
     assert office.rows("SELECT * FROM prompt_wording") == []
     assert len(audited(office, "prompt.changed")) == 4
-
-
-# Safety prompts.
-
-
-def test_a_safety_prompt_is_spoken_as_before_until_a_clinician_signs(office: Office) -> None:
-    client = admin(office)
-    page = text_of(change(client, SAFETY, **CALLING).text)
-    assert "Callers hear it as soon as another person, a clinician, has signed it." in page
-    assert spoken(office, SAFETY).startswith("I am calling everybody")
-    signed = text_of(decide(clinician(office)).text)
-    assert "Signed. Callers hear it within a few seconds." in signed
-    assert {one: spoken(office, SAFETY, one) for one in CALLING} == CALLING
-    assert "Signed by Nora" in text_of(client.get(f"{LIST}/{SAFETY}").text)
-    assert [len(audited(office, f"prompt.{one}")) for one in ("asked", "signed", "changed")] == [
-        1,
-        1,
-        0,
-    ]
-
-
-def test_nobody_signs_their_own_change_nor_one_who_is_no_clinician(office: Office) -> None:
-    author = clinician(office, "ada", "admin")
-    change(author, SAFETY, **CALLING)
-    assert "You asked for this: another clinician signs it." in text_of(
-        author.get("/frontdesk/sign-off").text
-    )
-    for client in (author, admin(office, "bea"), office.signed_in("rosa")):
-        answer = decide(client)
-        assert answer.status_code == 403
-        assert "Another clinician signs this" in answer.text
-    assert spoken(office, SAFETY).startswith("I am calling everybody")
-    assert audited(office, "prompt.signed") == []
-
-
-def test_the_database_stores_no_change_that_its_author_signed(office: Office) -> None:
-    client = clinician(office, "ada", "admin")
-    change(client, SAFETY, **CALLING)
-    with pytest.raises(IntegrityError):
-        office.database.write(
-            lambda s: s.execute(
-                update(PromptChange).values(
-                    state="standing",
-                    decided_at=office.clock(),
-                    decided_by=PromptChange.staff_id,
-                )
-            )
-        )
-
-
-def test_a_change_that_is_declined_or_withdrawn_is_never_spoken(office: Office) -> None:
-    client, nora = admin(office), clinician(office)
-    change(client, SAFETY, **CALLING)
-    assert "Declined. Callers hear what they heard before." in text_of(decide(nora, "decline").text)
-    change(client, SAFETY, **CALLING)
-    again = change(client, SAFETY, en="Please stay on the line.")
-    assert again.status_code == 409
-    assert "have it signed, or withdraw it" in text_of(again.text)
-    assert "Withdrawn." in text_of(press(client, f"{LIST}/{SAFETY}", "/withdraw").text)
-    assert "Nothing waits." in text_of(nora.get("/frontdesk/sign-off").text)
-    assert spoken(office, SAFETY).startswith("I am calling everybody")
-
-
-def test_undoing_a_signed_change_needs_a_signature_too(office: Office) -> None:
-    client, nora = admin(office), clinician(office)
-    change(client, SAFETY, **CALLING)
-    decide(nora)
-    press(client, f"{LIST}/{SAFETY}", "/undo")
-    assert spoken(office, SAFETY) == CALLING["en"]
-    decide(nora)
-    assert spoken(office, SAFETY).startswith("I am calling everybody")
-
-
-def test_what_is_signed_must_still_pass_the_checks(office: Office) -> None:
-    client, nora = admin(office), clinician(office)
-    label = "For appointments, visits and whatever else there may be that you would like to see us"
-    change(client, "main.urgent", en="For an urgent symptom, or for any alarm of your pump at all")
-    value = {"files": False, "texts": {"en": label, "es": "Para citas"}}
-    office.database.write(lambda s: prompt_store.put_wording(s, OURS, "main.appointments", value))
-    answer = decide(nora)
-    assert answer.status_code == 409
-    assert "would take" in text_of(answer.text)
-    assert spoken(office, "main.urgent").startswith("For an urgent symptom or pump alarm")
-
-
-def test_only_clinicians_have_the_page_in_their_bar(sqlite_office: Office) -> None:
-    link = 'href="/frontdesk/sign-off"'
-    assert link in clinician(sqlite_office).get("/frontdesk").text
-    assert link not in admin(sqlite_office).get("/frontdesk").text
-    assert link not in sqlite_office.signed_in().get("/frontdesk").text
-
-
-def test_an_administrator_says_who_is_a_clinician_and_nobody_of_themselves(office: Office) -> None:
-    client = admin(office)
-    rosa, ada = people.user(office, "rosa"), people.user(office, "ada")
-    form = {"role": "front_desk", "active": "yes", "clinician": "yes"}
-    page = people.send(client, f"/frontdesk/users/{rosa.id}", "/frontdesk/users", **form)
-    assert "As a clinician they sign safety prompts." in text_of(page.text)
-    assert people.user(office, "rosa").clinician
-    own = people.send(client, f"/frontdesk/users/{ada.id}", "/frontdesk/users", **form)
-    assert own.status_code == 409
-    assert not people.user(office, "ada").clinician
-    form["clinician"] = "no"
-    people.send(client, f"/frontdesk/users/{rosa.id}", "/frontdesk/users", **form)
-    assert not people.user(office, "rosa").clinician
-    for action in ("user.made_clinician", "user.no_longer_clinician"):
-        assert len(audited(office, action)) == 1
-
-
-def test_a_wording_that_no_longer_fits_the_files_is_told(sqlite_office: Office) -> None:
-    value = {"files": False, "texts": {"en": "Welcome.", "es": "Bienvenido."}}
-    sqlite_office.database.write(lambda s: prompt_store.put_wording(s, OURS, "welcome", value))
-    client = admin(sqlite_office)
-    page = text_of(client.get(f"{LIST}/welcome").text)
-    assert "no longer fits the files" in page
-    assert "no longer fits the files" not in text_of(client.get(f"{LIST}/{PLAIN}").text)
-    change(client, "welcome", en="Welcome to {clinic}.", es="Bienvenido a {clinic}.")
-    assert "no longer fits" not in text_of(client.get(f"{LIST}/welcome").text)
 
 
 # Recordings.
