@@ -331,7 +331,7 @@ ENGINE_PROMPTS = (
     "call_back_done", "desk_whisper", "desk_whisper_unknown",
     "trial", "trial_confirmed", "trial_not_confirmed",
     "staff_about", "staff_number", "staff_no_number",
-    "desk_open_now", "desk_closed_now", "desk_opens_then",
+    "desk_open_now", "desk_closed_now", "desk_opens_then", "offer_instead_of",
     *(f"staff_category.{category}" for category in SPOKEN_CATEGORIES),
     *(f"{name}.{one}" for name, values in NAMED_VALUES.items() for one in values),
 )  # fmt: skip

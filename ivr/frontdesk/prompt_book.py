@@ -11,9 +11,9 @@ from ivr.call import prompts as files
 from ivr.call.checks import prompt_keys
 from ivr.call.prompts import Prompts
 from ivr.call.turn import Line
-from ivr.call.wording import rules
 from ivr.call.wording.kept import Wordings
 from ivr.call.wording.safety import safety_prompts
+from ivr.call.wording.samples import languages_of
 from ivr.frontdesk.wording import Words
 from scheduling.errors import InvalidInput
 
@@ -30,6 +30,7 @@ GROUP: Final[Words] = {
     "resume": "Going on after hanging up",
     "messages": "Messages",
     "person": "Reaching a person",
+    "consent": "May we text you",
     "staff": "On-call staff by phone",
     "intents": "“Did you mean …?”",
 }
@@ -76,7 +77,7 @@ class Book:
         wanted = _plain(searched)
         for keys in self.groups.values():
             for key in keys:
-                texts = (prompts.text(key, one) for one in rules.languages_of(self.files, key))
+                texts = (prompts.text(key, one) for one in languages_of(self.files, key))
                 if any(wanted in _plain(text) for text in (key, *texts)):
                     yield key
 

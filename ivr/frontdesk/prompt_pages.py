@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ivr.call.wording import audio, rules
 from ivr.call.wording.audio import NotTaken
 from ivr.call.wording.kept import Wordings, read_recording
+from ivr.call.wording.samples import languages_of
 from ivr.frontdesk import errors, prompt_changes, prompt_history, prompt_store, prompt_view, work
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.prompt_book import Book, Books, UnknownPrompt
@@ -69,7 +70,7 @@ def _add_prompt(blueprint: Blueprint, desk: Desk, books: Books, wordings: Wordin
         book = books.of(signed_in().clinic_id)
         if book is None:
             return no_files()
-        if not rules.languages_of(book.files, key):
+        if not languages_of(book.files, key):
             return no_such_prompt()
         return _page(desk, book, key)
 
@@ -80,7 +81,7 @@ def _add_prompt(blueprint: Blueprint, desk: Desk, books: Books, wordings: Wordin
             return no_files()
         typed = {
             language: rules.tidy(request.form.get(f"text-{language}", ""))
-            for language in rules.languages_of(book.files, key)
+            for language in languages_of(book.files, key)
         }
         wanted = Wanted(
             key,
@@ -98,7 +99,7 @@ def _add_recordings(blueprint: Blueprint, desk: Desk, books: Books, wordings: Wo
         user, book = signed_in(), books.of(signed_in().clinic_id)
         if book is None:
             return no_files()
-        if language not in rules.languages_of(book.files, key):
+        if language not in languages_of(book.files, key):
             return no_such_prompt()
         sent = request.files.get("recording")
         try:
@@ -219,7 +220,7 @@ def _page(
         unfit=stored.is_unfit(book.line, key),
         safety=prompt_view.rows(book, [key], stored, prompts, waiting)[0].safety,
         sides=sides,
-        stored_texts={one: prompts.text(key, one) for one in rules.languages_of(book.files, key)},
+        stored_texts={one: prompts.text(key, one) for one in languages_of(book.files, key)},
         files=book.files.texts,
         options={
             one.language: prompt_view.option_of(book, key, one.language, prompts) for one in sides

@@ -14,6 +14,7 @@ from ivr.call.prompts import Prompts
 from ivr.call.turn import Line
 from ivr.call.wording import rules
 from ivr.call.wording.audio import Recording
+from ivr.call.wording.samples import languages_of
 from ivr.call.wording.tables import PromptMark, PromptRecording, PromptWording
 from ivr.frontdesk.prompt_tables import PENDING, RECORDING, PromptChange
 from ivr.frontdesk.wording import say
@@ -34,7 +35,7 @@ class InForce:
 
     def wording(self, line: Line, key: str) -> Json:
         """What a change of the wording keeps as `before` and `after`. line: of the files."""
-        languages = rules.languages_of(line.prompts, key)
+        languages = languages_of(line.prompts, key)
         own = {
             language: row.text
             for language in languages
@@ -77,7 +78,7 @@ _spoken: dict[str, tuple[str | None, Line, Prompts]] = {}
 
 def wording_value(line: Line, key: str, texts: dict[str, str]) -> Json:
     """A wording as a change keeps it. texts: language → wording; the files' where it is missing."""
-    own = {one: line.prompts.text(key, one) for one in rules.languages_of(line.prompts, key)}
+    own = {one: line.prompts.text(key, one) for one in languages_of(line.prompts, key)}
     worded = {**own, **texts}
     return {"files": worded == own, "texts": worded}
 

@@ -131,7 +131,7 @@ def spoken(
 ) -> tuple[Spoken, ...]:
     """A prompt in each of its languages. typed: what somebody has typed and is not stored."""
     found = []
-    for language in rules.languages_of(book.files, key):
+    for language in samples.languages_of(book.files, key):
         text = prompts.text(key, language)
         recording = stored.recording(key, language)
         said = typed.get(language, "") if typed is not None else None
@@ -168,7 +168,7 @@ def wholes(book: Book, key: str, prompts: Prompts) -> list[Whole]:
     }
     longest: dict[str, lengths.Heard] = {}
     for one in lengths.heard(book.line.flow, prompts):
-        if key not in lengths.with_nested(one.keys, one.language, prompts):
+        if key not in one.within:
             continue
         so_far = longest.get(one.language)
         if so_far is None or one.seconds / one.limit > so_far.seconds / so_far.limit:

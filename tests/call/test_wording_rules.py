@@ -10,10 +10,13 @@ import pytest
 from ivr.call.actions import action_outcomes
 from ivr.call.checks import prompt_keys
 from ivr.call.flow import FLOW
+from ivr.call.nodes import Menu
 from ivr.call.prompts import LANGUAGES, OWN, PROCEDURE, Prompts, groups
+from ivr.call.speak import SPEAKERS
 from ivr.call.wording import lengths, never, rules, samples
 from ivr.call.wording.audio import MP3, WAV, NotTaken, recording
 from ivr.call.wording.safety import safety_prompts
+from ivr.frontdesk.prompt_book import GROUP
 from tests.call.sounds import MP3_FRAME, mp3, wav
 from tests.product import demo_clinic
 
@@ -22,14 +25,14 @@ LONG = "word " * 80
 
 def found(prompts: Prompts, key: str, **texts: str) -> set[tuple[str, str | None]]:
     """Kind and language of each finding. texts: what is worded otherwise than in the files."""
-    own = {one: prompts.text(key, one) for one in rules.languages_of(prompts, key)}
+    own = {one: prompts.text(key, one) for one in samples.languages_of(prompts, key)}
     findings = rules.findings(FLOW, action_outcomes(), prompts, prompts, key, {**own, **texts})
     return {(one.kind, one.language) for one in findings}
 
 
 def test_every_wording_of_the_files_keeps_to_the_rules(prompts: Prompts) -> None:
     for key in prompt_keys(FLOW):
-        texts = {one: prompts.text(key, one) for one in rules.languages_of(prompts, key)}
+        texts = {one: prompts.text(key, one) for one in samples.languages_of(prompts, key)}
         for language, text in texts.items():
             assert list(rules._in_one_language(prompts, key, language, text)) == [], key
     assert found(prompts, "welcome") == set()
@@ -173,15 +176,31 @@ def test_every_prompt_belongs_to_one_file(prompts: Prompts) -> None:
     by_file = groups(demo_clinic().content_dir)
     listed = [key for keys in by_file.values() for key in keys]
     assert len(listed) == len(set(listed))
-    assert set(prompt_keys(FLOW)) <= set(listed)
+    assert set(prompt_keys(FLOW)) == set(listed)
+    assert set(by_file) == set(GROUP)
     assert "emergency" in by_file[OWN]
 
 
 def test_every_prompt_has_an_example_to_hear(prompts: Prompts) -> None:
     for key in prompt_keys(FLOW):
-        for language in rules.languages_of(prompts, key):
+        for language in samples.languages_of(prompts, key):
             assert "{" not in samples.example(key, language, prompts), key
     assert samples.example("confirm_number", "en", prompts) == ("I have 5 1 2, 5 5 5, 0 1 4 2.")
+
+
+def test_every_fact_that_a_prompt_speaks_of_has_an_example() -> None:
+    spoken_of = {fact for fact, _ in SPEAKERS.values()}
+    assert spoken_of - set(samples.FACTS) == set()
+    choices = [one for node in FLOW.nodes if isinstance(node, Menu) for one in node.choices]
+    needed = {one.needs for one in choices} | {getattr(node, "needs", None) for node in FLOW.nodes}
+    assert needed - set(samples.FACTS) - {None} == set()
+
+
+def test_what_is_spoken_inside_of_others_counts_where_they_are_heard(prompts: Prompts) -> None:
+    within = {one.where: one.within for one in lengths.heard(FLOW, prompts)}
+    assert {"urgent_promised", "emergency_again"} <= within["urgent_promised"]
+    assert {"appointments.book", "option"} <= within["appointments"]
+    assert {"visit_name_first.refill", "standing.booked"} <= within["your_visit"]
 
 
 # Recordings.

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Engine,
+    Float,
     Integer,
     LargeBinary,
     MetaData,
@@ -147,6 +148,7 @@ def _by_type(column: Column[Any]) -> Any:
         (Boolean, True),
         (JSON, {"known": 1}),
         (LargeBinary, b"x"),
+        (Float, 1.5),
         (BigInteger, 1),
         (Integer, 1),
     ]

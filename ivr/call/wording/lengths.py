@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -11,7 +11,7 @@ from ivr.call.checks import ENGINE_PROMPTS
 from ivr.call.engine import advance
 from ivr.call.events import Keyed, Silent
 from ivr.call.nodes import STAFF_FACT, Ask, Flow, Menu
-from ivr.call.prompts import LANGUAGES, Line, Prompts, fields_of
+from ivr.call.prompts import LANGUAGES, Line, Prompts
 from ivr.call.session import Session
 from ivr.call.speak import spoken_line
 from ivr.call.wording.samples import FACTS, example
@@ -42,12 +42,17 @@ def seconds(text: str) -> float:
 
 @dataclass(frozen=True)
 class Heard:
-    """What is heard in one go. keys: the prompts in it; spoken: each of them in words, in order."""
+    """What is heard in one go.
+
+    keys: the prompts in it; spoken: each of them in words, in order. within: those, and the prompts
+    that are spoken inside of them. limit: seconds that it takes at most.
+    """
 
     where: str
     language: str
     keys: tuple[str, ...]
     spoken: tuple[str, ...]
+    within: frozenset[str]
     limit: float
 
     def seconds_with(self, recorded: Mapping[str, float]) -> float:
@@ -63,9 +68,10 @@ class Heard:
         return self.seconds_with({})
 
 
-def heard(flow: Flow, prompts: Prompts) -> list[Heard]:
+def heard(flow: Flow, worded: Prompts) -> list[Heard]:
     """Everything that callers and staff hear in one go, with example values, in both languages."""
     found: list[Heard] = []
+    prompts = _Noting(worded.texts, worded.spoken_words, worded.constants, worded.zone)
     for language in LANGUAGES:
         found.append(_first_sentence(prompts, language))
         found += (_at_a_node(flow, prompts, node.name, language) for node in flow.nodes)
@@ -74,25 +80,26 @@ def heard(flow: Flow, prompts: Prompts) -> list[Heard]:
     return [one for one in found if one.keys]
 
 
-def with_nested(keys: tuple[str, ...], language: str, prompts: Prompts) -> frozenset[str]:
-    """These prompts, and those spoken inside of them."""
-    found: set[str] = set()
-    waiting = list(keys)
-    while waiting:
-        key = waiting.pop()
-        if key not in found and key in prompts.texts[language]:
-            found.add(key)
-            waiting += fields_of(prompts.text(key, language))
-    return frozenset(found)
+@dataclass(frozen=True)
+class _Noting(Prompts):
+    """Prompts that note which of them are spoken, those inside of others included."""
+
+    noted: set[str] = field(default_factory=set, repr=False, compare=False)
+
+    def text(self, name: str, language: str) -> str:
+        """The wording of a prompt."""
+        self.noted.add(name)
+        return super().text(name, language)
 
 
-def _first_sentence(prompts: Prompts, language: str) -> Heard:
+def _first_sentence(prompts: _Noting, language: str) -> Heard:
     # Digits are words of their own here, and said faster than those.
     text = prompts.text("emergency", language).replace("9 1 1", "911")
-    return Heard("emergency", language, ("emergency",), (text,), FIRST_SENTENCE[language])
+    key = ("emergency",)
+    return Heard("emergency", language, key, (text,), frozenset(key), FIRST_SENTENCE[language])
 
 
-def _at_a_node(flow: Flow, prompts: Prompts, name: str, language: str) -> Heard:
+def _at_a_node(flow: Flow, prompts: _Noting, name: str, language: str) -> Heard:
     node = flow[name]
     lines: tuple[Line, ...] = (Line(name, language),)
     if isinstance(node, Menu | Ask):
@@ -108,21 +115,26 @@ def _at_a_node(flow: Flow, prompts: Prompts, name: str, language: str) -> Heard:
                 line for line in turn.says if line.language == language and line.name not in _ADDED
             )
     known = [line for line in lines if line.name in prompts.texts[language]]
-    return Heard(
-        name,
-        language,
-        tuple(line.name for line in known),
-        tuple(spoken_line(line, prompts, FACTS) for line in known),
-        LONGEST,
-    )
+    return _spoken(name, language, known, prompts, LONGEST)
 
 
-def _alone(prompts: Prompts, key: str, language: str) -> Heard:
-    return Heard(key, language, (key,), (example(key, language, prompts),), LONGEST)
+def _alone(prompts: _Noting, key: str, language: str) -> Heard:
+    prompts.noted.clear()
+    text = example(key, language, prompts)
+    return Heard(key, language, (key,), (text,), frozenset(prompts.noted), LONGEST)
 
 
-def _whisper(prompts: Prompts, category: str, language: str) -> Heard:
+def _whisper(prompts: _Noting, category: str, language: str) -> Heard:
     about = () if category == UNKNOWN else (f"whisper_{category}",)
     keys = ("whisper", *about, "whisper_callback", "whisper_spanish", "whisper_keys")
-    spoken = tuple(spoken_line(Line(key, language), prompts, FACTS) for key in keys)
-    return Heard(f"whisper {category}", language, keys, spoken, LONGEST_WHISPER)
+    lines = [Line(key, language) for key in keys]
+    return _spoken(f"whisper {category}", language, lines, prompts, LONGEST_WHISPER)
+
+
+def _spoken(
+    where: str, language: str, lines: Sequence[Line], prompts: _Noting, limit: float
+) -> Heard:
+    prompts.noted.clear()
+    spoken = tuple(spoken_line(line, prompts, FACTS) for line in lines)
+    keys = tuple(line.name for line in lines)
+    return Heard(where, language, keys, spoken, frozenset(prompts.noted), limit)

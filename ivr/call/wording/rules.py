@@ -15,9 +15,10 @@ from typing import Final
 
 from ivr.call.checks import ENGINE_PROMPTS, MAY_BE_SILENT, check
 from ivr.call.nodes import Flow
-from ivr.call.prompts import LANGUAGES, Prompts
+from ivr.call.prompts import Prompts
 from ivr.call.wording import lengths, never
 from ivr.call.wording.safety import DIGITS
+from ivr.call.wording.samples import languages_of
 
 MOST_CHARACTERS: Final = 600
 """Of one wording: 20 s hold some 50 words, and the carrier takes 3000 in one document."""
@@ -66,7 +67,14 @@ SENTENCES = {
 
 SAID_INSIDE: Final = frozenset(
     {
-        *("option", "emergency_again", "staff_about", "staff_number", "staff_no_number"),
+        *(
+            "option",
+            "emergency_again",
+            "offer_instead_of",
+            "staff_about",
+            "staff_number",
+            "staff_no_number",
+        ),
         *("desk_open_now", "desk_closed_now", "desk_opens_then"),
     }
 )
@@ -163,11 +171,6 @@ def fitting(
     return one_by_one
 
 
-def languages_of(files: Prompts, key: str) -> tuple[str, ...]:
-    """The languages that a prompt has a wording in: both, but for the choice of the other one."""
-    return tuple(language for language in LANGUAGES if key in files.texts[language])
-
-
 def _in_one_language(files: Prompts, key: str, language: str, text: str) -> Iterator[Finding]:
     if not text.strip():
         if key not in MAY_BE_SILENT:
@@ -237,8 +240,7 @@ def _too_long(flow: Flow, files: Prompts, changed: Prompts, *keys: str) -> list[
         over = one.seconds - limit
         if over <= 0:
             continue
-        said = lengths.with_nested(one.keys, one.language, changed) | {"option"}
-        if said.isdisjoint(keys):
+        if one.within.isdisjoint(keys):
             continue
         if one.language not in worst or over > worst[one.language][0]:
             worst[one.language] = over, one, limit

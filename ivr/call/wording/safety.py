@@ -13,7 +13,8 @@ from typing import Final
 from ivr.call.checks import prompt_keys
 from ivr.call.flow import TOPICS, URGENT
 from ivr.call.nodes import Ask, Flow, Menu, targets
-from ivr.call.prompts import LANGUAGES, Prompts
+from ivr.call.prompts import Prompts
+from ivr.call.wording.samples import example, languages_of
 
 SAYS_911: Final = "says_911"
 """It tells callers to dial 911 or 988, or is spoken inside of one that does."""
@@ -65,7 +66,7 @@ def safety_prompts(flow: Flow, prompts: Prompts) -> dict[str, str]:
     told = {f"{topic}.{part}" for topic, parts in TOPICS.items() for part in parts}
     for key in prompt_keys(flow):
         begins = next((why for start, why in BY_BEGINNING.items() if key.startswith(start)), None)
-        if any(_says_911(key, language, prompts) for language in LANGUAGES):
+        if any(_says_911(key, language, prompts) for language in languages_of(prompts, key)):
             found[key] = SAYS_911
         elif key in urgent:
             found[key] = URGENT_PATH
@@ -77,16 +78,12 @@ def safety_prompts(flow: Flow, prompts: Prompts) -> dict[str, str]:
 
 
 def _says_911(key: str, language: str, prompts: Prompts) -> bool:
-    if key not in prompts.texts[language]:
-        return False
-    within = prompts.placeholders(key, language) & set(prompts.texts[language])
-    return bool(DIGITS.search(prompts.text(key, language))) or any(
-        _says_911(name, language, prompts) for name in within
-    )
+    # As it is heard: 911 may stand in what is spoken inside of it.
+    return bool(DIGITS.search(example(key, language, prompts)))
 
 
 def _on_the_urgent_path(flow: Flow) -> frozenset[str]:
-    own = {node.name for node in URGENT}
+    own = {node.name for node in URGENT} | {flow.urgent_or_name}
     keys: set[str] = set()
     for node in flow.nodes:
         choices = node.choices if isinstance(node, Menu) else ()

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from ivr.call.nodes import STAFF_FACT
-from ivr.call.prompts import Line, Prompts
+from ivr.call.prompts import LANGUAGES, Line, Prompts
+from ivr.call.session import INTERPRETER_FACT
 from ivr.call.speak import SPEAKERS, spoken_line, spoken_text
 from ivr.call.topics import PAGE_FACT
 
@@ -48,6 +49,16 @@ FACTS: Final[Mapping[str, str]] = {
     "late": "30",
     "proxy": "yes",
     "resume": "yes",
+    "offer_id": _ID,
+    "offer_at": _AT,
+    "offer_kind": "refill",
+    "offer_minutes": "15",
+    "offer_instead_of": "2026-12-04T15:30:00+00:00",
+    "text_about": "waitlist",
+    "text_number": "+15125550142",
+    "urgent_first": "yes",
+    "name_that_alarms": "María del Socorro Gonzalez-Fernandez",
+    INTERPRETER_FACT: "vi",
     "day_1": "2026-11-27",
     "day_2": "2026-12-04",
     "desk": f"closed later {_AT}",
@@ -90,3 +101,8 @@ def values_of(text_fields: frozenset[str], language: str, prompts: Prompts) -> d
         else spoken_text(f"{{{name}}}", language, prompts, FACTS)
         for name in sorted(text_fields)
     }
+
+
+def languages_of(prompts: Prompts, key: str) -> tuple[str, ...]:
+    """The languages that a prompt has a wording in: both, but for the choice of the other one."""
+    return tuple(language for language in LANGUAGES if key in prompts.texts[language])
