@@ -23,11 +23,9 @@ from scheduling.errors import (
 from scheduling.occupancy import vacate
 from scheduling.offers import rule_for
 from scheduling.placing import PatientTaken, TimeTaken, place_again, time_of
-from scheduling.states import (
-    Step,
-    VisitStatus,
-)
+from scheduling.states import Step, VisitStatus
 from scheduling.tables import Hold, Visit
+from scheduling.undoing import take_time_back
 from scheduling.visit_step import BegunStep
 
 if TYPE_CHECKING:
@@ -72,14 +70,14 @@ def check_in(
 ) -> Visit:
     """The patient is here; also one who was taken for missing, if their time is still free.
 
-    Raises NotYet before the visit's day, SlotTaken where a missed visit's time has been given to
-    somebody else.
+    Raises NotYet before the visit's day, TimeGivenAway where a missed visit's time has been given
+    to somebody else.
     """
     step = BegunStep(session, Step.CHECK_IN, clinic_id, visit_id, request, version)
     if step.is_repeated:
         return step.visit
     if step.visit.status == VisitStatus.NO_SHOW:
-        _take_time_back(session, step)
+        take_time_back(session, step)
         recalls.visit_booked(session, step.visit, request)
     step.store()
     return step.visit
@@ -116,8 +114,8 @@ def complete(
     step = BegunStep(session, Step.COMPLETE, clinic_id, visit_id, request, version)
     if step.is_repeated:
         return step.visit
-    recalls.visit_completed(session, step.visit, refill, request)
-    step.store()
+    before = recalls.visit_completed(session, step.visit, refill, request)
+    step.store(**before)
     return step.visit
 
 
@@ -230,15 +228,5 @@ def _hold(session: Session, clinic_id: str, hold_id: UUID | None) -> Hold | None
 def _give_up_time(session: Session, step: BegunStep, **detail: str) -> None:
     freed = time_of(step.visit, step.visit_type)
     vacate(session, step.visit.clinic_id, visit_id=step.visit.id)
-    recalls.visit_released(session, step.visit, step.request)
-    step.store(freed=freed, **detail)
-
-
-def _take_time_back(session: Session, step: BegunStep) -> None:
-    try:
-        place_again(session, step.visit, step.visit_type, {}, kept=None, now=step.request.now)
-    except (TimeTaken, PatientTaken) as error:
-        raise SlotTaken(
-            "this visit was marked as missed and its time is somebody else's by now: book the "
-            "patient another one"
-        ) from error
+    before = recalls.visit_released(session, step.visit, step.request)
+    step.store(freed=freed, **detail, **before)

@@ -180,7 +180,7 @@ def _book_page(
         patient=patient,
         times=times,
         user=mine.user,
-        problem=None if wrong is None else visit_wording.problem(wrong),
+        problem=None if wrong is None else visit_wording.problem(wrong, mine.zone),
         key=errand.fresh_key(),
     )
 
@@ -216,7 +216,7 @@ def _move_page(
         page=page,
         times=times,
         user=mine.user,
-        problem=visit.what_stands_in_the_way(page, wrong),
+        problem=visit.what_stands_in_the_way(page, wrong, mine.zone),
         key=errand.fresh_key(),
     )
 

@@ -66,7 +66,9 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         except UnknownPatient:
             return patient.no_such_patient()
         except SchedulingError as error:
-            page = _page(mine, patient_id, other_id, problem=visit_wording.problem(error))
+            page = _page(
+                mine, patient_id, other_id, problem=visit_wording.problem(error, mine.zone)
+            )
             return errand.refused(page) if isinstance(page, str) else page
         errand.say_next("merged")
         return redirect(url_for("frontdesk.patient", patient_id=patient_id), code=303)

@@ -15,7 +15,7 @@ from scheduling.agenda import AgendaVisit
 from scheduling.patient_file import Change
 from scheduling.requests import Request
 from scheduling.slots import Slot
-from scheduling.states import TRANSITIONS, Step, VisitStatus
+from scheduling.states import TRANSITIONS, UNDO_WITHIN, UNDOES, Step, VisitStatus
 
 
 class Which(TypedDict):
@@ -80,7 +80,7 @@ def build(
         on=local.date().isoformat(),
         is_refill=visit.pump_id is not None,
         history=tuple(line(one, zone, providers) for one in history),
-        steps=frozenset(_steps(visit, zone, now)),
+        steps=frozenset(_steps(visit, history, zone, now)),
         back=_back(history, providers, zone),
     )
 
@@ -113,7 +113,9 @@ def chosen(starts_at: datetime, provider_id: UUID | str) -> str:
     return f"{starts_at.isoformat()}|{provider_id}"
 
 
-def _steps(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> list[str]:
+def _steps(
+    visit: AgendaVisit, history: Sequence[Change], zone: ZoneInfo, now: datetime
+) -> list[str]:
     status = VisitStatus(visit.status)
     allowed = [step.value for step in Step if status in TRANSITIONS[step].from_]
     too_early = now.astimezone(zone).date() < visit.starts_at.astimezone(zone).date()
@@ -122,8 +124,17 @@ def _steps(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> list[str]:
         *([Step.CONFIRM] if status is VisitStatus.CONFIRMED else []),
         *([Step.CHECK_IN] if too_early else []),
         *([Step.MISS] if now < visit.starts_at else []),
+        *(undo for undo, step in UNDOES.items() if not _is_last(step, history, now)),
     }
     return [step for step in allowed if step not in refused]
+
+
+def _is_last(step: Step, history: Sequence[Change], now: datetime) -> bool:
+    """Whether a step is the last that was taken, and lately enough to be taken back."""
+    last = history[-1] if len(history) > 1 else None
+    if last is None or last.kind != TRANSITIONS[step].event:
+        return False
+    return now - last.at <= UNDO_WITHIN
 
 
 def _back(
