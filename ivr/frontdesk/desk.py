@@ -14,6 +14,8 @@ from ivr.frontdesk import (
     audit_log,
     board,
     booking,
+    calendar_feed,
+    calendar_pages,
     calls,
     day,
     errors,
@@ -100,6 +102,7 @@ def attach(
     patients.add_routes(blueprint, desk)
     patients.add_newcomer_routes(blueprint, desk)
     patient.add_routes(blueprint, desk)
+    patient.add_note_route(blueprint, desk)
     merge.add_routes(blueprint, desk)
     ticket.add_routes(blueprint, desk)
     rota.add_routes(blueprint, desk)
@@ -114,6 +117,7 @@ def attach(
     settings_pages.add_routes(blueprint, desk)
     prompt_pages.add_routes(blueprint, desk, wordings)
     prompt_sign_off.add_routes(blueprint, desk, wordings)
+    calendar_pages.add_routes(blueprint, desk)
     plan_again.add_routes(blueprint, desk)
     lock.add_routes(blueprint, desk)
     account.add_routes(blueprint, desk)
@@ -125,3 +129,4 @@ def attach(
     headers.harden(app, secure_cookies=secure_cookies)
     errors.handle(app, blueprint)
     app.register_blueprint(blueprint)
+    app.register_blueprint(calendar_feed.blueprint(desk))

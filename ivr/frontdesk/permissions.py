@@ -55,6 +55,7 @@ MAY: Final[Mapping[str, Roles]] = {
     "search_patients": EVERYBODY,
     "patient": EVERYBODY,
     "change_patient": DESK,
+    "add_note": EVERYBODY,
     "new_patient": DESK,
     "register_patient": DESK,
     "merge_preview": DESK,
@@ -109,6 +110,9 @@ MAY: Final[Mapping[str, Roles]] = {
     "sign_off": EVERYBODY,
     "sign_prompt": EVERYBODY,
     "prompt_audio": EVERYBODY,
+    "calendar_list": ADMIN,
+    "add_calendar": ADMIN,
+    "revoke_calendar": ADMIN,
     # One's own account
     "account": EVERYBODY,
     "change_password": EVERYBODY,

@@ -46,6 +46,12 @@ def _add_somebody(page: Page) -> None:
     expect(page.locator("#fresh-password")).to_be_visible()
 
 
+def _make_a_calendar(page: Page) -> None:
+    page.locator("#provider").select_option("fura")
+    page.locator(".settings-form button").click()
+    expect(page.locator("#fresh-address")).to_be_visible()
+
+
 def _open_a_visit(page: Page) -> None:
     page.locator("#grid tbody .visit a").first.click()
     expect(page.locator("#panel h1")).to_be_focused()
@@ -107,6 +113,7 @@ PAGES = (
     Shown("prompt-refused", "/settings/wording/not_understood", _reassure),
     Shown("prompt-waiting", "/settings/wording/still_waiting", _ask_for_sign_off),
     Shown("sign-off", "/sign-off"),
+    Shown("calendars", "/settings/calendars", _make_a_calendar),
     Shown("account", "/account"),
     Shown("second-factor", "/account/second-factor"),
     Shown("people", "/users"),
