@@ -152,7 +152,10 @@ def _statuses(events: Iterable[tuple[str, Mapping[str, object]]]) -> list[VisitS
     """Where the visit stood after each event; None where the log does not say."""
     after: list[VisitStatus | None] = []
     for kind, detail in events:
-        if kind in _LEADS_TO:
+        if kind == "rescheduled" and detail.get("from", "") == detail.get("to"):
+            # To another room or provider at its own time: it stays confirmed.
+            after.append(after[-1] if after else None)
+        elif kind in _LEADS_TO:
             to = _LEADS_TO[kind]
             # An undoing comes right after what it undoes.
             after.append(to if to is not None else next(iter(after[-2:-1]), None))

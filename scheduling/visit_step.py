@@ -79,12 +79,16 @@ class BegunStep:
         """Who asked for it."""
         return self._request
 
-    def store(self, *, freed: Interval | None = None, **detail: Any) -> None:
+    def store(
+        self, *, freed: Interval | None = None, keeps_status: bool = False, **detail: Any
+    ) -> None:
         """The new state, its event, freed time for who waits, and a sign to every open board.
 
+        keeps_status: the step leaves the visit where it stood.
         The sign comes last: whoever books meanwhile takes its lock after the time they want.
         """
-        self.visit.status = self._status.value
+        if not keeps_status:
+            self.visit.status = self._status.value
         self.visit.version += 1
         record(
             self._session,

@@ -100,7 +100,7 @@ def _page(
 
 def _record(session: Session, mine: Errand, patient_id: UUID) -> PatientPage:
     file = patient_file.patient_file(session, mine.clinic_id, patient_id, mine.today)
-    names = visit.provider_names(session, mine.clinic_id)
+    names = visit.place_names(session, mine.clinic_id)
     return patient_view.build(file, (), names, mine.zone, mine.now)
 
 

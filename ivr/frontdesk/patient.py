@@ -117,7 +117,7 @@ def _page(
         return patient_view.build(
             file,
             _alike(session, mine, file.patient.id),
-            visit.provider_names(session, mine.clinic_id),
+            visit.place_names(session, mine.clinic_id),
             mine.zone,
             mine.now,
         )

@@ -20,7 +20,7 @@ from ivr.frontdesk.wording import say
 from scheduling import agenda, patient_file, undoing, visits
 from scheduling.errors import SchedulingError, StaleVersion, UnknownVisit
 from scheduling.pumps import RefillOutcome
-from scheduling.tables import Provider
+from scheduling.tables import Provider, Room
 
 _Step = Callable[[Session, Errand, UUID], object]
 
@@ -89,16 +89,17 @@ def look_at(session: Session, mine: Errand, visit_id: UUID) -> VisitPage:
     found = agenda.visit(session, mine.clinic_id, visit_id)
     history = patient_file.visit_history(session, mine.clinic_id, visit_id)
     return visit_view.build(
-        found, history, provider_names(session, mine.clinic_id), mine.zone, mine.now
+        found, history, place_names(session, mine.clinic_id), mine.zone, mine.now
     )
 
 
-def provider_names(session: Session, clinic_id: str) -> dict[str, str]:
-    """Id -> name, also of those who have left."""
-    rows = session.execute(
-        select(Provider.id, Provider.name).where(Provider.clinic_id == clinic_id)
-    )
-    return {str(row.id): row.name for row in rows}
+def place_names(session: Session, clinic_id: str) -> dict[str, str]:
+    """Id -> name of providers and rooms, also of those that are no longer there."""
+    return {
+        str(row.id): row.name
+        for table in (Provider, Room)
+        for row in session.execute(select(table.id, table.name).where(table.clinic_id == clinic_id))
+    }
 
 
 def what_stands_in_the_way(

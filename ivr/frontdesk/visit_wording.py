@@ -201,8 +201,8 @@ def _nothing_changed(why: str) -> str:
     return say("{why} Nothing was changed.", why=why)
 
 
-def change(one: Change, zone: ZoneInfo, providers: Mapping[str, str]) -> str:
-    """What happened, without who and when. providers: id -> name."""
+def change(one: Change, zone: ZoneInfo, places: Mapping[str, str]) -> str:
+    """What happened, without who and when. places: id -> name of providers and rooms."""
     if one.visit_id is None:
         words = wording.in_words(RECORD_EVENT, one.kind)
         fields = one.detail.get("fields")
@@ -211,11 +211,12 @@ def change(one: Change, zone: ZoneInfo, providers: Mapping[str, str]) -> str:
         return words
     words = wording.in_words(VISIT_EVENT, one.kind)
     if one.kind == "rescheduled":
-        words = say(
-            "Moved from {before} to {after}",
-            before=_place(one, "from", zone, providers),
-            after=_place(one, "to", zone, providers),
+        in_time = one.detail.get("from") == one.detail.get("to")
+        before, after = (
+            whom_and_where(one, which, places) if in_time else _place(one, which, zone, places)
+            for which in ("from", "to")
         )
+        words = say("Moved from {before} to {after}", before=before, after=after)
     if one.kind == "booked" and "starts_at" in one.detail:
         words = say("Booked for {moment}", moment=_moment(one.detail["starts_at"], zone))
     if reason := one.detail.get("reason"):
@@ -232,9 +233,15 @@ def by_whom(one: Change) -> str:
     return wording.in_words(wording.CHANNEL, one.channel).lower()
 
 
-def _place(one: Change, which: str, zone: ZoneInfo, providers: Mapping[str, str]) -> str:
+def whom_and_where(one: Change, which: str, places: Mapping[str, str]) -> str:
+    """With whom and in which room a visit was ("from") or is ("to") by a move."""
+    ids = (one.detail.get(f"{which}_provider"), one.detail.get(f"{which}_room"))
+    return ", ".join(places[str(each)] for each in ids if str(each) in places)
+
+
+def _place(one: Change, which: str, zone: ZoneInfo, places: Mapping[str, str]) -> str:
     at = _moment(one.detail.get(which), zone)
-    name = providers.get(str(one.detail.get(f"{which}_provider")))
+    name = places.get(str(one.detail.get(f"{which}_provider")))
     return f"{at} ({name})" if name else at
 
 

@@ -57,6 +57,11 @@ def _open_a_visit(page: Page) -> None:
     expect(page.locator("#panel h1")).to_be_focused()
 
 
+def _lift_a_visit(page: Page) -> None:
+    page.locator("#grid tbody .visit[draggable] a").first.press("m")
+    expect(page.locator("#carry")).not_to_be_empty()
+
+
 def _find_ana(page: Page) -> None:
     page.locator("#find-text").fill("ana")
     page.locator("#found a.hit").first.wait_for()
@@ -92,6 +97,7 @@ PAGES = (
     Shown("day", "/day"),
     Shown("day-visit", "/day", _open_a_visit),
     Shown("day-search", "/day", _find_ana),
+    Shown("rooms", "/day?by=room", _lift_a_visit),
     Shown("week", "/week"),
     Shown("patients", "/patients"),
     Shown("patient-new", "/patients/new"),

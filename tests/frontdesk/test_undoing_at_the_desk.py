@@ -87,8 +87,13 @@ def test_a_slip_is_taken_back_by_mouse_and_by_keyboard_while_the_board_follows(
     panel.get_by_role("button", name="Undo the cancellation").click()
     expect(panel.get_by_role("status")).to_contain_text("The cancellation is undone")
     expect(page.locator(f"#visit-{visit.id}")).to_have_attribute("data-status", "booked")
-    panel.get_by_role("button", name="Check in").press("Enter")
-    panel.get_by_role("button", name="Complete").press("Enter")
-    panel.get_by_role("button", name="Undo the completion").press("Enter")
-    expect(panel.get_by_role("status")).to_contain_text("The completion is undone")
+    for button, said in (
+        ("Check in", "The patient is checked in."),
+        ("Complete", "The visit is completed."),
+        ("Undo the completion", "The completion is undone"),
+    ):
+        panel.get_by_role("button", name=button, exact=True).press("Enter")
+        expect(panel.get_by_role("status")).to_contain_text(said)
+        # The panel's focus has settled.
+        expect(panel.get_by_role("heading", level=1)).to_be_focused()
     expect(page.locator(f"#visit-{visit.id}")).to_have_attribute("data-status", "checked_in")
