@@ -17,7 +17,8 @@ ONE_IS_ENOUGH = frozenset(
             *("messages_on_the_board", "numbers", "prompt_pages", "recalls_page"),
             "rota_changes_page",
             *("rota_page", "second_factor", "settings_pages", "tasks_page", "waitlist_page"),
-            "week",
+            *("week", "settings_of_resources", "weekly_shifts", "patient_notes"),
+            *("moving_on_the_board", "undoing_at_the_desk"),
         ),
         "calls": (
             *("about_the_pump", "another_language", "messages", "reaching_a_person", "resuming"),

@@ -17,6 +17,7 @@ from ivr.frontdesk import (
     calendar_feed,
     calendar_pages,
     calls,
+    clinic_numbers,
     day,
     errors,
     export,
@@ -36,6 +37,8 @@ from ivr.frontdesk import (
     recalls,
     rota,
     rota_edits,
+    rota_shifts,
+    settings_additions,
     settings_pages,
     tasks,
     ticket,
@@ -117,6 +120,9 @@ def attach(
     settings_pages.add_routes(blueprint, desk)
     prompt_pages.add_routes(blueprint, desk, wordings)
     prompt_sign_off.add_routes(blueprint, desk, wordings)
+    settings_additions.add_routes(blueprint, desk)
+    clinic_numbers.add_routes(blueprint, desk)
+    rota_shifts.add_routes(blueprint, desk)
     calendar_pages.add_routes(blueprint, desk)
     plan_again.add_routes(blueprint, desk)
     lock.add_routes(blueprint, desk)
