@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Engine,
+    Float,
     Integer,
     LargeBinary,
     MetaData,
@@ -149,5 +150,6 @@ def _by_type(column: Column[Any]) -> Any:
         (LargeBinary, b"x"),
         (BigInteger, 1),
         (Integer, 1),
+        (Float, 1.0),
     ]
     return next((value for one, value in by_type if isinstance(kind, one)), "x")
