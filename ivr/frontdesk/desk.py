@@ -14,7 +14,10 @@ from ivr.frontdesk import (
     audit_log,
     board,
     booking,
+    calendar_feed,
+    calendar_pages,
     calls,
+    clinic_numbers,
     day,
     errors,
     export,
@@ -34,6 +37,8 @@ from ivr.frontdesk import (
     recalls,
     rota,
     rota_edits,
+    rota_shifts,
+    settings_additions,
     settings_pages,
     tasks,
     ticket,
@@ -100,6 +105,7 @@ def attach(
     patients.add_routes(blueprint, desk)
     patients.add_newcomer_routes(blueprint, desk)
     patient.add_routes(blueprint, desk)
+    patient.add_note_route(blueprint, desk)
     merge.add_routes(blueprint, desk)
     ticket.add_routes(blueprint, desk)
     rota.add_routes(blueprint, desk)
@@ -114,6 +120,10 @@ def attach(
     settings_pages.add_routes(blueprint, desk)
     prompt_pages.add_routes(blueprint, desk, wordings)
     prompt_sign_off.add_routes(blueprint, desk, wordings)
+    settings_additions.add_routes(blueprint, desk)
+    clinic_numbers.add_routes(blueprint, desk)
+    rota_shifts.add_routes(blueprint, desk)
+    calendar_pages.add_routes(blueprint, desk)
     plan_again.add_routes(blueprint, desk)
     lock.add_routes(blueprint, desk)
     account.add_routes(blueprint, desk)
@@ -125,3 +135,4 @@ def attach(
     headers.harden(app, secure_cookies=secure_cookies)
     errors.handle(app, blueprint)
     app.register_blueprint(blueprint)
+    app.register_blueprint(calendar_feed.blueprint(desk))

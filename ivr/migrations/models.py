@@ -4,7 +4,7 @@ from ivr.audit import tables as audit_tables
 from ivr.call import tables as call_tables
 from ivr.call import verification_tables
 from ivr.call.wording import tables as wording_tables
-from ivr.frontdesk import prompt_tables, settings_tables
+from ivr.frontdesk import calendar_tables, prompt_tables, settings_tables
 from ivr.frontdesk import tables as frontdesk_tables
 from ivr.messages import consent_tables
 from ivr.messages import tables as messages_tables
@@ -14,6 +14,7 @@ from scheduling import tables as scheduling_tables
 
 __all__ = [
     "audit_tables",
+    "calendar_tables",
     "call_tables",
     "consent_tables",
     "frontdesk_tables",

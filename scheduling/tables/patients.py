@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.database import Base
@@ -98,6 +98,23 @@ class PatientConsent(Base):
     actor: Mapped[Holder]
     number: Mapped[Phone | None]
     wording: Mapped[Holder | None]
+
+
+class PatientNote(Base):
+    """What somebody wrote down about a patient. Rows are added and never changed."""
+
+    __tablename__ = "patient_note"
+    __table_args__ = (
+        refers_to("patient", by="patient_id"),
+        Index(None, "clinic_id", "patient_id", "at"),
+    )
+
+    clinic_id: Mapped[ClinicKey]
+    id: Mapped[RowId]
+    patient_id: Mapped[Reference]
+    at: Mapped[Instant]
+    actor: Mapped[Holder]
+    text: Mapped[str] = mapped_column(Text)
 
 
 class PatientEvent(Base):

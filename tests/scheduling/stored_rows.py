@@ -151,5 +151,6 @@ def _by_type(column: Column[Any]) -> Any:
         (Float, 1.5),
         (BigInteger, 1),
         (Integer, 1),
+        (Float, 1.0),
     ]
     return next((value for one, value in by_type if isinstance(kind, one)), "x")
