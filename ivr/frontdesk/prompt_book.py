@@ -27,6 +27,7 @@ GROUP: Final[Words] = {
     "other_times": "Other times",
     "verification": "Who is calling",
     "visits": "Visits and refills",
+    "consent": "Asking whether to text",
     "resume": "Going on after hanging up",
     "messages": "Messages",
     "person": "Reaching a person",

@@ -11,7 +11,11 @@ from werkzeug.routing import Rule
 from ivr.carrier.signature import SignatureCheck
 from tests.product import OLD_TOKEN, TOKEN, Product, incoming, sign
 
-OPEN_TO_ALL = {"/healthz", "/readyz", "/voice/recorded/<clinic_id>/<name>"}
+OPEN_TO_ALL = {
+    *("/healthz", "/readyz", "/voice/recorded/<clinic_id>/<name>"),
+    # The address itself is the secret: tests/frontdesk/test_calendar_feeds.py.
+    "/calendar/<secret>.ics",
+}
 """Routes that say nothing about anybody.
 
 A recorded prompt is what every caller hears, asked for by a hash of its content; the carrier
