@@ -27,11 +27,10 @@ GROUP: Final[Words] = {
     "other_times": "Other times",
     "verification": "Who is calling",
     "visits": "Visits and refills",
-    "consent": "Asking whether to text",
+    "consent": "May we text you",
     "resume": "Going on after hanging up",
     "messages": "Messages",
     "person": "Reaching a person",
-    "consent": "May we text you",
     "staff": "On-call staff by phone",
     "intents": "“Did you mean …?”",
 }
