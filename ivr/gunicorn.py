@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from typing import Any, NoReturn
 
 from gunicorn.glogging import Logger
@@ -52,6 +54,20 @@ accesslog = None
 
 # Nobody uses it, and two services of one user would contend for the same socket file.
 control_socket_disable = True
+
+
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+"""Read by prometheus-client when a process first imports it, which here is after the fork."""
+
+
+def on_starting(_server: Any) -> None:
+    """Called by gunicorn once, before there is any process that serves: they count together."""
+    os.environ[_METRICS] = tempfile.mkdtemp(prefix="callnow-metrics-")
+
+
+def on_exit(_server: Any) -> None:
+    """Called by gunicorn last of all."""
+    shutil.rmtree(os.environ.get(_METRICS, ""), ignore_errors=True)
 
 
 def command(host: str, port: int, app: str = APP) -> list[str]:
