@@ -44,7 +44,7 @@ def webhook_paths(product: Product) -> list[str]:
 
 
 def is_guarded(product: Product, rule: Rule) -> bool:
-    """By the signature, by a log-in, by a token (tests/metrics/test_access), or harmless by name."""
+    """By the signature, by a log-in, by a token (tests/metrics), or harmless by name."""
     return (
         rule.rule in OPEN_TO_ALL
         or rule.rule == "/metrics"
