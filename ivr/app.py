@@ -79,6 +79,7 @@ def create_app(
     webhooks, processes = carrier_blueprint(edge), ProcessMetrics()
     processes.watch(app, webhooks, database)
     app.register_blueprint(webhooks)
+    processes.begin_at_zero(app)
     token = settings.metrics_token
     app.register_blueprint(
         metrics_blueprint(

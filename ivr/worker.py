@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from ivr import housekeeping
 from ivr.audit.sealer import Sealer
 from ivr.audit.sealing import sealing_key
-from ivr.carrier.rest import TwilioRest
+from ivr.carrier.rest import TROUBLES, TwilioRest
 from ivr.carrier.urls import Urls
 from ivr.messages import heartbeat, link_texts, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
@@ -97,7 +97,7 @@ class Worker:
         self._sealer = sealer
         self._stop = threading.Event()
         self._unrecorded: list[Outcome] = []
-        self._tally = Tally()
+        self._tally = Tally(TROUBLES)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; the message in hand is finished first."""

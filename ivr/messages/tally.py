@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from typing import Any, Final, Literal
+from collections.abc import Mapping
+from typing import Any, Final, Literal, get_args
+
+from ivr.messages.outbox import Kind
+from ivr.messages.telephony import Trouble
 
 Outcome = Literal["sent", "delayed", "given_up"]
 
@@ -12,27 +15,35 @@ NO_CODE: Final = "none"
 
 
 class Tally:
-    """Counts that only grow. Nothing in it tells of a person."""
+    """Counts that only grow. Nothing in it tells of a person.
 
-    def __init__(self) -> None:
+    expected: the carrier's codes and what each means. What may come stands there with 0 from the
+    beginning: of a series that begins with its first error Prometheus tells no increase.
+    """
+
+    def __init__(self, expected: Mapping[int, Trouble]) -> None:
         self.ticks = 0
         self.failed_ticks = 0
-        self._messages: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self._errors: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._messages = {kind: dict.fromkeys(get_args(Outcome), 0) for kind in get_args(Kind)}
+        self._errors = {str(trouble): {NO_CODE: 0} for trouble in Trouble}
+        for code, trouble in expected.items():
+            self._errors[trouble][str(code)] = 0
 
     def message(self, kind: str, outcome: Outcome) -> None:
         """A message of this kind was handled."""
-        self._messages[kind][outcome] += 1
+        outcomes = self._messages.setdefault(kind, {})
+        outcomes[outcome] = outcomes.get(outcome, 0) + 1
 
     def refusal(self, trouble: str, code: int | None) -> None:
         """The carrier refused something. code: its own."""
-        self._errors[trouble][NO_CODE if code is None else str(code)] += 1
+        codes, name = self._errors.setdefault(trouble, {}), NO_CODE if code is None else str(code)
+        codes[name] = codes.get(name, 0) + 1
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored."""
         return {
             "ticks": self.ticks,
             "failed_ticks": self.failed_ticks,
-            "messages": {kind: dict(counts) for kind, counts in self._messages.items()},
-            "carrier_errors": {trouble: dict(codes) for trouble, codes in self._errors.items()},
+            "messages": self._messages,
+            "carrier_errors": self._errors,
         }

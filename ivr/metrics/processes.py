@@ -76,6 +76,15 @@ class ProcessMetrics:
                 self._faults.labels(route).inc()
             return response
 
+    def begin_at_zero(self, app: Flask) -> None:
+        """Show what has not happened yet: the first fault of a series that is not there is none to
+        Prometheus's increase(). After the webhooks are registered on `app`.
+        """
+        for rule in app.url_map.iter_rules():
+            if rule.endpoint.startswith("carrier."):
+                self._without_database.labels(str(rule))
+                self._faults.labels(str(rule))
+
     def text(self) -> bytes:
         """Everything counted so far, by all processes of this machine that count together."""
         registry = self._registry

@@ -91,15 +91,21 @@ def test_what_is_due_what_the_worker_sends_and_what_the_carrier_refuses_is_count
 
     with a_worker_of(town) as worker:
         town.company.fail_rest(PlannedFailure(400, 21610, "opted out", path="Messages"))
-        for _ in range(4):
-            worker.tick()
+        worker.tick()
+        # From 0 on, so that Prometheus sees the first as an increase.
+        first = Figures.of(client)
+        refused = {"worker": "going-on", "trouble": "opted_out", "code": "21610"}
+        assert first.value("callnow_carrier_errors_total", **refused) == 0
+        for _ in range(3):
             town.company.settle()
             clock.advance(seconds=30)
+            worker.tick()
+        town.company.settle()
+        clock.advance(seconds=30)
     done = Figures.of(client)
     assert done.value("callnow_worker_heartbeat_age_seconds") == 30
     assert done.value("callnow_worker_ticks_total", worker="going-on") == 4
     assert done.value("callnow_worker_failed_ticks_total", worker="going-on") == 0
-    refused = {"worker": "going-on", "trouble": "opted_out", "code": "21610"}
     assert done.value("callnow_carrier_errors_total", **refused) == 1
     given_up = {"worker": "going-on", "kind": "page_sms", "outcome": "given_up"}
     assert done.value("callnow_messages_total", **given_up) == 1
@@ -132,6 +138,8 @@ def test_a_fault_of_ours_is_counted(sqlite_url: str) -> None:
     product = Product.start(sqlite_url, loaded=False)
     with product.database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE call_turn RENAME COLUMN answer TO gone")
+    before = Figures.of(product.client)
+    assert before.value("callnow_webhook_faults_total", route="/voice/incoming") == 0
     assert product.post("/voice/incoming", incoming()).status_code == 200
     figures = Figures.of(product.client)
     product.database.dispose()
