@@ -57,9 +57,12 @@ def restore(file: Path) -> None:
             brought = database.bring_back(opened_one, file, key=key, now=datetime.now(UTC))
         except BackupError as error:
             raise Failure(str(error)) from None
-    latest = f"{brought.latest:%Y-%m-%d %H:%M:%S} UTC" if brought.latest else "nothing yet"
     click.echo(f"Brought back: {brought.visits} visits, {brought.tickets} urgent calls.")
-    click.echo(f"The last thing in it was done at {latest}: what came after it is not there.")
+    if brought.latest is not None:
+        click.echo(
+            f"The last thing in it was done at {brought.latest:%Y-%m-%d %H:%M:%S} UTC: what came "
+            "after it is not there."
+        )
     if brought.held_back:
         click.echo(
             f"Messages that may have gone out since, left to the desk's list: {brought.held_back}."
