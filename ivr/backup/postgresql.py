@@ -61,4 +61,7 @@ def _run(program: str, arguments: list[str], url: URL) -> None:
     if done.returncode != 0:
         # Of the rest, statements among it, only the first line is for people.
         first = next((line for line in done.stderr.splitlines() if line.strip()), "no reason given")
-        raise BackupError(f"{first.strip()}")
+        raise BackupError(
+            f"{first.strip()}. See that DATABASE_URL is right, and that {program} is of the "
+            "server's version or newer."
+        )

@@ -57,7 +57,7 @@ def restore(file: Path) -> None:
             brought = database.bring_back(opened_one, file, key=key, now=datetime.now(UTC))
         except BackupError as error:
             raise Failure(str(error)) from None
-    click.echo(f"Brought back: {brought.visits} visits, {brought.tickets} urgent calls.")
+    click.echo(f"Brought back. Visits: {brought.visits}. Urgent calls: {brought.tickets}.")
     if brought.latest is not None:
         click.echo(
             f"The last thing in it was done at {brought.latest:%Y-%m-%d %H:%M:%S} UTC: what came "

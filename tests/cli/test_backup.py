@@ -184,7 +184,7 @@ def test_what_callers_were_told_before_the_copy_is_there_when_the_disk_is_lost(
     assert len(before) >= 6
     # What came after the copy is lost: it was a copy, and not the disk itself.
     assert not after <= kept
-    told = re.search(r"Brought back: (\d+) visits, (\d+) urgent calls\.", back.output)
+    told = re.search(r"Brought back\. Visits: (\d+)\. Urgent calls: (\d+)\.", back.output)
     assert told is not None
     assert int(told[1]) + int(told[2]) == len(kept)
     assert "Messages that may have gone out since, left to the desk's list: 1." in back.output
