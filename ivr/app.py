@@ -26,6 +26,8 @@ from ivr.clinics.definition import ClinicFile, read_clinics
 from ivr.frontdesk.desk import attach
 from ivr.logs import configure_logging
 from ivr.messages import heartbeat
+from ivr.metrics.page import metrics_blueprint
+from ivr.metrics.processes import ProcessMetrics
 from ivr.migrations.run import current_revision, head_revision
 from ivr.settings import Settings, read_settings
 from ivr.watch import Watch
@@ -73,8 +75,21 @@ def create_app(
         lines=wordings,
         unrecorded=unrecorded,
     )
-    app.register_blueprint(carrier_blueprint(edge))
     app.register_blueprint(recorded_blueprint(wordings, database))
+    webhooks, processes = carrier_blueprint(edge), ProcessMetrics()
+    processes.watch(app, webhooks, database)
+    app.register_blueprint(webhooks)
+    processes.begin_at_zero(app)
+    token = settings.metrics_token
+    app.register_blueprint(
+        metrics_blueprint(
+            processes,
+            database,
+            clock,
+            token=token.get_secret_value() if token else None,
+            public_base_url=base,
+        )
+    )
     attach(
         app,
         recordings=carrier_of(settings),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from ivr.carrier.call_back import add_call_back_routes
@@ -43,6 +43,7 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
             return error
         # The caller is on the phone right now: a fault of ours must not become their silence.
         log.error("webhook_failed", route=str(request.url_rule), exc_info=error)
+        g.webhook_failed = True
         if request.path == SMS:
             return text_not_received(edge)
         if request.path == STATUS or request.path.startswith((SMS_STATUS, f"{MESSAGE}/")):

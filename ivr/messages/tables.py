@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.database import Base
@@ -105,9 +107,10 @@ class DeskTask(Base):
 
 
 class WorkerHeartbeat(Base):
-    """When a worker last said that it lives.
+    """When a worker last said that it lives, and what it has done since it began.
 
-    The one table without a clinic: a worker serves them all.
+    The one table without a clinic: a worker serves them all. counts: see Tally; None of a worker of
+    an earlier version.
     """
 
     __tablename__ = "worker_heartbeat"
@@ -115,3 +118,4 @@ class WorkerHeartbeat(Base):
     worker_id: Mapped[Holder] = mapped_column(primary_key=True)
     started_at: Mapped[Instant]
     beat_at: Mapped[Instant]
+    counts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
