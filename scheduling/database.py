@@ -99,6 +99,7 @@ class Database:
 
     budget_seconds: the longest a unit may take, waiting included. A webhook has 5 s in all
     (Twilio drops it at 15), so the web uses 3. None means no limit, for migrations and imports.
+    writes: grows after everything that may have been stored by this process.
     """
 
     def __init__(self, url: str, *, budget_seconds: float | None = 3.0, pool_size: int = 8) -> None:
@@ -107,6 +108,9 @@ class Database:
         self.engine = engine_for(self.url, budget_seconds, pool_size)
         self._watchdog = Watchdog() if self._postgresql and budget_seconds else None
         self._breaker = Breaker(probe_every=budget_seconds or 1.0)
+        self.writes = 0
+        self.on_unavailable: Callable[[], None] | None = None
+        """Told, in the thread that asked, each time before DatabaseUnavailable is raised."""
 
     @property
     def _postgresql(self) -> bool:
@@ -142,8 +146,15 @@ class Database:
 
     def _run(self, work: Callable[[Session], T], mode: Mode, since: float | None = None) -> T:
         if not self._breaker.lets_through(time.monotonic()):
-            raise DatabaseUnavailable("the database did not answer a moment ago")
+            raise self._unavailable("the database did not answer a moment ago")
         started = time.monotonic() if since is None else since
+        try:
+            return self._patiently(work, started, mode)
+        finally:
+            # Also where the answer to the commit was lost.
+            self.writes += mode is not Mode.READ
+
+    def _patiently(self, work: Callable[[Session], T], started: float, mode: Mode) -> T:
         attempt = 0
         while True:
             attempt += 1
@@ -151,7 +162,7 @@ class Database:
                 result = self._attempt(work, started, mode)
             except PoolTimeout as error:
                 # A pool that runs dry is load, not a dead server: the breaker stays as it is.
-                raise DatabaseUnavailable("no connection came free in time") from error
+                raise self._unavailable("no connection came free in time") from error
             except (DBAPIError, LostRace) as error:
                 passing = isinstance(error, LostRace) or _is_passing(error)
                 if not passing and not _is_unavailability(error):
@@ -163,13 +174,18 @@ class Database:
                 if _is_unavailability(error):
                     self._breaker.trip(time.monotonic())
                 log.warning("database_unavailable", reason=type(error).__name__, attempts=attempt)
-                raise DatabaseUnavailable(f"gave up after {attempt} attempts") from error
+                raise self._unavailable(f"gave up after {attempt} attempts") from error
             except Exception:
                 # The work refused something ("just taken"), so the database did answer.
                 self._breaker.close()
                 raise
             self._breaker.close()
             return result
+
+    def _unavailable(self, why: str) -> DatabaseUnavailable:
+        if self.on_unavailable is not None:
+            self.on_unavailable()
+        return DatabaseUnavailable(why)
 
     def _attempt(self, work: Callable[[Session], T], started: float, mode: Mode) -> T:
         with self.engine.connect() as connection:

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests import second_database
+from tests import compiled_templates, second_database
 from tests.provision.chromium import ARGUMENTS, find_chromium
 from tests.provision.databases import (
     MIGRATED,
@@ -52,7 +52,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the run a folder that all its processes share."""
+    """Give the run a folder that all its processes share, and its applications their templates."""
+    compiled_templates.share()
     from_controller = getattr(config, "workerinput", None)
     if from_controller is None:
         config.stash[RUN] = TestRun(scratch_folder("callnow-tests-"), os.getpid())

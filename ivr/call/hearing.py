@@ -12,10 +12,12 @@ from datetime import date
 from ivr.call.events import Said
 from ivr.call.nodes import Ask, Choice, Flow, Intent, Menu
 from ivr.call.prompts import Prompts
-from ivr.call.understanding import answers, choices, dates, intents, urgent
+from ivr.call.session import INTERPRETER_FACT
+from ivr.call.understanding import answers, choices, dates, intents, languages, urgent
+from ivr.call.understanding.alarming_names import alarming_name
 from ivr.call.understanding.asides import without_asides, without_names
 from ivr.call.understanding.choices import CONFIDENT, SURE
-from ivr.call.understanding.words import phrase_in
+from ivr.call.understanding.words import phrases_in
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,15 @@ def asks_for_urgent_help(words: str, flow: Flow, prompts: Prompts) -> Urgent | N
     if category is not None:
         return Urgent({"category": category})
     return Urgent({}) if urgent.is_urgent(words, prompts) else None
+
+
+def name_that_alarms(words: str, flow: Flow, prompts: Prompts) -> str | None:
+    """The name that was said, where nothing sounds urgent but the given name in it: Socorro."""
+    found = alarming_name(words)
+    if found is None:
+        return None
+    name, rest = found
+    return None if asks_for_urgent_help(rest, flow, prompts) else name
 
 
 def heard(
@@ -141,8 +152,11 @@ def _another_language(
     if not isinstance(node, Menu) or flow.another_language is None:
         # In an entry such a word may be a name: Mr. French, Germán.
         return None
-    language = phrase_in(said.words, prompts, flow.another_language)
-    return ToPerson({"interpreter": language}) if language else None
+    phrases = phrases_in(said.words, prompts, flow.another_language)
+    codes = [languages.code_of(phrase) for phrase in phrases]
+    # "Another language, Vietnamese, please": the one that is named counts.
+    named = next((code for code in codes if code != languages.UNKNOWN), languages.UNKNOWN)
+    return ToPerson({INTERPRETER_FACT: named}) if codes else None
 
 
 def _wished(node: Menu | Ask, said: Said, today: date, *, chosen: bool) -> Wished | None:

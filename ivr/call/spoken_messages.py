@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from ivr.call.actions.person import caller_note
+from ivr.call.actions.messages import message_note
 from ivr.call.actions.registry import own_number
 from ivr.call.hearing import asks_for_urgent_help
 from ivr.call.session import Session
@@ -58,6 +58,11 @@ def transcribed(
         spoken.add_note(task, f"Sounded urgent: opened urgent ticket {number}.")
 
 
+def not_transcribed(transaction: Transaction, line: Line, message: Message, now: datetime) -> None:
+    """The carrier could make nothing of it: no urgent word was looked for, so somebody listens."""
+    spoken.not_transcribed(_file(transaction, line, message, now), now)
+
+
 def _open_ticket(
     transaction: Transaction,
     line: Line,
@@ -94,7 +99,8 @@ def _file(transaction: Transaction, line: Line, message: Message, now: datetime)
         seconds=message.seconds,
         callback_number=call.facts.get("phone") or own_number(call),
         language=call.language,
-        note=caller_note(call),
+        spoken_in=call.spoken_in,
+        note=message_note(call),
         now=now,
     )
 

@@ -144,9 +144,9 @@ def take_turn(
     if request.number == 0 or session is None:
         # A turn whose beginning was never stored (the database was away) starts the call anew.
         known = staff.recognised(transaction, clinic_id, request.caller)
-        session = Session(clinic_id, request.call_sid, request.caller, facts=known).knowing(
-            {PAGE_FACT: line.clinic.clinic.page_url or ""}
-        )
+        session = Session(
+            clinic_id, request.call_sid, request.caller, facts=known, began_at=now.isoformat()
+        ).knowing({PAGE_FACT: line.clinic.clinic.page_url or ""})
         event = Arrived()
         _begin(transaction, session, now)
     if "hold_id" in session.facts:
@@ -155,7 +155,14 @@ def take_turn(
         )
     session = replace(session, turn=request.number)
     context = Context(
-        transaction, line.clinic, line.link_base, HOLD_TTL, now, found or {}, line.secret
+        transaction,
+        line.clinic,
+        line.prompts,
+        line.link_base,
+        HOLD_TTL,
+        now,
+        found or {},
+        line.secret,
     )
     return _store(transaction, _advance(context, line, session, event), render, now)
 
@@ -242,10 +249,15 @@ def end_call(
     call_sid: str,
     ended_as: str,
     now: datetime,
+    told_of: datetime | None = None,
 ) -> None:
-    """The caller is gone: free what they held, and page for what they did not get."""
+    """The caller is gone: free what they held, and page for what they did not get.
+
+    told_of: when the carrier says that it ended, where it tells later than at once (aware UTC).
+    """
+    ended_at = _believed(transaction, clinic_id, call_sid, told_of, now)
     booking.release_holds(transaction, clinic_id=clinic_id, holder=call_sid)
-    leaving.caller_left(transaction, clinic_id=clinic_id, call_sid=call_sid, now=now)
+    leaving.caller_left(transaction, clinic_id=clinic_id, call_sid=call_sid, now=ended_at)
     transaction.execute(
         update(CallRow)
         .where(
@@ -254,8 +266,22 @@ def end_call(
             # Callbacks come late and repeated: the first end stands.
             CallRow.ended_at.is_(None),
         )
-        .values(ended_at=now, ended_as=ended_as)
+        .values(ended_at=ended_at, ended_as=ended_as)
     )
+
+
+def _believed(
+    transaction: Transaction,
+    clinic_id: str,
+    call_sid: str,
+    told_of: datetime | None,
+    now: datetime,
+) -> datetime:
+    """`now` where the carrier's clock or ours is so wrong that the call ended before it began."""
+    call = transaction.get(CallRow, (clinic_id, call_sid))
+    if told_of is None or call is None:
+        return now
+    return told_of if call.started_at.replace(microsecond=0) <= told_of <= now else now
 
 
 def purge_finished_calls(transaction: Transaction, *, now: datetime) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 
 import structlog
@@ -27,6 +29,7 @@ from ivr.carrier.emergency import emergency_answer
 from ivr.carrier.urls import INCOMING, STATUS, TURN
 from ivr.messages import spoken
 from ivr.oncall import rota
+from ivr.oncall.supervisor import supervisor_of
 from scheduling.database import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
@@ -122,7 +125,9 @@ def _remember_who_is_on_call(edge: Edge, transaction: Transaction, line: Line) -
     now = edge.clock()
     if edge.last_known.is_stale(line.clinic.id, now):
         people = rota.people_on_call(transaction, line.clinic.id, now)
-        edge.last_known.remember(line.clinic.id, tuple(p.number for p in people), now)
+        supervisor = supervisor_of(transaction, line.clinic.id)
+        numbers = tuple(one.number for one in (*people, *filter(None, [supervisor])))
+        edge.last_known.remember(line.clinic.id, numbers, now)
 
 
 def _end(edge: Edge, line: Line) -> None:
@@ -132,6 +137,7 @@ def _end(edge: Edge, line: Line) -> None:
         clinic_id=line.clinic.id,
         call_sid=call_sid,
         ended_as=request.form["CallStatus"],
+        told_of=happened_at(request.form),
         now=edge.clock(),
     )
     try:
@@ -139,6 +145,17 @@ def _end(edge: Edge, line: Line) -> None:
     except DatabaseUnavailable as error:
         log.warning("call_end_not_stored", call_sid=call_sid, reason=type(error).__name__)
         edge.unrecorded.add(end)
+
+
+def happened_at(form: Mapping[str, str]) -> datetime | None:
+    """When that which a status callback tells happened (aware UTC): it may be told minutes late.
+
+    By its Timestamp, which the carrier writes as mail does (RFC 2822); None where it does not say.
+    """
+    try:
+        return parsedate_to_datetime(form["Timestamp"]).astimezone(UTC)
+    except (KeyError, ValueError, OverflowError):
+        return None
 
 
 def event_of(form: Mapping[str, str]) -> Input:

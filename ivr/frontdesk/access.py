@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Final, cast
 
 import flask_login
-from flask import Flask, Response, g, redirect, request, url_for
+from flask import Flask, Response, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from ivr.frontdesk import errors, permissions, sessions, wording
+from ivr.frontdesk.pulse import Pulse
 from ivr.frontdesk.sessions import Locked, SignedIn, SignedOut
 from ivr.frontdesk.wording import say
 from scheduling.database import Database
@@ -27,7 +28,10 @@ PREFIX: Final = "/frontdesk"
 
 LANGUAGE_COOKIE: Final = "callnow_language"
 
-POLL_ENDPOINTS: Final = frozenset({"board_fragment", "day_fragment", "week_fragment", "lock_state"})
+LIVE: Final = frozenset({"board_fragment", "day_fragment", "week_fragment"})
+"""What an open page asks every second: is there news?"""
+
+POLL_ENDPOINTS: Final = LIVE | {"lock_state"}
 """What pages ask by themselves. It counts as activity only where it says active=1."""
 
 
@@ -37,6 +41,7 @@ class Desk:
 
     database: Database
     clock: Callable[[], datetime]
+    pulse: Pulse
     secure_cookies: bool
     link_base: str
     secret_key: str
@@ -53,7 +58,8 @@ def is_desk_request() -> bool:
 
 def signed_in() -> SignedIn:
     """The person behind the present request; the guard has made sure there is one."""
-    user = flask_login.current_user
+    # Not the proxy, which looks the person up at each touch and may outlive its request.
+    user = flask_login.current_user._get_current_object()  # noqa: SLF001  # documented for this
     if not user.is_authenticated:
         raise RuntimeError("a route of the desk was reached without passing its guard")
     return cast("SignedIn", user)
@@ -103,22 +109,43 @@ def guard(app: Flask, desk: Desk, keep_form: Callable[[], ResponseReturnValue]) 
     def check() -> ResponseReturnValue | None:
         if not is_desk_request():
             return None
-        wording.speak(_language_of_the_browser())
-        endpoint = permissions.short(request.endpoint)
-        if endpoint in permissions.OPEN:
-            csrf.protect()
-            return None
-        known = flask_login.current_user.is_authenticated
-        if not known and "locked" not in g:
-            return _to_login()
-        user, locked = locked_or_signed_in()
-        wording.speak(user.language or wording.language())
+        return _admit(desk, csrf, keep_form)
+
+
+def _admit(
+    desk: Desk, csrf: CSRFProtect, keep_form: Callable[[], ResponseReturnValue]
+) -> ResponseReturnValue | None:
+    endpoint = permissions.short(request.endpoint)
+    if endpoint in permissions.LARGE:
+        request.max_content_length = permissions.LARGE[endpoint]
+    if endpoint in LIVE and _is_quiet(desk, endpoint):
+        return Response(status=204)
+    wording.speak(_language_of_the_browser())
+    if endpoint in permissions.OPEN:
         csrf.protect()
-        if locked:
-            return None if endpoint in permissions.LOCKED else _to_lock(keep_form)
-        g.desk_user = user
-        _note_activity(desk, user, endpoint)
-        return _refusal(user, endpoint)
+        return None
+    known = flask_login.current_user.is_authenticated
+    if not known and "locked" not in g:
+        return _to_login()
+    user, locked = locked_or_signed_in()
+    wording.speak(user.language or wording.language())
+    csrf.protect()
+    if locked:
+        return None if endpoint in permissions.LOCKED else _to_lock(keep_form)
+    g.desk_user = user
+    _note_activity(desk, user, endpoint)
+    refusal = _refusal(user, endpoint)
+    if refusal is None and endpoint in LIVE:
+        desk.pulse.remember(user, endpoint)
+    return refusal
+
+
+def _is_quiet(desk: Desk, endpoint: str) -> bool:
+    """Whether an open page asks while there is nothing new, and nobody has touched it."""
+    token, seen = session.get("_user_id"), request.args.get("seen")
+    if token is None or seen is None or request.args.get("active") == "1":
+        return False
+    return desk.pulse.is_quiet(token, endpoint, seen)
 
 
 def _language_of_the_browser() -> str:

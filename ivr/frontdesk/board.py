@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import audit, board_view
+from ivr.frontdesk import audit, board_view, pulse
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.board_view import Board
 from ivr.frontdesk.sessions import SignedIn
@@ -32,8 +31,7 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.get("/board")
     def board_fragment() -> ResponseReturnValue:
         user, now = signed_in(), desk.clock()
-        present = desk.database.read(lambda s: version(s, user, now))
-        if request.args.get("seen") == present:
+        if request.args.get("seen") == desk.pulse.version(user.clinic_id, user.zone):
             return "", 204
         return fragment(desk, user, now)
 
@@ -72,7 +70,7 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
     zone = ZoneInfo(user.zone)
     # First the version, then the rows: a change in between is fetched by the next poll, where
     # the other way round it would never be.
-    present = version(session, user, now)
+    present = pulse.version(session, user.clinic_id, user.zone, now)
     start, tomorrow, end = board_view.shown_span(now, zone)
     ahead, until = board_view.whole_days(
         agenda.visits_between(session, clinic.id, tomorrow, end, limit=board_view.MOST_AHEAD + 1),
@@ -109,15 +107,3 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
         tasks=tasks,
         silence=silence,
     )
-
-
-def version(session: Session, user: SignedIn, now: datetime) -> str:
-    """What the open page compares: four short look-ups, and the day, which turns at midnight."""
-    parts = (
-        agenda.version(session, user.clinic_id),
-        tickets.version(session, user.clinic_id),
-        desk_tasks.version(session, user.clinic_id),
-        board_view.silence(heartbeat.last_beat(session), now),
-        now.astimezone(ZoneInfo(user.zone)).date(),
-    )
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

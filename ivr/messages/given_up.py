@@ -23,6 +23,12 @@ WHY = {
     Trouble.TIMEOUT: "the carrier did not answer, so it may have been sent or not",
     Trouble.REFUSED_CREDENTIALS: "the carrier refused our account",
 }
+CALL_WHY = {
+    Trouble.BAD_NUMBER: "its number does not exist or cannot be called, so correct it",
+    Trouble.UNREACHABLE: "it is off, out of reach or blocks us",
+}
+"""Of a call, where that is not what is told of a text."""
+
 DIED = "the system stopped while sending it, so it may have been sent or not"
 """Any other reason: a worker died."""
 
@@ -45,6 +51,9 @@ def tell_desk(
         why = WHY[Trouble(error)] if error in set(Trouble) else DIED
         kind = "text_failed"
         note = f"The link that a caller asked for did not arrive: {why}{code}."
+    elif message.kind == "trial_call":
+        kind = "trial_failed"
+        note = f"{_of_a_test_call(error)}{code}. No caller was waiting: ring it again to try."
     else:
         kind = "recording_kept" if message.kind == "delete_recording" else "page_failed"
         note = f"{message.subject}: not sent, {error}{code}, after {attempts} attempts"
@@ -58,3 +67,10 @@ def tell_desk(
         source=f"message:{message.id}",
         now=now,
     )
+
+
+def _of_a_test_call(error: str) -> str:
+    if error in set(Trouble) and Trouble(error) in CALL_WHY:
+        return f"The phone refused the test call: {CALL_WHY[Trouble(error)]}"
+    why = WHY[Trouble(error)] if error in set(Trouble) else DIED
+    return f"The test call did not go out: {why}"

@@ -10,6 +10,8 @@ import sys
 from tests.bench import (
     bookings,
     desk,
+    idle_boards,
+    interaction,
     menu_turn,
     next_slots,
     race,
@@ -25,6 +27,8 @@ PARTS = {
     "urgent": urgent.run,
     "understanding": understanding.run,
     "desk": desk.run,
+    "idle_boards": idle_boards.run,
+    "interaction": interaction.run,
 }
 
 

@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ivr.simulator.testing import Handset, PlacedCall
+from ivr.simulator.webhooks import Mishap
 from tests.calls.town import ALARM, Town
 
 Move = Callable[[Handset], object]
+
+LOST: tuple[Mishap, ...] = ("connection lost", "connection lost")
+"""A webhook that never arrives: the carrier tries twice."""
 
 
 def nothing(_phone: Handset) -> None:

@@ -16,8 +16,7 @@ from dataclasses import replace
 import pytest
 
 from ivr.simulator.testing import PlannedFailure
-from ivr.simulator.webhooks import Mishap
-from tests.calls.outcomes import accepts, happened, minutes_pass, missed, ticket
+from tests.calls.outcomes import LOST, accepts, happened, minutes_pass, missed, ticket
 from tests.calls.town import ALARM, Town
 from tests.product import NURSE
 
@@ -119,9 +118,6 @@ def test_while_the_carrier_is_away_the_desk_has_its_alarm_and_afterwards_everybo
 
 
 # What the carrier tells us: late, in another order, or never.
-
-LOST: tuple[Mishap, ...] = ("connection lost", "connection lost")
-"""A webhook that never arrives: the carrier tries twice."""
 
 
 def test_a_caller_whose_hang_up_is_never_told_is_paged_for_all_the_same(town: Town) -> None:

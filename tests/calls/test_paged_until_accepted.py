@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from email.utils import format_datetime
+
 import pytest
 
+from tests.calls.outcomes import LOST
 from tests.calls.town import ALARM, Town
 from tests.clock import MONDAY_NIGHT
 from tests.product import BACKUP, LINE, NURSE, PATIENT, SUPERVISOR
@@ -158,6 +161,24 @@ def test_a_call_that_breaks_off_right_after_acceptance_is_paged_for_at_once(town
     town.nurse.press("1")
     town.product.clock.advance(seconds=29)
     call.hang_up()
+    assert status(town) == "open"
+    town.let_the_worker_work()
+    assert called(town) == [NURSE, BACKUP]
+
+
+def test_a_call_that_broke_off_right_after_acceptance_is_paged_for_when_that_is_told_late(
+    town: Town,
+) -> None:
+    call = town.call(*ALARM)
+    town.nurse.answer()
+    town.nurse.press("1")
+    town.product.clock.advance(seconds=20)
+    broke_off = town.product.clock()
+    town.company.next_webhook(*LOST, *LOST)
+    call.hang_up()
+    town.product.clock.advance(seconds=90)
+    late = {"CallSid": call.sid, "To": LINE, "CallStatus": "completed"}
+    town.product.post("/voice/status", late | {"Timestamp": format_datetime(broke_off)})
     assert status(town) == "open"
     town.let_the_worker_work()
     assert called(town) == [NURSE, BACKUP]

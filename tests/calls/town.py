@@ -31,6 +31,10 @@ ALARM = ("1", "2")
 """The keys for an urgent call about a pump alarm."""
 
 
+NO_TEXTS = "2"
+"""The key for no reminders by text: asked once where a visit has been arranged."""
+
+
 def _load(url: str) -> None:
     database = Database(url)
     database.write(load_demo_clinic)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import pytest
 
 from ivr.app import lines_of
-from ivr.call.engine import TRIES, advance
+from ivr.call.engine import TRIES, WARNED_AFTER, advance
 from ivr.call.events import Act, Arrived, End, Input, Keyed, Said, Silent, Turn, Wait
 from ivr.call.flow import FLOW
-from ivr.call.nodes import STAFF_FACT, Ask, Entry, Hangup, Menu, Node, Transfer, targets
+from ivr.call.nodes import STAFF_FACT, Ask, Hangup, Menu, Node, Transfer, targets
 from ivr.call.session import Session
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import Urls
@@ -43,6 +43,7 @@ EVERYTHING = {
     "text_to": "+15125550142",
     "texting": "yes",
     "visit_id": FACTS["ticket_id"],
+    "offer_id": FACTS["ticket_id"],
     "hold_id": FACTS["ticket_id"],
     "resume": "yes",
     "day_1": "2026-11-27",
@@ -102,6 +103,9 @@ def _crawl(documents: Documents) -> Iterator[Stop]:
             if not isinstance(following.then, Act):
                 hold(documents, following, f"{node.name} {session.language} {str(event)[:60]}")
             waiting.append(following)
+        if node.name == FLOW.start:
+            late = replace(session, tries=0, began_at=(NOW - WARNED_AFTER).isoformat())
+            waiting.append(advance(FLOW, documents.line.prompts, late, Keyed("2"), NOW))
 
 
 def _tried(node: Node, language: str) -> Iterator[tuple[Input, int]]:
@@ -114,7 +118,7 @@ def _tried(node: Node, language: str) -> Iterator[tuple[Input, int]]:
         yield Silent(), TRIES - 1
     if isinstance(node, Ask):
         events += [Keyed("03041940"), Keyed("5125550142"), Keyed("1127"), Keyed("294617")]
-        events += [Said("Maria Gonzalez", 0.9)]
+        events += [Said("Maria Gonzalez", 0.9), Said("me llamo Socorro Fuentes", 0.9)]
     yield from ((event, 0) for event in events)
 
 
@@ -148,7 +152,7 @@ def test_a_person_is_at_most_two_keys_away_from_every_prompt(
 ) -> None:
     for stop, node in _prompts(stops):
         session = _at(stop)
-        if isinstance(node, Ask) and node.entry is not Entry.NAME:
+        if isinstance(node, Ask) and node.entry.is_number:
             session = advance(FLOW, documents.line.prompts, session, Keyed("*"), NOW).session
             assert session.node == FLOW.help, stop.name
         turn = advance(FLOW, documents.line.prompts, session, Keyed("0"), NOW)

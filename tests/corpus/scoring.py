@@ -125,7 +125,10 @@ def _intent(row: list[str], confidence: float = HEARD_WELL) -> bool:
 def _date(row: list[str], confidence: float = HEARD_WELL) -> bool:
     _, today, said, days, part = row
     fact = spoken(Entry.DATE, said, confidence, date.fromisoformat(today))
-    return (days, part) == ("none", "") if fact is None else _as_row(fact) == (days, part)
+    # A row names days: what only rules some out, "any day but Monday", names none.
+    if fact is None or Wish.from_fact(fact).only_rules_out:
+        return (days, part) == ("none", "")
+    return _as_row(fact) == (days, part)
 
 
 def _as_row(fact: str) -> tuple[str, str]:

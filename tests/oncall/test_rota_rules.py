@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -149,58 +150,102 @@ def walls(zone: str, day: date) -> tuple[tuple[datetime, datetime], ...]:
     return tuple((at, at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)) for at in instants)
 
 
-def covered(shift: Shift, zone: str, night: date) -> set[datetime]:
-    """The minutes of the shift, found by looking at the clock minute by minute."""
-    minutes: set[datetime] = set()
+def takes_place(shift: Shift, day: date) -> bool:
+    """Whether its weekday and its turn have come, told by walking there week by week."""
+    first = shift.hours.effective_from
+    if day.weekday() != shift.hours.weekday or (first is not None and day < first):
+        return False
+    if first is None:
+        return True
+    monday, turn = first - timedelta(days=first.weekday()), 0
+    while monday + timedelta(days=7) <= day:
+        monday, turn = monday + timedelta(days=7), (turn + 1) % shift.every_weeks
+    return turn == shift.week
+
+
+def standing(some: list[Shift], day: date, holidays: frozenset[date]) -> list[Shift]:
+    """Those that begin on the day: of a level's, on a holiday that has its own, these alone."""
+    begun = [one for one in some if takes_place(one, day)]
+    special = {one.level for one in begun if one.on_holidays} if day in holidays else set()
+    return [one for one in begun if one.on_holidays is (one.level in special)]
+
+
+def covered(
+    some: list[Shift], holidays: frozenset[date], zone: str, night: date
+) -> dict[tuple[str, datetime], set[str]]:
+    """Level and minute → whose it is, found by looking at the clock minute by minute."""
+    found: dict[tuple[str, datetime], set[str]] = defaultdict(set)
     for day in (night + n * timedelta(days=1) for n in range(-3, 3)):
-        if day.weekday() != shift.hours.weekday:
-            continue
-        ending = day if shift.hours.closes > shift.hours.opens else day + timedelta(days=1)
-        began = ended = False
-        for at, wall in walls(zone, night):
-            began = began or wall >= datetime.combine(day, shift.hours.opens)
-            ended = ended or wall >= datetime.combine(ending, shift.hours.closes)
-            if began and not ended:
-                minutes.add(at)
-    return minutes
+        for shift in standing(some, day, holidays):
+            ending = day
+            if shift.hours.closes <= shift.hours.opens:
+                ending += timedelta(days=1)
+            began = ended = False
+            for at, wall in walls(zone, night):
+                began = began or wall >= datetime.combine(day, shift.hours.opens)
+                ended = ended or wall >= datetime.combine(ending, shift.hours.closes)
+                if began and not ended:
+                    found[shift.level, at].add(shift.person_key)
+    return found
 
 
 times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30, 45]))
-shifts = st.builds(
-    Shift,
-    st.sampled_from(LEVELS),
-    st.sampled_from([one.key for one in PEOPLE]),
-    st.builds(WeeklySession, st.integers(0, 6), times, times),
-)
+keys = st.sampled_from([one.key for one in PEOPLE])
 
 
-@settings(max_examples=15, deadline=None)
+@st.composite
+def shifts(draw: st.DrawFn) -> Shift:
+    every = draw(st.integers(1, 3))
+    since = draw(st.dates(date(2026, 9, 1), date(2026, 11, 2)))
+    hours = WeeklySession(
+        draw(st.integers(0, 6)),
+        draw(times),
+        draw(times),
+        effective_from=since if every > 1 else draw(st.sampled_from([None, since])),
+    )
+    week = draw(st.integers(0, every - 1))
+    return Shift(draw(st.sampled_from(LEVELS)), draw(keys), hours, every, week, draw(st.booleans()))
+
+
+@settings(max_examples=25, deadline=None)
 @given(
     st.sampled_from([(zone, night) for zone, nights in NIGHTS.items() for night in nights]),
-    st.lists(shifts, max_size=6),
+    st.lists(shifts(), max_size=8),
+    st.frozensets(st.integers(-3, 3), max_size=3),
+    st.lists(st.tuples(keys, st.integers(0, 1440), st.integers(1, 1440)), max_size=2),
     st.integers(0, 1440),
     st.integers(1, 900),
 )
 def test_somebody_is_always_on_call_and_it_is_whom_the_clock_says(
-    place: tuple[str, date], some: list[Shift], begins: int, lasts: int
+    place: tuple[str, date],
+    some: list[Shift],
+    free_days: frozenset[int],
+    absences: list[tuple[str, int, int]],
+    begins: int,
+    lasts: int,
 ) -> None:
     zone, night = place
-    rota = Rota(ZoneInfo(zone), PEOPLE, tuple(some))
+    holidays = frozenset(night + timedelta(days=n) for n in free_days)
     minutes = [at for at, _ in walls(zone, night)[1440:4320]]
+    time_off = tuple(
+        TimeOff(key, minutes[first], minutes[first] + length * MINUTE)
+        for key, first, length in absences
+    )
+    rota = Rota(ZoneInfo(zone), PEOPLE, tuple(some), time_off=time_off, holidays=holidays)
     starts = minutes[begins]
     override = Override("primary", "eva", starts, starts + lasts * MINUTE)
     changed = replace(rota, overrides=(override,))
-    expected = [(one, covered(one, zone, night)) for one in some]
+    expected = covered(some, holidays, zone, night)
     for at in minutes[::5]:
+        away = {one.person_key for one in time_off if one.starts_at <= at < one.ends_at}
         now, then = who_is_on_call(rota, at), who_is_on_call(changed, at)
         assert set(now.ring_order()) == set(then.ring_order()) == set(PEOPLE)
         for level, people in now.duty:
-            holders = {
-                one.person_key for one, when in expected if one.level == level and at in when
-            }
-            assert {person.key for person in people} == holders
+            assert {person.key for person in people} == expected.get((level, at), set()) - away
+        rested = [person.key for person in now.fallback]
+        assert rested == sorted(rested, key=lambda key: key in away)
         if override.starts_at <= at < override.ends_at:
-            assert on_duty(changed, at) == ["eva"]
+            assert on_duty(changed, at) == [key for key in ["eva"] if key not in away]
             assert then.duty[1] == now.duty[1]
         else:
             assert then == now

@@ -89,24 +89,31 @@ class People:
                 self._callers.append(Person(phone))
                 self._exchange.place_call(phone, LINE)
 
-    def longest_silence(self) -> timedelta:
-        """Of all callers, in the storm's own time, talks with staff not counted."""
+    def longest_silence(self) -> tuple[float, str]:
+        """In seconds, of all callers, talks with staff not counted; and what that caller heard."""
         with self._exchange.lock:
             legs = [leg for leg in self._exchange.legs.values() if leg.direction == "inbound"]
-            return max(self._silence_before_the_talk(leg) for leg in legs)
+            worst = max(legs, key=self._silence_before_the_talk)
+            heard = "\n".join(f"{one.at:%H:%M:%S.%f} {one.text}" for one in worst.transcript)
+            return self._silence_before_the_talk(worst).total_seconds(), heard
 
     def first_rings(self) -> list[float]:
-        """Seconds from each call's beginning to the first ring of an on-call phone for it.
+        """Seconds from each caller's last key to the first ring of an on-call phone in that call.
 
-        Those with the database as well as those without; in the storm's own time.
+        Of the calls in which one rang: the first ring needs somebody who is free. Those with the
+        database as well as those without; in the storm's own time.
         """
         with self._exchange.lock:
             legs = list(self._exchange.legs.values())
         first: dict[str, float] = {}
         for leg in legs:
-            if leg.parent is not None and leg.to_number != LINE:
-                waited = (leg.created_at - leg.parent.created_at).total_seconds()
-                first[leg.parent.sid] = min(waited, first.get(leg.parent.sid, waited))
+            caller = leg.parent
+            if caller is None or caller.direction != "inbound":
+                continue
+            keyed = [one.at for one in caller.transcript if one.kind == "key"]
+            since = max((at for at in keyed if at <= leg.created_at), default=caller.created_at)
+            waited = (leg.created_at - since).total_seconds()
+            first[caller.sid] = min(waited, first.get(caller.sid, waited))
         return list(first.values())
 
     @staticmethod

@@ -6,6 +6,7 @@ with the turn that asked for it.
 
 from ivr.call.actions import (
     booking,
+    consent,
     desk,
     messages,
     person,
@@ -16,6 +17,7 @@ from ivr.call.actions import (
     urgent,
     verification,
     visits,
+    waitlist,
     wishes,
 )
 from ivr.call.actions.registry import ACTIONS, Action, Context, action_outcomes
@@ -26,6 +28,7 @@ __all__ = [
     "Context",
     "action_outcomes",
     "booking",
+    "consent",
     "desk",
     "messages",
     "person",
@@ -36,5 +39,6 @@ __all__ = [
     "urgent",
     "verification",
     "visits",
+    "waitlist",
     "wishes",
 ]

@@ -114,7 +114,8 @@ def book(context: Context, session: Session) -> Done:
         )
     except (SlotTaken, NotBookable):
         return none_of_these(context, session)
-    return Done("booked", NOTHING_HELD)
+    about = {"text_about": "booked", "booked_for": str(patient_id)}
+    return Done("booked", NOTHING_HELD | about)
 
 
 def none_of_these(context: Context, session: Session) -> Done:

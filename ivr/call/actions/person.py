@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ivr.call.actions.registry import Context, outcomes, own_number
 from ivr.call.events import Done
-from ivr.call.session import Session
+from ivr.call.session import INTERPRETER_FACT, Session
+from ivr.call.understanding import languages
 from ivr.messages import desk_tasks
 
 
@@ -35,9 +36,9 @@ def request_callback(context: Context, session: Session) -> Done:
 def caller_note(session: Session) -> str:
     """What the desk must know of this call, in its own words; empty for nothing."""
     notes = []
-    if language := session.facts.get("interpreter"):
-        which = "" if language == "yes" else f" ({language})"
-        notes.append(f"Needs an interpreter{which}.")
+    if code := session.facts.get(INTERPRETER_FACT):
+        name = languages.name_of(code, "en")
+        notes.append(f"Needs an interpreter ({name})." if name else "Needs an interpreter.")
     if session.facts.get("deceased"):
         notes.append(
             "A patient has died: enter the date of death, which stops all messages to them."

@@ -10,6 +10,7 @@ from datetime import date
 from uuid import UUID
 
 from ivr.call.actions import booking as booking_actions
+from ivr.call.actions import waitlist
 from ivr.call.actions.registry import Context, outcomes
 from ivr.call.actions.sought import Sought
 from ivr.call.actions.visits_ahead import (
@@ -60,11 +61,14 @@ NEEDS_ONE_VISIT = ("move", "cancel", "waitlist")
 
 
 @outcomes(
-    "overdue", "overdue_offer", "refill", "visits", "none",
+    "overdue", "overdue_offer", "offer", "refill", "visits", "none",
     "move", "cancel", "waitlist", "late", "not_today",
 )  # fmt: skip
 def follow_wish(context: Context, session: Session) -> Done:
-    """Lead on to what the caller wants, now that they are known. An overdue refill comes first."""
+    """Lead on to what the caller wants, now that they are known.
+
+    An overdue refill comes first, then a freed time that is held for them for minutes.
+    """
     wish = session.facts.get("wish", "hear")
     today = local_day(context.now, zone_of(context.clinic.timezone))
     overdue = recalls.overdue_refill(
@@ -74,6 +78,8 @@ def follow_wish(context: Context, session: Session) -> Done:
         return Done("overdue")
     if overdue and "overdue_told" not in session.facts:
         return Done("overdue_offer", {"overdue_told": "yes"})
+    if offer := waitlist.offer_to_tell(context, session):
+        return Done("offer", offer)
     if wish == "refill":
         return Done("refill")
     ahead = visits_ahead(context, session)
@@ -169,7 +175,7 @@ def move_visit(context: Context, session: Session) -> Done:
         return Done("changed")
     except GONE:
         return Done("gone")
-    return Done("moved", about(context, visit) | NOTHING_SOUGHT)
+    return Done("moved", about(context, visit) | NOTHING_SOUGHT | {"text_about": "moved"})
 
 
 @outcomes("stands")
@@ -273,7 +279,7 @@ def join_waitlist(context: Context, session: Session) -> Done:
         )
     except (*GONE, NotBookable, UnknownVisitType):
         return Done("gone")
-    return Done("joined")
+    return Done("joined", {"text_about": "waitlist"})
 
 
 def _give_up_search(context: Context, session: Session) -> dict[str, str]:

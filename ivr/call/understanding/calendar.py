@@ -39,6 +39,8 @@ WEEKDAYS: Mapping[str, int] = (
 )
 """Plain name → 0 for Monday to 6, "mondays" and "sabados" too."""
 
+EVERY_WEEK = frozenset(f"{name}s" for name in _WIDE_WEEKDAYS if not name.endswith("s"))
+"""Plain names of which there are several: "mondays", "sabados"."""
 _ALIKE_DAYS = 83
 """For weekdays, which are told apart by their first letter and are all there is to mistake."""
 
@@ -95,6 +97,8 @@ HOLIDAYS: Mapping[str, str] = {
     "thanksgiving": "Thanksgiving Day", "thanksgiving day": "Thanksgiving Day",
     "turkey day": "Thanksgiving Day", "accion de gracias": "Thanksgiving Day",
     "dia de gracias": "Thanksgiving Day", "dia de dar gracias": "Thanksgiving Day",
+    "dia de accion de gracias": "Thanksgiving Day", "dia de navidad": "Christmas Day",
+    "dia de ano nuevo": "New Year's Day",
     "sangivin": "Thanksgiving Day", "dia del pavo": "Thanksgiving Day",
     "christmas": "Christmas Day", "christmas day": "Christmas Day", "xmas": "Christmas Day",
     "navidad": "Christmas Day", "la navidad": "Christmas Day",

@@ -9,14 +9,17 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from ivr.call.understanding import date_exclusions as exclusions
 from ivr.call.understanding import date_rules as rules
 from ivr.call.understanding import date_weeks as weeks
 from ivr.call.understanding.date_spans import Reader, Readings, Span
-from scheduling.preferences import ANY_PART, DayPart
+from scheduling.preferences import ANY_PART, DayPart, Unwanted
 
 
-def reduce(symbols: str, today: date) -> tuple[Readings, DayPart] | None:
-    """The days and the part of the day that the symbols mean; None where they mean none, or two.
+def reduce(symbols: str, today: date) -> tuple[Readings, DayPart, Unwanted] | None:
+    """The days and the part of the day that the symbols mean, and what they rule out.
+
+    None where they mean none, or two.
 
     Raises Impossible.
     """
@@ -35,9 +38,12 @@ def reduce(symbols: str, today: date) -> tuple[Readings, DayPart] | None:
     part = DayPart(parts.pop()) if len(parts) == 1 else ANY_PART
     readings = reader.resolve(text)
     if readings is None:
-        said_when = re.search(r"\b(P[1-4]|ANY)\b", text) and not re.search(r"\b[DSQ]\d+\b", text)
-        return ((Span(None, None),), part) if said_when and "NOT" not in text else None
-    return readings, part
+        names_days = re.search(r"\b[DSQ]\d+\b", text)
+        said_when = re.search(r"\b(P[1-4]|ANY)\b", text) and "NOT" not in text
+        if names_days or not (said_when or reader.unwanted):
+            return None
+        readings = (Span(None, None),)
+    return readings, part, reader.unwanted
 
 
 _PART = r"(?: (?:IN |OF )?(?P<part>P[124]))?"
@@ -51,7 +57,8 @@ _RULES: tuple[tuple[re.Pattern[str], rules.Rule], ...] = tuple(
     (re.compile(rf"(?<!\S)(?:{pattern})(?!\S)"), rule)
     for pattern, rule in (
         (r"(?P<kept>W\d) N(?P<day>\d\d?)(?= AT N)", rules.numbered_before_clock),
-        # Times of day.
+        # Times of day, those that are ruled out first.
+        *exclusions.TIMES,
         ((rf"(?P<word>AFTER|BEFORE) (?:AT )?N(?P<hour>1?\d){_MINUTES}(?: OCLOCK)?{_PART}"
          r"(?! DAY| DIA| WEEK| OF M| M| SLASH)"), rules.after_clock),
         (rf"AT N(?P<hour>\d\d?)(?! {_UNIT}){_MINUTES}(?: OCLOCK)?{_PART}", rules.clock),
@@ -59,6 +66,8 @@ _RULES: tuple[tuple[re.Pattern[str], rules.Rule], ...] = tuple(
         (rf"AT N(?P<hour>1?\d)[0-5]\d(?: OCLOCK)?{_PART}", rules.clock),
         (rf"N(?P<hour>\d\d?){_MINUTES} OCLOCK{_PART}", rules.clock),
         (rf"(?<!THE )(?<!M\d )(?<!M\d\d )N(?P<hour>1?\d){_MINUTES} (?P<part>P[124])", rules.clock),
+        # Weekdays that are ruled out.
+        *exclusions.WEEKDAYS,
         # Days with a number.
         (r"(?<!\S )N(?P<month>\d\d?) N(?P<day>\d\d?)(?: [NY](?P<year>20[23]\d|[23]\d))?(?! \S)",
          rules.slashed),
@@ -159,7 +168,8 @@ _RULES: tuple[tuple[re.Pattern[str], rules.Rule], ...] = tuple(
         (rf"AFTER (?:OF )?[DS]{_PLACE}", rules.after),
         (rf"BEFORE (?:OF )?[DS]{_PLACE}", rules.ends_before),
         (rf"UNTIL [DS]{_PLACE}", rules.until),
-        # What was taken back.
+        # What is ruled out, and what was taken back.
+        *exclusions.DAYS,
         (rf"(?:NOT|CANT) [DSQ]{_PLACE}(?= .*[DSQ]\d)", rules.says("")),
         (rf"(?<=\d )NOT [DSQ]{_PLACE}$", rules.says("")),
         (r"(?:NOT|CANT)(?: _)* P1", rules.says("P2")),

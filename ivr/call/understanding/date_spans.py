@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from scheduling.preferences import NOTHING_UNWANTED, Unwanted
+
 
 class Impossible(Exception):
     """A day that does not exist, or is past, was named."""
@@ -33,6 +35,11 @@ class Reader:
     def __init__(self, today: date) -> None:
         self.today = today
         self.found: list[Readings] = []
+        self.unwanted = NOTHING_UNWANTED
+
+    def rule_out(self, unwanted: Unwanted) -> None:
+        """Keep what they cannot come at."""
+        self.unwanted = self.unwanted.joined(unwanted)
 
     def put(self, kind: str, *spans: Span) -> str:
         """Keep readings of a day (D), a span (S) or an open stretch (Q); the symbol for them."""

@@ -11,7 +11,13 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ivr.call.understanding.calendar import FIXED_FEASTS, HOLIDAYS, month_named, weekday_named
+from ivr.call.understanding.calendar import (
+    EVERY_WEEK,
+    FIXED_FEASTS,
+    HOLIDAYS,
+    month_named,
+    weekday_named,
+)
 from ivr.call.understanding.numbers import HOMOPHONES, UNITS, Number, number_at, read
 from ivr.call.understanding.words import plain
 
@@ -35,6 +41,8 @@ _NTH = {
 }
 """Before a weekday or a week; elsewhere these are a second, a quarter, a third choice."""
 
+_SIGNS = {"slash": "SLASH", "diagonal": "SLASH"}
+_NO_MONDAYS = re.compile(rf"\bno(?= (?:{'|'.join(EVERY_WEEK)})\b)")
 _COUPLE = frozenset({("a", "couple"), ("a", "couple", "of")})
 _HOLIDAY_WORDS = {tuple(name.split()): name for name in (*HOLIDAYS, *FIXED_FEASTS)}
 _LONGEST = max(len(phrase) for phrase in (*_PHRASES, *_HOLIDAY_WORDS))
@@ -46,7 +54,8 @@ HOLIDAY_NAMES = sorted({*HOLIDAYS, *FIXED_FEASTS})
 def symbols(words: str) -> str:
     """What was said as symbols with spaces between; `_` for what means nothing here."""
     slashed = re.sub(r"(?<=[0-9])[/-](?=[0-9])", " slash ", words)
-    heard = plain(slashed).split()
+    # "No Mondays" rules them out; "no, Monday" says which it is to be.
+    heard = _NO_MONDAYS.sub("not", plain(slashed)).split()
     # "May" is told from the verb by what stands around it.
     around = read(slashed)
     found: list[str] = []
@@ -68,6 +77,8 @@ def _symbol(heard: list[str], at: int, before: str, around: list[Number | str]) 
         if width > 1 and phrase in _PHRASES:
             return _PHRASES[phrase], width
     word = heard[at]
+    if word in _SIGNS:
+        return _SIGNS[word], 1
     after = heard[at + 1] if at + 1 < len(heard) else ""
     if symbol := _date_word(word, before, after, around):
         return symbol, 1

@@ -11,6 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rapidfuzz import fuzz
 
@@ -19,8 +20,9 @@ from ivr.call.understanding.words import plain
 
 _LONGEST = 80
 _MOST_WORDS = 7
-_SAID = tomllib.loads((Path(__file__).parent / "said" / "names.toml").read_text(encoding="utf-8"))
-
+SAID: Mapping[str, Any] = tomllib.loads(
+    (Path(__file__).parent / "said" / "names.toml").read_text(encoding="utf-8")
+)
 _ByFirst = Mapping[str, list[list[str]]]
 """Phrases, as words, by the first of them."""
 
@@ -32,12 +34,12 @@ def _by_first(phrases: Iterable[str]) -> _ByFirst:
     return found
 
 
-_INTRODUCTIONS = _by_first(_SAID["introductions"])
-_LABELS: Mapping[str, _ByFirst] = {part: _by_first(_SAID[part]) for part in ("first", "last")}
-_OPENERS, _CLOSERS = frozenset(_SAID["openers"]), frozenset(_SAID["closers"])
-_NOT_NAMES = frozenset(_SAID["never"])
+_INTRODUCTIONS = _by_first(SAID["introductions"])
+_LABELS: Mapping[str, _ByFirst] = {part: _by_first(SAID[part]) for part in ("first", "last")}
+_OPENERS, _CLOSERS = frozenset(SAID["openers"]), frozenset(SAID["closers"])
+_NOT_NAMES = frozenset(SAID["never"])
 _ASIDES = _by_first(
-    [*_SAID["asides"], *(f"{my} {who}" for my in ("my", "mi") for who in _SAID["relatives"])]
+    [*SAID["asides"], *(f"{my} {who}" for my in ("my", "mi") for who in SAID["relatives"])]
 )
 """What stands between a name and something else that is said about it."""
 
@@ -58,7 +60,7 @@ def person_name(words: str) -> str | None:
     """A name as it is written; None for what is no name."""
     if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in words.replace("\n", " ")):
         return None
-    tokens = _tokens(_in_order(words))
+    tokens = tokens_of(_in_order(words))
     labelled = _by_label(tokens)
     return _name(labelled) if labelled else _between_asides(tokens)
 
@@ -75,10 +77,10 @@ def _between_asides(tokens: list[str]) -> str | None:
     """The first whole name among what is said: "Roy Clark, that's my dad"."""
     pieces = _pieces(tokens)
     if pieces == [tokens]:
-        return _name([_after_introductions(tokens)])
-    names = [name.split() for piece in pieces if (name := _name([_after_introductions(piece)]))]
+        return _name([after_introductions(tokens)])
+    names = [name.split() for piece in pieces if (name := _name([after_introductions(piece)]))]
     if not names:
-        return _name([_after_introductions(tokens)])
+        return _name([after_introductions(tokens)])
     found = next((name for name in names if len(name) > 1), names[0])
     later = names[names.index(found) + 1 :]
     if len(names[0]) == 1 and (begins := _place_of(names[0], found)):
@@ -129,9 +131,10 @@ def _name(parts_said: Sequence[Sequence[str]]) -> str | None:
     return name
 
 
-def _tokens(words: str) -> list[str]:
+def tokens_of(words: str) -> list[str]:
+    """The words that were said, as they are written, GAP where there was a pause."""
     gapped = re.sub(r"(?<=\S) {2,}(?=\S)", f" {GAP} ", words.strip().replace("’", "'"))
-    gapped = re.sub(r"[,;:!?]|\.(?=\s|$)", " ", gapped)
+    gapped = re.sub(r"[,;:!?¡¿]|\.(?=\s|$)", " ", gapped)
     return gapped.replace("-", " - ").split() if re.search(r"\b\w-\w\b", gapped) else gapped.split()
 
 
@@ -145,7 +148,7 @@ def _widths_at(tokens: Sequence[str], at: int, phrases: _ByFirst) -> list[int]:
     return [len(phrase) for phrase in begun if _at(tokens, at, phrase)]
 
 
-def _after_introductions(tokens: list[str]) -> list[str]:
+def after_introductions(tokens: list[str]) -> list[str]:
     """What follows the last introduction that anything follows."""
     begins = 0
     for at in range(len(tokens)):
@@ -183,7 +186,7 @@ def _by_label(tokens: list[str]) -> list[list[str]] | None:
         parts.setdefault(label, [])
     if len(parts) == 1 or ("last" not in parts and _introduces(parts)):
         return None
-    parts[""] = _after_introductions(parts[""])
+    parts[""] = after_introductions(parts[""])
     first, last, loose = parts.get("first"), parts.get("last"), parts[""]
     in_order = list(parts) == ["", "first", "last"]
     if in_order and first and _resolve(first) and not _resolve(last or []) and _resolve(loose):

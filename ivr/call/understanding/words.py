@@ -100,17 +100,14 @@ def same_word(wanted: str, heard: str) -> bool:
     )
 
 
-def phrase_in(words: str, prompts: Prompts, key: str) -> str | None:
-    """The first of a prompt's phrases, of either language, that stands in what was said."""
+def phrases_in(words: str, prompts: Prompts, key: str) -> tuple[str, ...]:
+    """Those of a prompt's phrases, of either language, that stand in what was said."""
     heard = hear(words)
-    return next(
-        (
-            text
-            for language in LANGUAGES
-            for text in prompts.words(key, language)
-            if heard.has(phrase(text))
-        ),
-        None,
+    return tuple(
+        text
+        for language in LANGUAGES
+        for text in prompts.words(key, language)
+        if heard.has(phrase(text))
     )
 
 
