@@ -111,6 +111,11 @@ def guard(app: Flask, desk: Desk, keep_form: Callable[[], ResponseReturnValue]) 
             return None
         return _admit(desk, csrf, keep_form)
 
+    @app.teardown_request
+    def fall_silent(_: BaseException | None) -> None:
+        # A thread serves many people, and what it says outside of their requests is English.
+        wording.speak("en")
+
 
 def _admit(
     desk: Desk, csrf: CSRFProtect, keep_form: Callable[[], ResponseReturnValue]

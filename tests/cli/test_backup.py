@@ -43,6 +43,10 @@ def programs_of_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", path)
 
 
+NO_TEXTS = "2"
+"""To the question whether reminders may be texted."""
+
+
 class Callers:
     """People who call one after the other: one books a visit, the next has a pump alarm.
 
@@ -83,7 +87,7 @@ class Callers:
                 call.press(*ALARM)
                 assert "ring" in call.heard
             else:
-                call.press(*TO_THE_SLOTS, "1", "1")
+                call.press(*TO_THE_SLOTS, "1", "1", NO_TEXTS)
                 assert call.heard.startswith("You are booked: ")
             with self.progress:
                 self.told.append(number)
@@ -196,7 +200,7 @@ def test_what_callers_were_told_before_the_copy_is_there_when_the_disk_is_lost(
     expected = {"demo: urgent tickets", "demo: pages to staff", "storage"}
     assert set(re.findall(r"^WRONG (.+)$", doctor.output, re.MULTILINE)) <= expected
     with open_town(database_url) as town:
-        assert town.call(*TO_THE_SLOTS, "1", "1").heard.startswith("You are booked: ")
+        assert town.call(*TO_THE_SLOTS, "1", "1", NO_TEXTS).heard.startswith("You are booked: ")
     database.dispose()
 
 

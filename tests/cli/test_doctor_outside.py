@@ -324,7 +324,8 @@ def zones_below(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Path], No
     """Take the time zone data of a folder for the machine's own, and no others."""
 
     def use(folder: Path) -> None:
-        monkeypatch.setitem(sys.modules, "tzdata", None)
+        for name in ["tzdata", *(one for one in sys.modules if one.startswith("tzdata."))]:
+            monkeypatch.setitem(sys.modules, name, None)
         zoneinfo.reset_tzpath([str(folder)])
         zoneinfo.ZoneInfo.clear_cache()
 
