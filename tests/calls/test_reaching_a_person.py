@@ -110,7 +110,7 @@ def test_a_death_in_the_family_is_no_reason_to_take_anothers_wish_for_it(town: T
     call = town.call()
     call.say("we had a death in the family so I have to cancel my appointment")
     assert "sorry for your loss" not in call.heard
-    assert "date of birth" in call.heard
+    assert "to find the patient's record" in call.heard
 
 
 def test_who_says_that_somebody_has_just_died_is_urgent(town: Town) -> None:

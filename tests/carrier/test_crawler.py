@@ -27,6 +27,10 @@ NONSENSE = Said("fluffernutter wibble", 0.9)
 TOO_MUCH = Said("wibble " * 700, 0.9)
 URGENT = {"en": Said("my pump is beeping", 0.9), "es": Said("mi bomba está pitando", 0.9)}
 HARDLY_HEARD = {"en": Said("appointments", 0.4), "es": Said("citas", 0.4)}
+DEATH = {
+    "en": Said("my father passed away last month", 0.9),
+    "es": Said("mi esposo falleció el mes pasado", 0.9),
+}
 LONGEST_SECONDS = 20
 CHOICES = 4
 
@@ -113,12 +117,13 @@ def _tried(node: Node, language: str) -> Iterator[tuple[Input, int]]:
     events: list[Input] = [*events_at(node)]
     if isinstance(node, Menu | Ask):
         events += [NONSENSE, TOO_MUCH, URGENT[language], HARDLY_HEARD[language]]
+        events += [DEATH[language]]
         events += [Keyed("#"), Keyed("0" * 32)]
         yield NONSENSE, TRIES - 1
         yield Silent(), TRIES - 1
     if isinstance(node, Ask):
         events += [Keyed("03041940"), Keyed("5125550142"), Keyed("1127"), Keyed("294617")]
-        events += [Said("Maria Gonzalez", 0.9), Said("me llamo Socorro Fuentes", 0.9)]
+        events += [Said("Maria Gonzalez", 0.9), Said("Socorro Fuentes", 0.9)]
     yield from ((event, 0) for event in events)
 
 
