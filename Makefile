@@ -5,7 +5,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench soak golden screenshots voice setup lock upgrade clean
+.PHONY: help run install test check format bench soak golden screenshots voice setup lock upgrade \
+	clean
 
 # Containers often set it, and then every process compiles every module anew: three seconds each.
 unexport PYTHONDONTWRITEBYTECODE
@@ -26,6 +27,8 @@ help: ## list what there is to type
 
 run: $(VENV)/.runtime $(VENDOR) ## start everything: the line, the desk and a local phone company
 	@exec $(BIN)/callnow demo
+
+install: $(VENV)/.runtime $(VENDOR) ## install what the line needs to run, and nothing for tests
 
 test: setup ## run every test, on SQLite and on PostgreSQL
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)

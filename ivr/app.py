@@ -14,7 +14,9 @@ from ivr.call.checks import require_sound
 from ivr.call.flow import FLOW
 from ivr.call.prompts import load_prompts
 from ivr.call.turn import Line
+from ivr.call.wording.kept import Wordings
 from ivr.carrier.edge import Edge
+from ivr.carrier.recorded import recorded_blueprint
 from ivr.carrier.rest import TwilioRest
 from ivr.carrier.routes import carrier_blueprint
 from ivr.carrier.signature import SignatureCheck
@@ -26,6 +28,8 @@ from ivr.logs import configure_logging
 from ivr.messages import heartbeat
 from ivr.messages.patients import calendar_links
 from ivr.messages.patients.calendar_file import CONTENT_TYPE, calendar_file
+from ivr.metrics.page import metrics_blueprint
+from ivr.metrics.processes import ProcessMetrics
 from ivr.migrations.run import current_revision, head_revision
 from ivr.settings import Settings, read_settings
 from ivr.watch import Watch
@@ -58,6 +62,8 @@ def create_app(
     app.extensions["callnow_database"] = database
     app.extensions["callnow_unrecorded"] = unrecorded
     base = settings.public_base_url
+    wordings = Wordings(lines_of(read_clinics(settings.clinics_dir), settings, base), database)
+    app.extensions["callnow_wordings"] = wordings
     tokens = [
         token.get_secret_value()
         for token in (settings.twilio_auth_token, settings.twilio_auth_token_old)
@@ -68,14 +74,29 @@ def create_app(
         clock=clock,
         signature=SignatureCheck(base, tokens),
         urls=Urls(base),
-        lines=lines_of(read_clinics(settings.clinics_dir), settings, base),
+        lines=wordings,
         unrecorded=unrecorded,
     )
-    app.register_blueprint(carrier_blueprint(edge))
+    app.register_blueprint(recorded_blueprint(wordings, database))
+    webhooks, processes = carrier_blueprint(edge), ProcessMetrics()
+    processes.watch(app, webhooks, database)
+    app.register_blueprint(webhooks)
     _add_calendar(app, edge)
+    processes.begin_at_zero(app)
+    token = settings.metrics_token
+    app.register_blueprint(
+        metrics_blueprint(
+            processes,
+            database,
+            clock,
+            token=token.get_secret_value() if token else None,
+            public_base_url=base,
+        )
+    )
     attach(
         app,
         recordings=carrier_of(settings),
+        wordings=wordings,
         database=database,
         clock=clock,
         secure_cookies=base.startswith("https://"),
@@ -92,6 +113,8 @@ def create_app_from_environment(clock: Callable[[], datetime] = utc_now) -> Flas
     app = create_app(settings, clock=clock)
     unrecorded: Unrecorded = app.extensions["callnow_unrecorded"]
     unrecorded.keep_recording()
+    wordings: Wordings = app.extensions["callnow_wordings"]
+    wordings.keep_fresh()
     Watch(app.extensions["callnow_database"], clock, carrier_of(settings)).keep_watching()
     return app
 

@@ -21,6 +21,8 @@ from sqlalchemy.orm import Session
 from ivr import gunicorn
 from ivr.call.checks import FlowUnsound
 from ivr.clinics.definition import ClinicFileError
+from ivr.commands.backup import backup, restore
+from ivr.commands.connect import connect
 from ivr.commands.deletions import patient, retention
 from ivr.commands.doctor import doctor
 from ivr.commands.imports import import_
@@ -234,7 +236,10 @@ def user_reset(login: str) -> None:
     click.echo(f"{stored} signs in once with {password} and then chooses a password.")
 
 
-for command in (import_, patient, phone, retention, rota, staff, doctor):
+for command in (
+    *(import_, patient, phone, retention, rota, staff),
+    *(connect, doctor, backup, restore),
+):
     main.add_command(command)
 
 

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from typing import Any, NoReturn
 
 from gunicorn.glogging import Logger
@@ -52,6 +54,29 @@ accesslog = None
 
 # Nobody uses it, and two services of one user would contend for the same socket file.
 control_socket_disable = True
+
+
+_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+"""Read by prometheus-client when a process first imports it, which here is after the fork."""
+
+
+_own_folders: list[str] = []
+
+
+def on_starting(_server: Any) -> None:
+    """Called by gunicorn once, before there is any process that serves: they count together.
+
+    A folder that the environment names is shared with other services of this machine, and stays.
+    """
+    if _METRICS not in os.environ:
+        _own_folders.append(tempfile.mkdtemp(prefix="callnow-metrics-"))
+        os.environ[_METRICS] = _own_folders[0]
+
+
+def on_exit(_server: Any) -> None:
+    """Called by gunicorn last of all."""
+    for folder in _own_folders:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def command(host: str, port: int, app: str = APP) -> list[str]:

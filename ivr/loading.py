@@ -19,7 +19,7 @@ from ivr.clinics.definition import (
 from ivr.oncall import rota
 from ivr.oncall.escalation import Person
 from ivr.oncall.rota_rules import Shift
-from ivr.oncall.supervisor import load_supervisor
+from ivr.oncall.supervisor import load_supervisor, supervisor_of
 from ivr.oncall.tables import OnCallPerson
 from scheduling import directory
 from scheduling.last_loaded import recall_last, remember
@@ -74,10 +74,24 @@ def load(session: Session, clinic: ClinicFile) -> Loaded:
     with recorded_changes(session) as changes:
         directory.load_clinic(session, clinic.to_definition(), last)
         rota.load_people(session, clinic.id, _people(session, clinic, last))
-        load_supervisor(session, clinic.id, clinic.numbers.fallback_on_call)
-        rota.load_shifts(session, clinic.id, _shifts(clinic))
+        _load_supervisor(session, clinic, last)
+        _load_shifts(session, clinic, last)
         remember(session, clinic.id, last)
     return Loaded(tuple(changes), tuple(last.conflicts))
+
+
+def _load_supervisor(session: Session, clinic: ClinicFile, last: LastLoaded) -> None:
+    known, number = supervisor_of(session, clinic.id), clinic.numbers.fallback_on_call
+    stored = known.number if known else number
+    if last.file_wins("on call", "fallback_on_call", stored=stored, file=number):
+        load_supervisor(session, clinic.id, number)
+
+
+def _load_shifts(session: Session, clinic: ClinicFile, last: LastLoaded) -> None:
+    wanted, stored = _shifts(clinic), rota.shifts_stored(session, clinic.id)
+    in_words = {"stored": rota.shifts_in_words(stored), "file": rota.shifts_in_words(wanted)}
+    if last.file_wins("on call", "shifts", **in_words):
+        rota.load_shifts(session, clinic.id, wanted)
 
 
 def _shifts(clinic: ClinicFile) -> list[Shift]:

@@ -99,7 +99,7 @@ def _account_sid(value: str) -> str:
 def _token(value: SecretStr) -> SecretStr:
     token = value.get_secret_value()
     if len(token) < 16 or any(character.isspace() for character in token):
-        raise ValueError("is too short, or has a space in it, to be an auth token")
+        raise ValueError("is too short, or has a space in it, to be a token")
     return value
 
 
@@ -149,6 +149,11 @@ class Settings(BaseSettings):
     secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] = Field(
         description="Set it to a long random text that only this service knows, such as the "
         'output of: python -c "import secrets; print(secrets.token_urlsafe(48))"',
+    )
+    metrics_token: Annotated[SecretStr, AfterValidator(_token)] | None = Field(
+        default=None,
+        description="Set it to a random text that only your Prometheus knows, or leave it unset: "
+        "/metrics then answers the service's own network alone.",
     )
     clinics_dir: Annotated[Path, AfterValidator(_existing_folder)] = Field(
         default=PACKAGED_CLINICS,

@@ -25,13 +25,14 @@ from ivr import housekeeping
 from ivr.audit.sealer import Sealer
 from ivr.audit.sealing import sealing_key
 from ivr.carrier.handing_over import hand_over
-from ivr.carrier.rest import TwilioRest
+from ivr.carrier.rest import TROUBLES, TwilioRest
 from ivr.carrier.urls import Urls
 from ivr.messages import at_most_once, heartbeat, opting_out, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
 from ivr.messages.patients import planning, sifting
 from ivr.messages.settling import Settling
 from ivr.messages.tables import OutboxMessage
+from ivr.messages.tally import Tally
 from ivr.messages.telephony import CarrierError, Telephony
 from ivr.oncall.auditing import Auditor
 from ivr.oncall.repaging import page_for_unaccepted
@@ -105,6 +106,7 @@ class Worker:
         self._sealer = sealer
         self._stop = threading.Event()
         self._unrecorded: list[Outcome] = []
+        self._tally = Tally(TROUBLES)
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; the message in hand is finished first."""
@@ -121,6 +123,7 @@ class Worker:
         Raises DatabaseUnavailable. What was sent by then is kept in mind and recorded first thing
         in the next tick.
         """
+        self._tally.ticks += 1
         self._beat()
         self._record()
         self._recover()
@@ -167,6 +170,7 @@ class Worker:
             # One message that cannot be handled must not keep the others from being sent. Its
             # claim lapses and it comes again, until its attempts are used up.
             log.exception("worker_tick_failed", worker_id=self._worker_id)
+            self._tally.failed_ticks += 1
         return 0
 
     def _claim(self, session: Session) -> tuple[list[OutboxMessage], Mapping[str, str]]:
@@ -193,11 +197,13 @@ class Worker:
         try:
             provider_id = hand_over(self._telephony, message, sender, self._urls)
         except CarrierError as error:
+            self._tally.refusal(str(error.kind), error.code)
             if message.kind in at_most_once.KINDS and at_most_once.is_undecided(error):
                 return self._undecided(message, error)
             wait = backoff(message.attempts, error.kind)
             retry_at = self._clock() + wait if wait is not None else None
             return self._failed(message, error.kind, error.code, retry_at=retry_at)
+        self._tally.message(message.kind, "sent")
         log.info(
             "message_sent",
             clinic_id=message.clinic_id,
@@ -263,6 +269,7 @@ class Worker:
     def _failed(
         self, message: OutboxMessage, error: str, code: int | None, *, retry_at: datetime | None
     ) -> Outcome:
+        self._tally.message(message.kind, "given_up" if retry_at is None else "delayed")
         report = log.error if retry_at is None else log.warning
         report(
             "message_given_up" if retry_at is None else "message_delayed",
@@ -308,7 +315,11 @@ class Worker:
         try:
             self._database.write(
                 partial(
-                    heartbeat.beat, worker_id=self._worker_id, started_at=self._started_at, now=now
+                    heartbeat.beat,
+                    worker_id=self._worker_id,
+                    started_at=self._started_at,
+                    now=now,
+                    counts=self._tally.as_json(),
                 )
             )
         except DatabaseUnavailable:

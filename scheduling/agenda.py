@@ -50,6 +50,7 @@ class AgendaVisit:
     pump_id: UUID | None
     provider_id: UUID
     provider_name: str
+    room_id: UUID | None
     room_name: str | None
     starts_at: datetime
     ends_at: datetime
@@ -148,6 +149,7 @@ def _visits(
             pump_id=row.pump_id,
             provider_id=row.provider_id,
             provider_name=providers[row.provider_id].name,
+            room_id=row.room_id,
             room_name=None if row.room_id is None else rooms[row.room_id].name,
             starts_at=row.starts_at,
             ends_at=row.ends_at,

@@ -60,6 +60,16 @@ def text(value: str, what: str, *, at_most: int = NAME_LENGTH) -> str:
     return value
 
 
+def lines(value: str, what: str, *, at_most: int) -> str:
+    """`value` with plain line ends and without blank lines around it, otherwise as it was given.
+
+    Raises UnsuitableText as text() does.
+    """
+    kept = "\n".join(line.rstrip() for line in value.splitlines()).strip("\n")
+    text(kept.replace("\n", " ").replace("\t", " "), what, at_most=at_most)
+    return kept
+
+
 def phone(value: str, what: str) -> str:
     """`value`, a number in E.164 that somebody could have. Raises UnsuitablePhone.
 

@@ -30,7 +30,14 @@ if TYPE_CHECKING:
         VisitTypeDefinition,
     )
 
-_OWN_COLUMNS = ("name", "timezone", "holidays_region", "observes_holidays", "phone_number")
+_OWN_COLUMNS = (
+    "name",
+    "timezone",
+    "holidays_region",
+    "observes_holidays",
+    "phone_number",
+    "desk_number",
+)
 
 
 def load_clinic(

@@ -43,9 +43,11 @@ class ClinicRules:
 
     visit_types: the active ones, by key. Rows in no session: read them, change nothing.
     resources: visit type's key -> who and what is fit for it.
+    desk_number: where callers who want a person are connected, E.164; None: as the file says.
     """
 
     zone: ZoneInfo
+    desk_number: str | None
     hours: OpeningHours
     visit_types: Mapping[str, VisitType]
     resources: Mapping[str, Resources]
@@ -75,6 +77,7 @@ def _read(session: Session, clinic_id: str) -> ClinicRules:
     visit_types = _visit_types(session, clinic_id)
     return ClinicRules(
         zone,
+        clinic.desk_number,
         OpeningHours(clinic_id, zone, region, weekly_hours(session, clinic_id)),
         visit_types,
         _resources(session, clinic_id, visit_types),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from scheduling import agenda, checked_input
 from scheduling.errors import InvalidInput, LastPhone
@@ -105,13 +105,21 @@ def record_consent(
     granted: bool,
     source: str,
     request: Request,
+    number: str | None = None,
+    wording: str | None = None,
 ) -> None:
     """Note that the patient agrees from now on, or no longer. source: a CallSid, "desk", ….
 
-    Raises UnknownPatient, UnsuitableText, KeyReused, InvalidInput.
+    number: the one (E.164) that was asked about; None for whichever they have. wording: which
+    version of the question they answered; None where no fixed words were used.
+    Raises UnknownPatient, UnsuitableText, UnsuitablePhone, KeyReused, InvalidInput.
     """
     kind = ConsentKind.of(kind)
     checked_input.text(source, "the consent's source", at_most=checked_input.HOLDER_LENGTH)
+    if number is not None:
+        checked_input.phone(number, "the number that was asked about")
+    if wording is not None:
+        checked_input.text(wording, "the wording", at_most=checked_input.HOLDER_LENGTH)
     patient = locked(session, clinic_id, patient_id, to_change=True)
     if was_done(session, patient, "consent_recorded", request):
         return
@@ -124,6 +132,8 @@ def record_consent(
             at=request.now,
             source=source,
             actor=request.actor,
+            number=number,
+            wording=wording,
         )
     )
     store_change(session, patient, "consent_recorded", request, [f"{kind.value}_consent"])
@@ -147,6 +157,24 @@ def consent_of(session: Session, clinic_id: str, patient_id: UUID, kind: Consent
         .limit(1)
     )
     return bool(latest)
+
+
+def is_consent_known(
+    session: Session, clinic_id: str, patient_id: UUID, kind: ConsentKind, number: str
+) -> bool:
+    """Whether the patient has said yes or no, for this number (E.164) or for whichever they have.
+
+    Raises UnknownPatient, UnsuitablePhone, InvalidInput.
+    """
+    checked_input.phone(number, "the number to ask about")
+    patient = current(session, clinic_id, patient_id)
+    said = select(PatientConsent.id).where(
+        PatientConsent.clinic_id == clinic_id,
+        PatientConsent.patient_id == patient.id,
+        PatientConsent.kind == ConsentKind.of(kind).value,
+        or_(PatientConsent.number.is_(None), PatientConsent.number == number),
+    )
+    return session.scalar(said.limit(1)) is not None
 
 
 def _phones(session: Session, patient: Patient) -> list[str]:

@@ -109,6 +109,8 @@ class Database:
         self._watchdog = Watchdog() if self._postgresql and budget_seconds else None
         self._breaker = Breaker(probe_every=budget_seconds or 1.0)
         self.writes = 0
+        self.on_unavailable: Callable[[], None] | None = None
+        """Told, in the thread that asked, each time before DatabaseUnavailable is raised."""
 
     @property
     def _postgresql(self) -> bool:
@@ -144,7 +146,7 @@ class Database:
 
     def _run(self, work: Callable[[Session], T], mode: Mode, since: float | None = None) -> T:
         if not self._breaker.lets_through(time.monotonic()):
-            raise DatabaseUnavailable("the database did not answer a moment ago")
+            raise self._unavailable("the database did not answer a moment ago")
         started = time.monotonic() if since is None else since
         try:
             return self._patiently(work, started, mode)
@@ -160,7 +162,7 @@ class Database:
                 result = self._attempt(work, started, mode)
             except PoolTimeout as error:
                 # A pool that runs dry is load, not a dead server: the breaker stays as it is.
-                raise DatabaseUnavailable("no connection came free in time") from error
+                raise self._unavailable("no connection came free in time") from error
             except (DBAPIError, LostRace) as error:
                 passing = isinstance(error, LostRace) or _is_passing(error)
                 if not passing and not _is_unavailability(error):
@@ -172,13 +174,18 @@ class Database:
                 if _is_unavailability(error):
                     self._breaker.trip(time.monotonic())
                 log.warning("database_unavailable", reason=type(error).__name__, attempts=attempt)
-                raise DatabaseUnavailable(f"gave up after {attempt} attempts") from error
+                raise self._unavailable(f"gave up after {attempt} attempts") from error
             except Exception:
                 # The work refused something ("just taken"), so the database did answer.
                 self._breaker.close()
                 raise
             self._breaker.close()
             return result
+
+    def _unavailable(self, why: str) -> DatabaseUnavailable:
+        if self.on_unavailable is not None:
+            self.on_unavailable()
+        return DatabaseUnavailable(why)
 
     def _attempt(self, work: Callable[[Session], T], started: float, mode: Mode) -> T:
         with self.engine.connect() as connection:

@@ -146,7 +146,7 @@ class ClinicDefinition:
     """A whole clinic.
 
     id: slug. timezone: IANA name. holidays_region: "US-TX" or None. phone_number: E.164.
-    desk_hours: when the desk answers.
+    desk_hours: when the desk answers. desk_number: on which telephone, E.164.
     """
 
     id: str
@@ -161,11 +161,14 @@ class ClinicDefinition:
     visit_types: tuple[VisitTypeDefinition, ...] = ()
     closures: tuple[ClosureDefinition, ...] = ()
     extra_sessions: tuple[ExtraSessionDefinition, ...] = ()
+    desk_number: str | None = None
 
     def __post_init__(self) -> None:
         checked_input.text(self.id, "the clinic's id", at_most=checked_input.KEY_LENGTH)
         checked_input.text(self.name, "the clinic's name")
         checked_input.phone(self.phone_number, "the clinic's phone_number")
+        if self.desk_number is not None:
+            checked_input.phone(self.desk_number, "the clinic's desk_number")
         zone_of(self.timezone)
         if self.holidays_region is not None:
             public_holidays(self.holidays_region, _ANY_YEAR)

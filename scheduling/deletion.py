@@ -21,6 +21,7 @@ from scheduling.tables import (
     Patient,
     PatientConsent,
     PatientEvent,
+    PatientNote,
     PatientPhone,
     Pump,
     Recall,
@@ -168,6 +169,7 @@ def _in_order(clinic_id: str, records: Collection[UUID]) -> Iterator[tuple[str, 
         Pump,
         PatientConsent,
         PatientEvent,
+        PatientNote,
         PatientPhone,
     ):
         gone = delete(owned).where(owned.clinic_id == clinic_id, owned.patient_id.in_(records))

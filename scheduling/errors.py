@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from scheduling.importing.rows import Remark
     from scheduling.slots import Slot
@@ -30,6 +31,18 @@ class HoldExpired(SlotTaken):
 
 class PatientBusy(SlotTaken):
     """The time is free, but this patient has another visit then: offer `alternatives`."""
+
+
+class TimeGivenAway(SlotTaken):
+    """What a visit had given back is somebody else's by now: book another one.
+
+    offered_until: aware UTC; until when it is held for somebody on the waitlist, who may yet
+    decline it; None where it is booked, or held for a caller.
+    """
+
+    def __init__(self, message: str, offered_until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.offered_until = offered_until
 
 
 class Refusal(StrEnum):
@@ -109,6 +122,10 @@ class RefillNeedsReplacement(SchedulingError):
 
 class RefillOutcomeMissing(SchedulingError):
     """A refill is completed with the pump's new low-reservoir alarm date: enter it."""
+
+
+class PumpChangedSince(SchedulingError):
+    """A pump's dates were corrected after its refill was completed: correct them by hand."""
 
 
 class RecallFollowsPump(SchedulingError):

@@ -82,6 +82,17 @@ def recall_last(session: Session, clinic_id: str) -> LastLoaded:
     return LastLoaded(row.said if row else None)
 
 
+def keep_what_was(session: Session, clinic_id: str, subject: str, field: str, was: Value) -> None:
+    """Call it before the desk edits what older versions did not remember of the file.
+
+    Otherwise the next loading would take the edit for what the file had said before.
+    """
+    row = session.get(LoadedDefinition, clinic_id, with_for_update=True)
+    if row is None or field in row.said.get(subject, {}):
+        return
+    row.said = {**row.said, subject: {**row.said.get(subject, {}), field: was}}
+
+
 def remember(session: Session, clinic_id: str, last: LastLoaded) -> None:
     """Keep what the file says now, for the next loading. The clinic's own row is stored by then."""
     row = session.get(LoadedDefinition, clinic_id)

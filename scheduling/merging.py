@@ -235,6 +235,8 @@ def _copy_consents(session: Session, kept: Patient, merged: Patient) -> list[str
             at=one.at,
             source=one.source,
             actor=one.actor,
+            number=one.number,
+            wording=one.wording,
         )
         for one in given
     ]

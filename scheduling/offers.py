@@ -25,6 +25,7 @@ from scheduling.searching import Search, Walk
 from scheduling.slots import Slot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
     from zoneinfo import ZoneInfo
 
@@ -118,6 +119,17 @@ class OfferRule:
         refused = refusal_of_start(slot.starts_at, now, self.rules, self.zone)
         if refused is not None:
             return refused
+        return None if self._is_open_for(session, slot) else Refusal.OUTSIDE_HOURS
+
+    def refusal_of_place(self, session: Session, slot: Slot) -> Refusal | None:
+        """Why a visit that is at this time already may not be with this provider in this room.
+
+        Notice and horizon are kept: the time was chosen when it was booked.
+        """
+        if not self._offers_resources_of(slot):
+            return Refusal.NOT_OFFERED
+        if slot.ends_at - slot.starts_at != self.shape.duration:
+            return Refusal.WRONG_LENGTH
         return None if self._is_open_for(session, slot) else Refusal.OUTSIDE_HOURS
 
     def refusal_of_patient(
@@ -218,18 +230,39 @@ class OfferRule:
         return []
 
     def refusal_of_start(
-        self, session: Session, provider_id: UUID, starts_at: datetime, now: datetime
+        self,
+        session: Session,
+        provider_id: UUID,
+        starts_at: datetime,
+        now: datetime,
+        room_id: UUID | None = None,
     ) -> Refusal | None:
-        """Why nobody could start there with this provider in any room, taken or not."""
-        fit = self._resources
-        if provider_id not in fit.providers:
+        """Why nobody could start there with this provider in any room, taken or not.
+
+        room_id: in this room alone.
+        """
+        if provider_id not in self._resources.providers:
             return Refusal.NOT_OFFERED
         refused: Refusal | None = Refusal.NOT_OFFERED
-        for room in fit.rooms or (None,):
+        for room in self.rooms_or_none(room_id):
             refused = self.refusal(session, self._slot(provider_id, room, starts_at), now)
             if refused is None:
                 break
         return refused
+
+    def rooms_or_none(self, room_id: UUID | None = None) -> Sequence[UUID | None]:
+        """The rooms to try: this one, or every fit one in order; None where none is needed."""
+        if room_id is not None:
+            return (room_id,)
+        return tuple(self._resources.rooms) or (None,)
+
+    def has_provider(self, provider_id: UUID) -> bool:
+        """Whether this provider takes such visits."""
+        return provider_id in self._resources.providers
+
+    def placed(self, provider_id: UUID, room_id: UUID | None, starts_at: datetime) -> Slot:
+        """A start of theirs in a room, whether or not anything is against it."""
+        return self._slot(provider_id, room_id, starts_at)
 
     def unplaced(self, provider_id: UUID, starts_at: datetime) -> Slot:
         """A start as a slot without a room, as what other slots are looked for beside."""

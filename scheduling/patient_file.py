@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
-from scheduling import agenda, contact, patient_records, pumps, refill_rules
+from scheduling import agenda, contact, notes, patient_records, pumps, refill_rules
 from scheduling.contact import ConsentKind
 from scheduling.tables import (
     Patient,
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from scheduling.agenda import AgendaVisit
     from scheduling.refill_rules import Standing
+    from scheduling.tables import PatientNote
 
 LATEST_CHANGES = 200
 """Of a long history so many are read, the latest first."""
@@ -81,7 +82,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class PatientFile:
-    """The record that counts, and all that belongs to it. Changes come latest first."""
+    """The record that counts, and all that belongs to it. Changes and notes come latest first."""
 
     patient: Patient
     phones: Sequence[str]
@@ -93,6 +94,7 @@ class PatientFile:
     waiting: Sequence[tuple[WaitlistEntry, str]]
     """Entries of the waitlist that are still open, with the key of the visit type waited for."""
     changes: Sequence[Change]
+    notes: Sequence[PatientNote]
 
 
 def patient_file(session: Session, clinic_id: str, patient_id: UUID, today: date) -> PatientFile:
@@ -111,6 +113,7 @@ def patient_file(session: Session, clinic_id: str, patient_id: UUID, today: date
         recalls=_recalls(session, clinic_id, patient.id),
         waiting=_waiting(session, clinic_id, patient.id),
         changes=_changes(session, clinic_id, patient.id),
+        notes=notes.notes_of(session, clinic_id, patient.id),
     )
 
 

@@ -6,11 +6,11 @@ visit reopens or closes it all the same.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from scheduling import directory, patient_log, patient_records
+from scheduling import directory, patient_log, patient_records, recall_undoing
 from scheduling.errors import InvalidInput, RefillOutcomeMissing
 from scheduling.hours import local_day, zone_of
 from scheduling.pumps import active_pumps, due_date
@@ -41,12 +41,13 @@ def visit_booked(session: Session, visit: Visit, request: Request) -> None:
         follow(session, pump, request.now, coming=visit)
 
 
-def visit_released(session: Session, visit: Visit, request: Request) -> None:
+def visit_released(session: Session, visit: Visit, request: Request) -> dict[str, Any]:
     """The visit is cancelled or missed: what it was booked for is on the desk's list at once.
 
-    Raises UnknownPump, LostRace.
+    What recall_undoing needs to take that back, for the visit's log. Raises UnknownPump, LostRace.
     """
-    for recall in _booked_by_hand(session, visit):
+    by_hand = _booked_by_hand(session, visit)
+    for recall in by_hand:
         recall.status = "open"
         recall.visit_id = None
         recall.snoozed_until = None
@@ -55,23 +56,28 @@ def visit_released(session: Session, visit: Visit, request: Request) -> None:
         pump = locked_pump(session, visit.clinic_id, visit.pump_id)
         if pump.active:
             follow(session, pump, request.now, gone=visit)
+    return _by_hand(by_hand)
 
 
 def visit_completed(
     session: Session, visit: Visit, outcome: RefillOutcome | None, request: Request
-) -> None:
+) -> dict[str, Any]:
     """The visit took place: its recall is done, and a pump's next one opens.
 
-    A retired pump that has been filled here is active again.
+    A retired pump that has been filled here is active again. What recall_undoing needs to take
+    that back, for the visit's log: ids, and the pump's dates as they were.
     Raises RefillOutcomeMissing for a refill without `outcome`, InvalidInput for one that cannot
     be meant or for a visit that fills no pump, UnknownPump, LostRace.
     """
-    for recall in _booked_by_hand(session, visit):
+    by_hand = _booked_by_hand(session, visit)
+    for recall in by_hand:
         close(recall, "done", request.now)
     if visit.pump_id is not None:
-        _refilled(session, visit, visit.pump_id, outcome, request)
-    elif outcome is not None:
+        before = _refilled(session, visit, visit.pump_id, outcome, request)
+        return {**_by_hand(by_hand), recall_undoing.REFILLED: before}
+    if outcome is not None:
         raise InvalidInput("this visit fills no pump: leave the alarm date out")
+    return _by_hand(by_hand)
 
 
 def overdue_refill(session: Session, clinic_id: str, patient_id: UUID, today: date) -> date | None:
@@ -87,7 +93,8 @@ def overdue_refill(session: Session, clinic_id: str, patient_id: UUID, today: da
 
 def _refilled(
     session: Session, visit: Visit, pump_id: UUID, outcome: RefillOutcome | None, request: Request
-) -> None:
+) -> dict[str, Any] | None:
+    """The pump as it was before; None where a later filling is on file already."""
     if outcome is None:
         raise RefillOutcomeMissing(
             "a refill is completed with the pump's new low-reservoir alarm date: enter it from "
@@ -97,12 +104,15 @@ def _refilled(
     zone = zone_of(directory.clinic(session, visit.clinic_id).timezone)
     filled_on = local_day(visit.starts_at, zone)
     outcome.check(filled_on=filled_on, today=local_day(request.now, zone))
+    before: dict[str, Any] | None = None
     # A visit that is completed long after its day says nothing of a later filling.
     if pump.filled_on is None or pump.filled_on <= filled_on:
-        close_live(session, pump, request.now, "done", visit)
+        closed = close_live(session, pump, request.now, "done", visit)
+        before = recall_undoing.as_it_was(pump, closed)
         _fill(session, pump, filled_on, outcome, request, visit)
     if pump.active:
         follow(session, pump, request.now, gone=visit)
+    return before
 
 
 def _fill(
@@ -129,6 +139,10 @@ def _fill(
         visit_id=str(visit.id),
         fields=["filled_on", "alarm_on", "stable_until"],
     )
+
+
+def _by_hand(recalls: Sequence[Recall]) -> dict[str, Any]:
+    return {recall_undoing.BY_HAND: [str(one.id) for one in recalls]} if recalls else {}
 
 
 def _booked_by_hand(session: Session, visit: Visit) -> Sequence[Recall]:

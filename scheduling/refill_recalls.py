@@ -111,14 +111,15 @@ def follow(
 
 def close_live(
     session: Session, pump: Pump, now: datetime, status: str, visit: Visit | None = None
-) -> None:
-    """Close the live recall of a locked pump, if it has one. visit: the one that filled it."""
+) -> Recall | None:
+    """Close the live recall of a locked pump, and return it. visit: the one that filled it."""
     recall = _live_recall(session, pump)
     if recall is not None:
         recall.visit_id = recall.visit_id if visit is None else visit.id
         close(recall, status, now)
         # Stored before the next one opens: a pump has one live recall at a time.
         session.flush()
+    return recall
 
 
 def close(recall: Recall, status: str, now: datetime) -> None:

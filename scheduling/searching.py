@@ -47,6 +47,7 @@ class Search:
     days: first and last day that the visit may be on.
     inside: all of the visit, buffers included, must lie in it; None is without limit.
     moving: the visit for which another time is looked for; its own time counts as free.
+    room_id: in this room alone; None is whichever is fit.
     """
 
     now: datetime
@@ -57,6 +58,7 @@ class Search:
     days: Days = ANY_DAY
     inside: Interval | None = None
     moving: UUID | None = None
+    room_id: UUID | None = None
 
     def bounds(self, window: Interval, zone: ZoneInfo) -> Interval:
         """The starts to look at, of those that `window` allows: first included, end excluded."""
@@ -97,7 +99,9 @@ class Walk:
         self._session = session
         self._clinic_id = clinic_id
         self._hours = hours
-        self._rooms = resources.rooms
+        self._rooms = {
+            one: name for one, name in resources.rooms.items() if search.room_id in (None, one)
+        }
         self._needs_room = resources.needs_room
         self._shape = shape
         self._zone = zone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from scheduling.errors import IllegalStep, NotYet, TooLate
 from scheduling.hours import local_day
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from zoneinfo import ZoneInfo
 
 
@@ -43,12 +44,17 @@ class Step(StrEnum):
     COMPLETE = "complete"
     CANCEL = "cancel"
     MISS = "miss"
+    UNDO_COMPLETE = "undo_complete"
+    UNDO_CANCEL = "undo_cancel"
+    UNDO_MISS = "undo_miss"
 
 
 @dataclass(frozen=True, slots=True)
 class _Transition:
+    """to: None leads back to where the visit stood before the step that is undone."""
+
     from_: frozenset[VisitStatus]
-    to: VisitStatus
+    to: VisitStatus | None
     event: str
 
 
@@ -70,8 +76,21 @@ TRANSITIONS = {
     ),
     Step.CANCEL: _Transition(_AHEAD | {VisitStatus.CHECKED_IN}, VisitStatus.CANCELLED, "cancelled"),
     Step.MISS: _Transition(_AHEAD, VisitStatus.NO_SHOW, "missed"),
+    Step.UNDO_COMPLETE: _Transition(frozenset({VisitStatus.COMPLETED}), None, "completion_undone"),
+    Step.UNDO_CANCEL: _Transition(frozenset({VisitStatus.CANCELLED}), None, "cancellation_undone"),
+    Step.UNDO_MISS: _Transition(frozenset({VisitStatus.NO_SHOW}), None, "miss_undone"),
 }
 """The whole state machine: step -> from which states, to which, and the event's name."""
+
+UNDOES = {
+    Step.UNDO_COMPLETE: Step.COMPLETE,
+    Step.UNDO_CANCEL: Step.CANCEL,
+    Step.UNDO_MISS: Step.MISS,
+}
+"""Which step an undoing takes back; it must have been the visit's last one."""
+
+UNDO_WITHIN = timedelta(days=7)
+"""After that a slip is no slip any more, and others have planned with what was stored. [J]"""
 
 
 class Channel(StrEnum):
@@ -86,7 +105,7 @@ class Channel(StrEnum):
 def status_after(
     step: Step, status: VisitStatus, *, starts_at: datetime, now: datetime, zone: ZoneInfo
 ) -> VisitStatus:
-    """Where `step` takes a visit that starts at `starts_at`. Times are aware UTC.
+    """Where `step`, which undoes nothing, takes a visit that starts at `starts_at`. Aware UTC.
 
     Raises IllegalStep, and NotYet for a check-in before the visit's day (of the clinic's
     calendar) or a no-show before its start.
@@ -98,7 +117,59 @@ def status_after(
         raise NotYet("the visit has not begun, so nobody has missed it: wait for its start")
     if step is Step.CHECK_IN and local_day(now, zone) < local_day(starts_at, zone):
         raise NotYet("the visit is on a later day: check in on that day, or move the visit")
+    if transition.to is None:
+        raise IllegalStep(step, status)
     return transition.to
+
+
+def status_undone(
+    step: Step,
+    status: VisitStatus,
+    history: Iterable[tuple[str, Mapping[str, object]]],
+    *,
+    done_at: datetime,
+    now: datetime,
+) -> VisitStatus:
+    """Where undoing the last step of a visit takes it. Times are aware UTC.
+
+    history: kind and detail of each of its events, the first first. done_at: when the last one was.
+    Raises IllegalStep where the last step is another one, or nobody knows what was before it, and
+    TooLate when it was done more than UNDO_WITHIN ago.
+    """
+    events = list(history)
+    undone = TRANSITIONS[UNDOES[step]].event
+    before = _statuses(events)[-2:-1]
+    if status not in TRANSITIONS[step].from_ or not events or events[-1][0] != undone:
+        raise IllegalStep(step, status)
+    if not before or before[0] not in OPEN_STATUSES:
+        raise IllegalStep(step, status)
+    if now - done_at > UNDO_WITHIN:
+        raise TooLate("this was done more than a week ago: book the patient another visit instead")
+    return before[0]
+
+
+def _statuses(events: Iterable[tuple[str, Mapping[str, object]]]) -> list[VisitStatus | None]:
+    """Where the visit stood after each event; None where the log does not say."""
+    after: list[VisitStatus | None] = []
+    for kind, detail in events:
+        if kind == "rescheduled" and detail.get("from", "") == detail.get("to"):
+            # To another room or provider at its own time: it stays confirmed.
+            after.append(after[-1] if after else None)
+        elif kind in _LEADS_TO:
+            to = _LEADS_TO[kind]
+            # An undoing comes right after what it undoes.
+            after.append(to if to is not None else next(iter(after[-2:-1]), None))
+        elif kind == "booked":
+            after.append(VisitStatus.BOOKED)
+        elif detail.get("status") in set(VisitStatus):
+            after.append(VisitStatus(str(detail["status"])))
+        else:
+            after.append(after[-1] if after else None)
+    return after
+
+
+_LEADS_TO = {one.event: one.to for one in TRANSITIONS.values()}
+"""Event -> the status after it; None for an undoing."""
 
 
 def refuse_after_start(step: Step, *, starts_at: datetime, now: datetime) -> None:

@@ -75,6 +75,20 @@ def stranded_visits(session: Session, clinic_id: str, now: datetime) -> list[Str
     )
 
 
+def stands_in_closed_time(session: Session, visit: Visit) -> bool:
+    """Whether its provider or room is not there, or not any more, at the visit's own time."""
+    rooms = set() if visit.room_id is None else {visit.room_id}
+    owners: list[Provider | Room] = [
+        session.get_one(Provider, (visit.clinic_id, visit.provider_id))
+    ]
+    owners += [session.get_one(Room, (visit.clinic_id, one)) for one in rooms]
+    taken = (visit.starts_at, visit.ends_at)
+    opening = clinic_rules(session, visit.clinic_id).hours.of(
+        session, {visit.provider_id}, rooms, taken
+    )
+    return not all(one.active and covers(opening[one.id], taken) for one in owners)
+
+
 def _ahead(clinic_id: str, now: datetime) -> Any:
     on_file = (
         select(PatientPhone.number)

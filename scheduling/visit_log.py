@@ -21,7 +21,7 @@ BOOKED = "booked"
 
 
 def record(session: Session, visit: Visit, event: str, request: Request, **detail: Any) -> None:
-    """Add an event under the request's key. `detail` holds ids, instants and slugs, no names."""
+    """Add an event under the request's key. `detail`: ids, instants, days and slugs, no names."""
     session.add(
         VisitEvent(
             clinic_id=visit.clinic_id,
@@ -32,6 +32,17 @@ def record(session: Session, visit: Visit, event: str, request: Request, **detai
             channel=request.channel.value,
             detail=detail,
             idempotency_key=request.key,
+        )
+    )
+
+
+def events_of(session: Session, visit: Visit) -> list[VisitEvent]:
+    """All that happened to a visit, the first first."""
+    return list(
+        session.scalars(
+            select(VisitEvent)
+            .where(VisitEvent.clinic_id == visit.clinic_id, VisitEvent.visit_id == visit.id)
+            .order_by(VisitEvent.at, VisitEvent.id)
         )
     )
 

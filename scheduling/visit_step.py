@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
 from scheduling import agenda, directory, patient_records
-from scheduling.errors import StaleVersion, UnknownVisit
+from scheduling.errors import StaffOnly, StaleVersion, UnknownVisit
 from scheduling.hours import zone_of
 from scheduling.states import (
     TRANSITIONS,
+    UNDOES,
     Step,
     VisitStatus,
     refuse_after_start,
     status_after,
+    status_undone,
 )
-from scheduling.tables import Visit, VisitType
-from scheduling.visit_log import record, visit_of
+from scheduling.tables import Visit, VisitEvent, VisitType
+from scheduling.visit_log import events_of, record, visit_of
 from scheduling.waitlist.offering import offer_freed_time
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ _ALSO_BY_PATIENTS = (Step.CONFIRM, Step.CANCEL, Step.RESCHEDULE)
 
 
 class BegunStep:
-    """One step, its visit locked and allowed to take it."""
+    """One step, its visit locked and allowed to take it. undone: the event that it takes back."""
 
     def __init__(
         self,
@@ -44,7 +46,7 @@ class BegunStep:
         request: Request,
         version: int | None,
     ) -> None:
-        """Raises UnknownVisit, StaleVersion, IllegalStep, NotYet, TooLate, KeyReused."""
+        """Raises UnknownVisit, StaleVersion, IllegalStep, NotYet, TooLate, StaffOnly, KeyReused."""
         self._session = session
         self._step = step
         self._request = request
@@ -59,13 +61,17 @@ class BegunStep:
         zone = zone_of(directory.clinic(session, clinic_id).timezone)
         if step in _ALSO_BY_PATIENTS and not request.by_staff:
             refuse_after_start(step, starts_at=self.visit.starts_at, now=request.now)
-        self._status = status_after(
-            step,
-            VisitStatus(self.visit.status),
-            starts_at=self.visit.starts_at,
-            now=request.now,
-            zone=zone,
-        )
+        self.undone: VisitEvent | None = None
+        if step in UNDOES:
+            self._status = self._status_undone()
+        else:
+            self._status = status_after(
+                step,
+                VisitStatus(self.visit.status),
+                starts_at=self.visit.starts_at,
+                now=request.now,
+                zone=zone,
+            )
         self.visit_type = session.get_one(VisitType, (clinic_id, self.visit.visit_type_id))
 
     @property
@@ -73,12 +79,16 @@ class BegunStep:
         """Who asked for it."""
         return self._request
 
-    def store(self, *, freed: Interval | None = None, **detail: str) -> None:
+    def store(
+        self, *, freed: Interval | None = None, keeps_status: bool = False, **detail: Any
+    ) -> None:
         """The new state, its event, freed time for who waits, and a sign to every open board.
 
+        keeps_status: the step leaves the visit where it stood.
         The sign comes last: whoever books meanwhile takes its lock after the time they want.
         """
-        self.visit.status = self._status.value
+        if not keeps_status:
+            self.visit.status = self._status.value
         self.visit.version += 1
         record(
             self._session,
@@ -91,6 +101,19 @@ class BegunStep:
         if freed is not None:
             offer_freed_time(self._session, self.visit.clinic_id, freed, now=self._request.now)
         agenda.record_change(self._session, self.visit.clinic_id)
+
+    def _status_undone(self) -> VisitStatus:
+        if not self._request.by_staff:
+            raise StaffOnly("only the desk takes a step back: leave it to them")
+        events = events_of(self._session, self.visit)
+        self.undone = events[-1] if events else None
+        return status_undone(
+            self._step,
+            VisitStatus(self.visit.status),
+            [(one.kind, one.detail) for one in events],
+            done_at=events[-1].at if events else self.visit.created_at,
+            now=self._request.now,
+        )
 
     def _was_done_before(self) -> bool:
         event = TRANSITIONS[self._step].event

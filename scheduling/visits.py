@@ -7,7 +7,7 @@ recalls and the waitlist; all of it or none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -23,11 +23,9 @@ from scheduling.errors import (
 from scheduling.occupancy import vacate
 from scheduling.offers import rule_for
 from scheduling.placing import PatientTaken, TimeTaken, place_again, time_of
-from scheduling.states import (
-    Step,
-    VisitStatus,
-)
+from scheduling.states import Step, VisitStatus
 from scheduling.tables import Hold, Visit
+from scheduling.undoing import take_time_back
 from scheduling.visit_step import BegunStep
 
 if TYPE_CHECKING:
@@ -72,14 +70,14 @@ def check_in(
 ) -> Visit:
     """The patient is here; also one who was taken for missing, if their time is still free.
 
-    Raises NotYet before the visit's day, SlotTaken where a missed visit's time has been given to
-    somebody else.
+    Raises NotYet before the visit's day, TimeGivenAway where a missed visit's time has been given
+    to somebody else.
     """
     step = BegunStep(session, Step.CHECK_IN, clinic_id, visit_id, request, version)
     if step.is_repeated:
         return step.visit
     if step.visit.status == VisitStatus.NO_SHOW:
-        _take_time_back(session, step)
+        take_time_back(session, step)
         recalls.visit_booked(session, step.visit, request)
     step.store()
     return step.visit
@@ -116,8 +114,8 @@ def complete(
     step = BegunStep(session, Step.COMPLETE, clinic_id, visit_id, request, version)
     if step.is_repeated:
         return step.visit
-    recalls.visit_completed(session, step.visit, refill, request)
-    step.store()
+    before = recalls.visit_completed(session, step.visit, refill, request)
+    step.store(**before)
     return step.visit
 
 
@@ -176,6 +174,7 @@ def reschedule(
 ) -> Visit:
     """Move the visit to `slot`; the old time goes to whoever waits for it.
 
+    At its own time, to another provider or room, it stays confirmed and is asked for no notice.
     hold_id: under which `slot` was kept for this visit; without one it is taken where it is free.
     Raises SlotTaken or PatientBusy, with other slots, and NotBookable; the visit stands untouched
     then. Raises TooLate.
@@ -188,9 +187,20 @@ def reschedule(
     rule = rule_for(session, slot)
     if slot.clinic_id != clinic_id or rule.visit_type.id != visit.visit_type_id:
         raise NotBookable(Refusal.NOT_OFFERED)
-    refuse_what_breaks_a_rule(session, rule, slot, kept, visit.patient_id, request, visit.pump_id)
+    in_time = slot.starts_at == visit.starts_at
+    if in_time:
+        if (refused := rule.refusal_of_place(session, slot)) is not None:
+            raise NotBookable(refused)
+    else:
+        refuse_what_breaks_a_rule(
+            session, rule, slot, kept, visit.patient_id, request, visit.pump_id
+        )
     freed = time_of(step.visit, step.visit_type)
-    before = {"from": visit.starts_at.isoformat(), "from_provider": str(visit.provider_id)}
+    before = {
+        "from": visit.starts_at.isoformat(),
+        "from_provider": str(visit.provider_id),
+        "from_room": None if visit.room_id is None else str(visit.room_id),
+    }
     changes = {
         "provider_id": slot.provider_id,
         "room_id": slot.room_id,
@@ -212,8 +222,11 @@ def reschedule(
     recalls.visit_booked(session, visit, request)
     step.store(
         freed=freed,
+        # Who said that they would come said it of this time.
+        keeps_status=in_time,
         to=slot.starts_at.isoformat(),
         to_provider=str(slot.provider_id),
+        to_room=None if slot.room_id is None else str(slot.room_id),
         **before,
     )
     return visit
@@ -227,18 +240,8 @@ def _hold(session: Session, clinic_id: str, hold_id: UUID | None) -> Hold | None
     )
 
 
-def _give_up_time(session: Session, step: BegunStep, **detail: str) -> None:
+def _give_up_time(session: Session, step: BegunStep, **detail: Any) -> None:
     freed = time_of(step.visit, step.visit_type)
     vacate(session, step.visit.clinic_id, visit_id=step.visit.id)
-    recalls.visit_released(session, step.visit, step.request)
-    step.store(freed=freed, **detail)
-
-
-def _take_time_back(session: Session, step: BegunStep) -> None:
-    try:
-        place_again(session, step.visit, step.visit_type, {}, kept=None, now=step.request.now)
-    except (TimeTaken, PatientTaken) as error:
-        raise SlotTaken(
-            "this visit was marked as missed and its time is somebody else's by now: book the "
-            "patient another one"
-        ) from error
+    before = recalls.visit_released(session, step.visit, step.request)
+    step.store(freed=freed, **{**detail, **before})

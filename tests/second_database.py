@@ -14,10 +14,11 @@ ONE_IS_ENOUGH = frozenset(
     for folder, names in {
         "frontdesk": (
             *("accounts", "call_log", "closing_tickets", "feeds", "idle_desk", "login"),
-            *("messages_on_the_board", "numbers", "recalls_page", "rota_changes_page"),
-            *("reminders_page", "rota_page", "second_factor", "settings_pages", "tasks_page"),
-            "waitlist_page",
-            "week",
+            *("messages_on_the_board", "moving_on_the_board", "numbers", "patient_notes"),
+            *("prompt_pages", "prompt_sign_off", "recalls_page", "reminders_page"),
+            *("rota_changes_page", "rota_page"),
+            *("second_factor", "settings_of_resources", "settings_pages", "tasks_page"),
+            *("undoing_at_the_desk", "waitlist_page", "week", "weekly_shifts"),
         ),
         "calls": (
             *("about_the_pump", "another_language", "confirmation_texts", "messages"),

@@ -28,6 +28,8 @@ from ivr.call.nodes import (
 )
 from ivr.call.prompts import LANGUAGES, Prompts
 from ivr.call.speak import NAMED_VALUES, SPEAKERS, SPOKEN_CATEGORIES
+from ivr.call.understanding.asides import KEYS as ASIDES
+from ivr.call.understanding.asides import aside
 from ivr.call.understanding.intents import COMMANDS
 from ivr.call.understanding.words import sign
 
@@ -82,9 +84,7 @@ def _targets_exist(flow: Flow) -> Iterator[str]:
     for entry in flow.entries:
         if entry not in flow.by_name:
             yield f"the flow begins at {entry} where we call, and no node has that name"
-    for role in ("start", "urgent", "person", "help", "ask_back", "too_long"):
-        if getattr(flow, role) not in flow.by_name:
-            yield f"the flow's {role} is {getattr(flow, role)}, and no node has that name"
+    yield from _roles_are_filled(flow)
     for node in flow.nodes:
         for target in targets(node):
             if target not in flow.by_name and target not in (AGAIN, BACK, MEANT):
@@ -95,10 +95,22 @@ def _targets_exist(flow: Flow) -> Iterator[str]:
             yield f"the intent {intent.name} leads to {intent.goto}, and no node has that name"
 
 
+def _roles_are_filled(flow: Flow) -> Iterator[str]:
+    for role in ("start", "urgent", "person", "help", "ask_back", "too_long"):
+        if getattr(flow, role) not in flow.by_name:
+            yield f"the flow's {role} is {getattr(flow, role)}, and no node has that name"
+    for role in ("urgent_or_name", "long_call"):
+        if getattr(flow, role) not in (None, *flow.by_name):
+            yield f"the flow's {role} is {getattr(flow, role)}, and no node has that name"
+    for name in sorted(flow.untimed - set(flow.by_name)):
+        yield f"the clock is to spare {name}, and no node has that name"
+
+
 def _everything_is_reachable(flow: Flow) -> Iterator[str]:
     reached: set[str] = set()
     waiting = [flow.start, flow.urgent, flow.person, flow.help, flow.ask_back, flow.too_long]
     waiting += [*(intent.goto for intent in flow.intents), *flow.entries]
+    waiting += [name for name in (flow.urgent_or_name, flow.long_call) if name]
     while waiting:
         name = waiting.pop()
         if name in reached:
@@ -266,6 +278,12 @@ def _words_are_there(flow: Flow, prompts: Prompts) -> Iterator[str]:
 
 def _signs_can_be_read(prompts: Prompts) -> Iterator[str]:
     for language in LANGUAGES:
+        for key in ASIDES:
+            for text in prompts.words(key, language):
+                try:
+                    aside(text)
+                except ValueError as error:
+                    yield f"{key} in {language}: {error}"
         for key, texts in prompts.spoken_words[language].items():
             for text in texts if key.endswith(".signs") else ():
                 try:
@@ -317,7 +335,7 @@ MAY_BE_SILENT = frozenset({"main", "appointments", "person", "urgent_about"})
 
 ENGINE_PROMPTS = (
     "option", "zero", "silence", "not_understood", "three_tries", "help_menu", "help_entry",
-    "more_time", "language_changed",
+    "more_time", "language_changed", "time_is_over",
     "emergency", "emergency_again", "down", "down_unanswered", "down_end",
     "still_waiting", "still_waiting_911",
     "briefing", "briefing_refill",
@@ -327,10 +345,11 @@ ENGINE_PROMPTS = (
     "whisper_taken", "whisper_closed", "whisper_passed", "whisper_caller_gone",
     "whisper_caller_gone_no_number", "page_passed", "page_no_records",
     "call_back_keys", "call_back_unreached", "call_back_later", "call_back_not_yours",
-    "call_back_done", "trial", "trial_confirmed", "trial_not_confirmed",
+    "call_back_done", "desk_whisper", "desk_whisper_unknown",
+    "trial", "trial_confirmed", "trial_not_confirmed",
     "staff_about", "staff_number", "staff_no_number",
     "reminder_machine", "reminder_no_records",
-    "desk_open_now", "desk_closed_now", "desk_opens_then",
+    "desk_open_now", "desk_closed_now", "desk_opens_then", "offer_instead_of",
     *(f"staff_category.{category}" for category in SPOKEN_CATEGORIES),
     *(f"{name}.{one}" for name, values in NAMED_VALUES.items() for one in values),
 )  # fmt: skip

@@ -72,7 +72,7 @@ def _arrows(node: Node) -> Iterator[tuple[str, str]]:
             yield node.entry.value, node.then
             if node.skip:
                 yield f"{node.skip.key} {node.skip.name}", node.skip.goto
-            yield from _unless_none(("three tries", node.after_tries))
+            yield from _unless_none(("silence", node.on_silence), ("three tries", node.after_tries))
         case Do():
             yield from node.outcomes.items()
             if node.limit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ivr.call import hearing, understanding
@@ -62,15 +62,25 @@ TRIES = 3
 TURNS_WITH_A_PERSON = 15
 """Turns left, once a call has gone on too long, to reach a person or leave a number."""
 
+WARNED_AFTER = timedelta(minutes=20)
+"""A call that has lasted so long is told that it will end, and offered a person [J]."""
+
+PERSON_AFTER = timedelta(minutes=25)
+"""From here on its caller is led to a person, or to leave a message or a number [J]."""
+
+ENDED_AFTER = timedelta(minutes=30)
+"""From here on it is ended, unless it is at an untimed node [J]."""
+
 _HELP = {Menu: "help_menu", Ask: "help_entry"}
 
 
 def advance(flow: Flow, prompts: Prompts, session: Session, event: Input, now: datetime) -> Turn:
     """The next turn. Never raises for anything a caller can key or say.
 
-    now: aware; only its date at the clinic matters (a date of birth lies before it).
+    now: aware; its date at the clinic matters (a date of birth lies before it), and how long the
+        call has lasted by then.
     """
-    engine = _Engine(flow, prompts, now.astimezone(ZoneInfo(prompts.zone)).date())
+    engine = _Engine(flow, prompts, now)
     if isinstance(event, Arrived) and event.at in flow.entries:
         # We called them: they hear why at once, and not what answers who calls us.
         return engine.enter(event.at, replace(session, node="", tries=0, trail=()))
@@ -123,7 +133,8 @@ def _without_an_answer(
     facts = session.facts
     match node:
         case Transfer():
-            return Dial(facts.get("dial", ""), node.ring_seconds, node.whisper)
+            number = facts.get("dial", "")
+            return Dial(number, node.ring_seconds, node.whisper, node.announces)
         case Queue():
             return Enqueue(facts.get("ticket_id", ""), node.wait_seconds)
         case Fetch():
@@ -135,10 +146,11 @@ def _without_an_answer(
 
 
 class _Engine:
-    def __init__(self, flow: Flow, prompts: Prompts, today: date) -> None:
+    def __init__(self, flow: Flow, prompts: Prompts, now: datetime) -> None:
         self.flow = flow
         self.prompts = prompts
-        self.today = today
+        self.now = now
+        self.today = now.astimezone(ZoneInfo(prompts.zone)).date()
 
     def line(self, key: str, session: Session) -> Line:
         name, _, language = key.partition("@")
@@ -272,12 +284,13 @@ class _Engine:
     def answer(self, node: Menu | Ask, session: Session, event: Keyed | Said | Silent) -> Turn:
         """Take what the caller keyed or said at an input node."""
         heard = self._hear(node, session, event)
+        named = self._unless_a_name(node, session, event, heard)
+        if named is not None:
+            return named
         if isinstance(heard, Urgent):
             return self.enter(self.flow.urgent, session.knowing(heard.facts))
-        if session.turn == self.flow.max_turns:
-            return self.enter(self.flow.person, session)
-        if session.turn >= self.flow.max_turns + TURNS_WITH_A_PERSON:
-            return self.enter(self.flow.too_long, session)
+        if over := self._too_long(session):
+            return over
         if isinstance(heard, ToPerson):
             session = session.knowing(heard.facts)
             return self._to_a_person(node, session)
@@ -286,6 +299,50 @@ class _Engine:
         if isinstance(node, Menu):
             return self._menu(node, session, event, heard)
         return self._entry(node, session, event, heard)
+
+    def _unless_a_name(
+        self,
+        node: Menu | Ask,
+        session: Session,
+        event: Keyed | Said | Silent,
+        heard: Heard | None,
+    ) -> Turn | None:
+        """Ask whoever may have said their name, Socorro, and may have cried for help."""
+        if not isinstance(event, Said) or self.flow.urgent_or_name is None:
+            return None
+        # "My name is Socorro" does not sound like help any more, and answers that question.
+        answers = heard is None and node.name == self.flow.urgent_or_name
+        if not (isinstance(heard, Urgent) or answers):
+            return None
+        name = hearing.name_that_alarms(event.words, self.flow, self.prompts)
+        if name is None:
+            return None
+        if node.name == self.flow.urgent_or_name and understanding.is_introduced(event.words):
+            return self.enter(MEANT, session)
+        if not isinstance(node, Ask) or not node.entry.may_be_a_name:
+            return None
+        meant = {"goto": node.then, "facts": {node.fact or node.entry.value: name}}
+        session = session.knowing({"meant": json.dumps(meant), "name_that_alarms": name})
+        return self.enter(self.flow.urgent_or_name, session)
+
+    def _too_long(self, session: Session) -> Turn | None:
+        """Where a call is led that goes on longer than any honest one; urgent help is no part."""
+        if session.turn == self.flow.max_turns:
+            return self.enter(self.flow.person, session)
+        if session.turn >= self.flow.max_turns + TURNS_WITH_A_PERSON:
+            return self.enter(self.flow.too_long, session)
+        if not session.began_at or session.node in self.flow.untimed or not self.flow.long_call:
+            return None
+        lasted = self.now - datetime.fromisoformat(session.began_at)
+        told = session.facts.get("told_of_time", "")
+        if lasted >= ENDED_AFTER and told == "twice":
+            return self.enter(self.flow.too_long, session)
+        if lasted >= PERSON_AFTER and told != "twice":
+            session = session.knowing({"told_of_time": "twice"})
+            return self.enter(self.flow.person, session, (self.line("time_is_over", session),))
+        if lasted >= WARNED_AFTER and not told:
+            return self.enter(self.flow.long_call, session.knowing({"told_of_time": "once"}))
+        return None
 
     def _hear(
         self, node: Menu | Ask, session: Session, event: Keyed | Said | Silent
@@ -391,7 +448,7 @@ class _Engine:
         if isinstance(heard, Choice):
             return self._take(heard, session)
         # Any word could be a name; a number and a date are told from "say that again".
-        if isinstance(heard, Command) and node.entry in (Entry.NAME, Entry.PHONE_OR_NAME):
+        if isinstance(heard, Command) and node.entry.may_be_a_name:
             return self._command(heard, node, session)
         if isinstance(event, Keyed):
             value = understanding.keyed(node.entry, event.digits, self.today)
@@ -409,7 +466,7 @@ class _Engine:
         return self.ask(node, replace(session, stars=1))
 
     def _silence(self, node: Menu | Ask, session: Session) -> Turn:
-        if isinstance(node, Menu) and node.on_silence:
+        if node.on_silence:
             return self.enter(node.on_silence, session)
         return self._failed_try(node, session, "silence")
 

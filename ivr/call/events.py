@@ -97,11 +97,12 @@ class Act:
 
 @dataclass(frozen=True)
 class Dial:
-    """Ring this number."""
+    """Ring this number. whisper, announces: see nodes.Transfer."""
 
     number: str
     ring_seconds: int
     whisper: bool
+    announces: bool = False
 
 
 @dataclass(frozen=True)

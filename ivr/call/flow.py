@@ -30,10 +30,13 @@ from ivr.call.nodes import (
     Transfer,
 )
 from ivr.call.topics import TOLD_OF_THE_TEXT, by_voice, parts, topic
+from ivr.call.understanding.intents import REPORT_DEATH
 
 # Where words lead that ask for something else than a menu offers. What each sounds like stands in
 # prompts/*/intents.toml; of two that were said equally the first one counts.
 WISHES = (
+    # Before all others, see hearing.py: who says so asks for no visit of their own.
+    Intent(REPORT_DEATH, "after_a_death", facts={"deceased": "yes"}),
     Intent("cancel_visit", "verify", facts={"wish": "cancel"}),
     Intent("move_visit", "verify", facts={"wish": "move"}),
     Intent("confirm_visit", "verify", facts={"wish": "confirm"}),
@@ -45,7 +48,7 @@ WISHES = (
     Intent("hours", "find_hours"),
     Intent("address", "directions"),
     Intent("message", "message"),
-    Intent("other_language", "person", facts={"interpreter": "another language"}),
+    Intent("other_language", "person", facts={"interpreter": "yes"}),
     Intent("person", "person"),
 )
 
@@ -192,7 +195,7 @@ URGENT = (
     Hangup("urgent_done"),
 )
 
-FROM_THE_START = {"wish_from": "", "wish_until": "", "wish_part": ""}
+FROM_THE_START = {"wish_from": "", "wish_until": "", "wish_part": "", "wish_not": ""}
 
 CONSULTATION = {"sought_type": "", "sought_pump": "", "moving": "", **FROM_THE_START}
 """Forgets the refill, or the visit to be moved, that slots were looked for before in this call."""
@@ -360,7 +363,7 @@ BOOK_CONSULTATION = (
         "book",
         "book",
         {
-            "booked": "booked",
+            "booked": "may_text",
             "taken": "slot_taken",
             "none": "nothing_free",
             "full": "no_more_bookings",
@@ -382,6 +385,30 @@ BOOK_CONSULTATION = (
         "no_more_bookings",
         (Choice("1", "callback", "leave_number"), Choice("2", "main", "main")),
     ),
+)
+
+# Whether reminders may be texted: asked where a visit has just been arranged, once in a call, of
+# whoever has not answered yet. A no is remembered; silence is neither, and is asked another time.
+ARRANGED = {
+    "booked": "booked",
+    "moved": "visit_moved",
+    "waitlist": "on_waitlist",
+    "offer": "offer_taken",
+}
+
+CONSENT = (
+    Do("may_text", "may_ask_to_text", {"ask": "ask_to_text", **ARRANGED}),
+    Menu(
+        "ask_to_text",
+        (
+            Choice("1", "yes", "keep_text_answer", facts={"text_answer": "yes"}),
+            Choice("2", "no", "keep_text_answer", facts={"text_answer": "no"}),
+        ),
+        on_silence="keep_text_answer",
+        after_tries="keep_text_answer",
+        needs="text_about",
+    ),
+    Do("keep_text_answer", "keep_text_answer", ARRANGED),
 )
 
 # Two identifiers before anything of a patient's is heard or changed; caller ID is neither. What
@@ -425,6 +452,7 @@ VERIFY = (
         {
             "overdue": "refill_overdue",
             "overdue_offer": "overdue_offer",
+            "offer": "waitlist_offer",
             "refill": "refill",
             "visits": "hear_visit",
             "none": "no_visits",
@@ -581,7 +609,7 @@ MOVE_VISIT = (
         "move_visit",
         "move_visit",
         {
-            "moved": "visit_moved",
+            "moved": "may_text",
             "taken": "slot_taken",
             "none": "nothing_free",
             "changed": "visit_changed",
@@ -698,6 +726,11 @@ RUNNING_LATE = (
     ),
 )
 
+AFTER_AN_OFFER = (
+    Choice("1", "go_on", "wished", says="offer.go_on"),
+    Choice("2", "main", "main", says="offer.main"),
+)
+
 WAITLIST = (
     Menu(
         "waitlist_when",
@@ -709,13 +742,47 @@ WAITLIST = (
         ),
         needs=VISIT_KNOWN,
     ),
-    Do("join_waitlist", "join_waitlist", {"joined": "on_waitlist", "gone": "visit_gone"}),
+    Do("join_waitlist", "join_waitlist", {"joined": "may_text", "gone": "visit_gone"}),
     Menu(
         "on_waitlist",
         (Choice("1", "repeat", "on_waitlist"), Choice("2", "main", "main")),
         on_silence="goodbye",
         needs=VISIT_KNOWN,
     ),
+    # A freed time is held for whoever phones just then: they hear it before what they call for.
+    Menu(
+        "waitlist_offer",
+        (
+            Choice("1", "take", "take_offer"),
+            Choice("2", "refuse", "refuse_offer"),
+            Choice("3", "later", "wished"),
+        ),
+        needs="offer_id",
+    ),
+    Do(
+        "take_offer",
+        "take_offer",
+        {"taken": "may_text", "gone": "offer_gone", "by_staff": "offer_by_staff"},
+    ),
+    Menu(
+        "offer_taken",
+        (
+            Choice("1", "repeat", "offer_taken"),
+            Choice("2", "visits", "hear_visit", facts={"heard": ""}),
+            Choice("3", "main", "main"),
+        ),
+        on_silence="goodbye",
+        needs=VISIT_KNOWN,
+    ),
+    Menu(
+        "offer_by_staff",
+        (Choice("1", "desk", "desk"), Choice("2", "go_on", "wished")),
+        on_silence="desk",
+        after_tries="desk",
+    ),
+    Do("refuse_offer", "refuse_offer", {"refused": "offer_refused", "gone": "offer_gone"}),
+    Menu("offer_refused", AFTER_AN_OFFER, on_silence="wished"),
+    Menu("offer_gone", AFTER_AN_OFFER, on_silence="wished"),
 )
 
 # Topic -> its parts, in the order in which they are told. A part is a sentence or two in the
@@ -832,7 +899,23 @@ HOURS = (
 MESSAGE = (
     Menu(
         "message",
-        (Choice("1", "urgent", "urgent"), Choice("2", "record", "message_record")),
+        (Choice("1", "urgent", "urgent"), Choice("2", "record", "message_how")),
+        on_silence="message_how",
+        after_tries="message_how",
+    ),
+    # What will not be transcribed is asked for in a few words before: an urgent one among them
+    # leads to help, as it does everywhere.
+    Do(
+        "message_how",
+        "how_to_record",
+        {"transcribed": "message_record", "asked": "message_about", "unread": "message_record"},
+        speaks=True,
+    ),
+    Ask(
+        "message_about",
+        Entry.WORDS,
+        "message_record",
+        fact="message_about",
         on_silence="message_record",
         after_tries="message_record",
     ),
@@ -881,6 +964,12 @@ PERSON = (
         on_silence="desk",
         after_tries="desk",
     ),
+    Menu(
+        "after_a_death",
+        (Choice("1", "urgent", "urgent"), Choice("2", "desk", "desk")),
+        on_silence="desk",
+        after_tries="desk",
+    ),
     Do("desk", "is_desk_open", {"open": "ring_desk", "closed": "desk_closed"}),
     Transfer(
         "ring_desk",
@@ -889,6 +978,7 @@ PERSON = (
         busy="desk_busy",
         failed="desk_busy",
         whisper=False,
+        announces=True,
     ),
     Menu(
         "desk_closed",
@@ -1094,7 +1184,38 @@ ASK_BACK = (
     ),
 )
 
+# "Socorro" is a name and a cry for help. Whoever says it where a name was asked for is asked which;
+# whoever then says nothing, or anything else, is helped.
+NAME_OR_URGENT = (
+    Menu(
+        "urgent_or_name",
+        (Choice("1", "urgent", "urgent"), Choice("2", "name", MEANT)),
+        wait_seconds=5,
+        on_silence="urgent",
+        on_confusion="urgent",
+        zero="urgent",
+        after_tries="urgent",
+        needs="meant",
+    ),
+)
+
+# Said once, in good time before a call has gone on for so long that it is ended.
+LONG_CALL = (
+    Menu(
+        "long_call",
+        (
+            Choice("1", "go_on", AGAIN),
+            Choice("2", "desk", "person"),
+            Choice("3", "message", "message"),
+        ),
+        on_silence=AGAIN,
+    ),
+)
+
 GOODBYE = (Hangup("goodbye"), Hangup("too_long"))
+
+# The clock never cuts these short: they end by themselves, or lead back to the others.
+UNTIMED = (*URGENT, *MESSAGE, *PERSON, *STAFF, *ENTRY_HELP, *ASK_BACK, *NAME_OR_URGENT, *LONG_CALL)
 
 FLOW = Flow(
     start="main",
@@ -1110,6 +1231,9 @@ FLOW = Flow(
     another_language="person.another_language",
     help="entry_help",
     ask_back="did_you_mean",
+    urgent_or_name="urgent_or_name",
+    long_call="long_call",
+    untimed=frozenset(node.name for node in UNTIMED),
     intents=(*WISHES, *ABOUT_PUMPS),
     entries=("reminder",),
     too_long="too_long",
@@ -1119,6 +1243,7 @@ FLOW = Flow(
         *APPOINTMENTS,
         *RESUMING,
         *BOOK_CONSULTATION,
+        *CONSENT,
         *VERIFY,
         *BOOK_REFILL,
         *YOUR_VISITS,
@@ -1134,6 +1259,8 @@ FLOW = Flow(
         *REMINDED,
         *ENTRY_HELP,
         *ASK_BACK,
+        *NAME_OR_URGENT,
+        *LONG_CALL,
         *GOODBYE,
     ),
 )

@@ -12,9 +12,12 @@ from datetime import date
 from ivr.call.events import Said
 from ivr.call.nodes import Ask, Choice, Flow, Intent, Menu
 from ivr.call.prompts import Prompts
-from ivr.call.understanding import answers, choices, dates, intents, urgent
-from ivr.call.understanding.choices import CONFIDENT
-from ivr.call.understanding.words import phrase_in
+from ivr.call.session import INTERPRETER_FACT
+from ivr.call.understanding import answers, choices, dates, intents, languages, urgent
+from ivr.call.understanding.alarming_names import alarming_name
+from ivr.call.understanding.asides import without_asides, without_names
+from ivr.call.understanding.choices import CONFIDENT, SURE
+from ivr.call.understanding.words import phrases_in
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,20 @@ Heard = Urgent | Command | Wanted | Wished | ToPerson | Choice
 
 def asks_for_urgent_help(words: str, flow: Flow, prompts: Prompts) -> Urgent | None:
     """Urgent words win in every prompt, whatever else was said, however faintly heard."""
+    words = without_names(words, prompts)
     category = urgent.urgent_category(words, prompts, flow.categories)
     if category is not None:
         return Urgent({"category": category})
     return Urgent({}) if urgent.is_urgent(words, prompts) else None
+
+
+def name_that_alarms(words: str, flow: Flow, prompts: Prompts) -> str | None:
+    """The name that was said, where nothing sounds urgent but the given name in it: Socorro."""
+    found = alarming_name(words)
+    if found is None:
+        return None
+    name, rest = found
+    return None if asks_for_urgent_help(rest, flow, prompts) else name
 
 
 def heard(
@@ -81,7 +94,37 @@ def heard(
     at the clinic.
     """
     if found := asks_for_urgent_help(said.words, flow, prompts):
-        return found
+        if not _only_in_an_aside(flow, prompts, node, said):
+            return found
+        return _ordinary(flow, prompts, node, offered, language, said, today) or found
+    ordinary = _ordinary(flow, prompts, node, offered, language, said, today)
+    return ordinary or _urgent_in_doubt(prompts, node, said)
+
+
+def _urgent_in_doubt(prompts: Prompts, node: Menu | Ask, said: Said) -> Urgent | None:
+    """What hurts, where nothing ordinary was understood: better a question too many."""
+    if not isinstance(node, Menu) or not node.open:
+        return None
+    return Urgent({}) if urgent.is_urgent(said.words, prompts, "urgent_in_doubt") else None
+
+
+def _only_in_an_aside(flow: Flow, prompts: Prompts, node: Menu | Ask, said: Said) -> bool:
+    """Whether the urgent words were about something else. Believed at open menus, heard well."""
+    if not isinstance(node, Menu) or not node.open or said.confidence < SURE:
+        return False
+    rest = without_asides(said.words, prompts)
+    return rest != said.words and asks_for_urgent_help(rest, flow, prompts) is None
+
+
+def _ordinary(
+    flow: Flow,
+    prompts: Prompts,
+    node: Menu | Ask,
+    offered: tuple[Choice, ...],
+    language: str,
+    said: Said,
+    today: date,
+) -> Heard | None:
     if unspoken := _another_language(flow, prompts, node, said):
         return unspoken
     by_key = {choice.key or choice.name: choice for choice in offered}
@@ -109,8 +152,11 @@ def _another_language(
     if not isinstance(node, Menu) or flow.another_language is None:
         # In an entry such a word may be a name: Mr. French, Germán.
         return None
-    language = phrase_in(said.words, prompts, flow.another_language)
-    return ToPerson({"interpreter": language}) if language else None
+    phrases = phrases_in(said.words, prompts, flow.another_language)
+    codes = [languages.code_of(phrase) for phrase in phrases]
+    # "Another language, Vietnamese, please": the one that is named counts.
+    named = next((code for code in codes if code != languages.UNKNOWN), languages.UNKNOWN)
+    return ToPerson({INTERPRETER_FACT: named}) if codes else None
 
 
 def _wished(node: Menu | Ask, said: Said, today: date, *, chosen: bool) -> Wished | None:
@@ -167,7 +213,11 @@ def _wanted(
     names = tuple(dict.fromkeys((*by_name, *everywhere)))
     if said.confidence < CONFIDENT:
         names = (intents.PERSON,)
-    found = intents.understood(said.words, prompts, names, language)
+    found = None
+    if intents.REPORT_DEATH in by_name and said.confidence >= CONFIDENT:
+        # A death goes before whatever is to be done about it.
+        found = intents.understood(said.words, prompts, (intents.REPORT_DEATH,), language)
+    found = found or intents.understood(said.words, prompts, names, language)
     if found is None:
         return None
     if found.name == intents.PERSON:

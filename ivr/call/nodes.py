@@ -34,11 +34,18 @@ class Entry(StrEnum):
     """A phone number, keyed or said; or a name, said."""
     PIN = "pin"
     DATE = "date"
+    WORDS = "words"
+    """Anything that is said: kept as it was heard."""
 
     @property
     def is_number(self) -> bool:
         """In number entries 0 is a digit, so `*` clears and opens help instead."""
-        return self is not Entry.NAME
+        return self not in (Entry.NAME, Entry.WORDS)
+
+    @property
+    def may_be_a_name(self) -> bool:
+        """Whether a name is what is asked for, or one of two things that are."""
+        return self in (Entry.NAME, Entry.PHONE_OR_NAME)
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,7 @@ class Ask:
     wait_seconds: 10 s, since dates and numbers are looked up while keying [caller-safety, J].
     fact: the fact it is stored as, where not under the entry's own name.
     needs: going back skips it where this fact is gone.
+    on_silence: where silence leads at once, for what need not be answered.
     """
 
     name: str
@@ -121,6 +129,7 @@ class Ask:
     then: str
     skip: Choice | None = None
     wait_seconds: int = 10
+    on_silence: str | None = None
     after_tries: str | None = None
     fact: str | None = None
     needs: str | None = None
@@ -155,6 +164,7 @@ class Transfer:
     """Rings somebody. The number is the fact `dial`, put there by the action before.
 
     whisper: a human must press a key before the call is connected, so that voicemail cannot win.
+    announces: whoever picks up hears first which language the caller needs, where not English.
     """
 
     name: str
@@ -163,6 +173,7 @@ class Transfer:
     busy: str
     failed: str
     whisper: bool
+    announces: bool = False
     ring_seconds: int = 25
 
     @property
@@ -260,7 +271,10 @@ class Flow:
         they lead to a person, and become the fact `interpreter`.
     ask_back: the menu that asks "did you mean …?" before words that were heard badly count.
     entries: where calls that we place begin, in place of the opening and the start.
+    urgent_or_name: the menu that asks whoever gave a name that is also a cry for help, Socorro.
     max_turns: a call that goes on longer than any honest one is led to a person.
+    long_call: the menu that says so beforehand, where it is the clock that counts.
+    untimed: nodes at which no clock counts: urgent help, staff, the way to a person.
     too_long: the Hangup for one that still goes on after that.
     """
 
@@ -276,6 +290,9 @@ class Flow:
     another_language: str | None = None
     intents: tuple[Intent, ...] = ()
     entries: tuple[str, ...] = ()
+    urgent_or_name: str | None = None
+    long_call: str | None = None
+    untimed: frozenset[str] = frozenset()
     max_turns: int = 80
     by_name: Mapping[str, Node] = field(init=False, repr=False, compare=False)
 
@@ -299,8 +316,7 @@ def targets(node: Node) -> Iterator[str]:
             yield node.then
             if node.skip:
                 yield node.skip.goto
-            if node.after_tries:
-                yield node.after_tries
+            yield from (t for t in (node.on_silence, node.after_tries) if t)
         case Do():
             yield from node.outcomes.values()
             if node.limit:

@@ -10,6 +10,9 @@ from typing import Any
 SECRET_FACTS = frozenset({"pin"})
 """Known for the turn in which they are keyed, and never stored."""
 
+INTERPRETER_FACT = "interpreter"
+"""The language for which an interpreter is needed, as understanding.languages has it."""
+
 SLOW_FACT = "slow"
 """Known once the caller has asked the line to speak more slowly: it does, until they hang up."""
 
@@ -30,6 +33,7 @@ class Session:
     trail: the input nodes behind this one, oldest first.
     visits: visits of the nodes that carry a limit.
     facts: what the caller has given and what actions found; values are strings.
+    began_at: when the call began, ISO 8601 in UTC; empty where that was not kept.
     """
 
     clinic_id: str
@@ -44,6 +48,15 @@ class Session:
     trail: tuple[str, ...] = ()
     visits: Mapping[str, int] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)
+    began_at: str = ""
+
+    @property
+    def spoken_in(self) -> str:
+        """The language the caller speaks: the line's or, where it speaks none of theirs, that one.
+
+        As understanding.languages has it: a code, or that it is not known which.
+        """
+        return self.facts.get(INTERPRETER_FACT) or self.language
 
     def knowing(self, facts: Mapping[str, str]) -> Session:
         """The same session with `facts` added; an empty value forgets a fact."""

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date
 
 from ivr.call.prompts import Line, Prompts, fields_of
+from ivr.call.session import INTERPRETER_FACT
+from ivr.call.understanding import languages
 
 
 def spoken_line(line: Line, prompts: Prompts, facts: Mapping[str, str]) -> str:
@@ -283,6 +285,7 @@ NAMED_VALUES: Mapping[str, tuple[str, ...]] = {
     "birth_of": ("caller", "patient"),
     "contact_of": ("caller", "patient"),
     "minutes": ("10", "20", "30"),
+    "just_done": ("booked", "moved", "waitlist", "offer"),
 }
 """Prompts with a wording for each value; a value that is not listed is spoken as the last one."""
 
@@ -305,6 +308,25 @@ def _whose(name: str) -> Speaker:
 def _as_visit_of_slot(value: str, language: str, prompts: Prompts) -> str:
     visit_type = json.loads(value)["visit_type_key"] if value else ""
     return _named("visit_name_first")(visit_type, language, prompts)
+
+
+def _as_interpreter(value: str, language: str, _prompts: Prompts) -> str:
+    return languages.name_of(value, language) if value else ""
+
+
+def _as_minutes(value: str, language: str, _prompts: Prompts) -> str:
+    return _counted(int(value or 0), "minute", language)
+
+
+def _as_offer_instead(value: str, language: str, prompts: Prompts) -> str:
+    if not value:
+        return ""
+    text = prompts.text("offer_instead_of", language)
+    return spoken_text(text, language, prompts, {"visit_at": value})
+
+
+def _as_urgent_first(value: str, language: str, prompts: Prompts) -> str:
+    return prompts.text("emergency_again", language) if value else ""
 
 
 SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
@@ -354,5 +376,14 @@ SPEAKERS: Mapping[str, tuple[str, Speaker]] = {
     "whose_birth": ("proxy", _whose("birth_of")),
     "whose_contact": ("proxy", _whose("contact_of")),
     "late_minutes": ("late", _named("minutes")),
+    "just_done": ("text_about", _named("just_done")),
+    "text_number": ("text_number", _as_ending),
+    "offer": ("offer_at", _as_moment),
+    "offer_name": ("offer_kind", _named("visit_name")),
+    "offer_minutes": ("offer_minutes", _as_minutes),
+    "offer_instead": ("offer_instead_of", _as_offer_instead),
+    "interpreter_needed": (INTERPRETER_FACT, _as_interpreter),
+    "urgent_first": ("urgent_first", _as_urgent_first),
+    "name_that_alarms": ("name_that_alarms", _as_text),
 }
 """Placeholder → the fact it speaks of, and how."""

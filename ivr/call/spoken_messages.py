@@ -11,9 +11,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
-from ivr.call import understanding
-from ivr.call.actions.person import interpreter_note
+from ivr.call.actions.messages import message_note
 from ivr.call.actions.registry import own_number
+from ivr.call.hearing import asks_for_urgent_help
 from ivr.call.session import Session
 from ivr.call.tables import CallRow, CallTurnRow
 from ivr.call.turn import Line, read_session
@@ -51,12 +51,16 @@ def transcribed(
     task = _file(transaction, line, message, now)
     if not spoken.keep_transcript(task, text):
         return
-    category = understanding.urgent_category(text, line.prompts, line.flow.categories)
-    if category is None and understanding.is_urgent(text, line.prompts):
-        category = UNKNOWN
-    if category is not None:
+    urgent = asks_for_urgent_help(text, line.flow, line.prompts)
+    if urgent is not None:
+        category = urgent.facts.get("category", UNKNOWN)
         number = _open_ticket(transaction, line, message, task, category, now)
         spoken.add_note(task, f"Sounded urgent: opened urgent ticket {number}.")
+
+
+def not_transcribed(transaction: Transaction, line: Line, message: Message, now: datetime) -> None:
+    """The carrier could make nothing of it: no urgent word was looked for, so somebody listens."""
+    spoken.not_transcribed(_file(transaction, line, message, now), now)
 
 
 def _open_ticket(
@@ -95,7 +99,8 @@ def _file(transaction: Transaction, line: Line, message: Message, now: datetime)
         seconds=message.seconds,
         callback_number=call.facts.get("phone") or own_number(call),
         language=call.language,
-        note=interpreter_note(call),
+        spoken_in=call.spoken_in,
+        note=message_note(call),
         now=now,
     )
 

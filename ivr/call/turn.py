@@ -146,7 +146,12 @@ def take_turn(
         known = staff.recognised(transaction, clinic_id, request.caller)
         event = event if isinstance(event, Arrived) else Arrived()
         session = Session(
-            clinic_id, request.call_sid, request.caller, language=event.language, facts=known
+            clinic_id,
+            request.call_sid,
+            request.caller,
+            language=event.language,
+            facts=known,
+            began_at=now.isoformat(),
         ).knowing({PAGE_FACT: line.clinic.clinic.page_url or "", **event.facts})
         _begin(transaction, session, now)
     if "hold_id" in session.facts:
@@ -155,7 +160,14 @@ def take_turn(
         )
     session = replace(session, turn=request.number)
     context = Context(
-        transaction, line.clinic, line.link_base, HOLD_TTL, now, found or {}, line.secret
+        transaction,
+        line.clinic,
+        line.prompts,
+        line.link_base,
+        HOLD_TTL,
+        now,
+        found or {},
+        line.secret,
     )
     return _store(transaction, _advance(context, line, session, event), render, now)
 

@@ -73,9 +73,9 @@ class Edge:
         """A line to speak with where the request names none of ours: better than silence."""
         return next(iter(self.lines.values()))
 
-    def documents(self, line: Line) -> Documents:
-        """The writer of this line's documents."""
-        return Documents(line, self.urls)
+    def documents(self, line: Line, *, recorded: bool = True) -> Documents:
+        """The writer of this line's documents. recorded: recordings are played in them."""
+        return Documents(line, self.urls, recorded)
 
 
 def guard(blueprint: Blueprint, edge: Edge) -> None:

@@ -30,14 +30,16 @@ def emergency_answer(edge: Edge, line: Line | None) -> Response:
     _keep_call(edge)
     line = line or edge.any_line()
     number = edge.last_known.numbers(line)[0]
-    text = edge.documents(line).emergency(number, 0, ("emergency", "down"), LANGUAGES)
+    text = edge.documents(line, recorded=False).emergency(
+        number, 0, ("emergency", "down"), LANGUAGES
+    )
     return document(text)
 
 
 def emergency_whisper(edge: Edge, line: Line | None) -> Response:
     """What an on-call person hears while something of ours is broken."""
     return document(
-        edge.documents(line or edge.any_line()).whisper(
+        edge.documents(line or edge.any_line(), recorded=False).whisper(
             ("whisper", "whisper_no_number", "whisper_keys"),
             {},
             edge.urls.fallback_whisper_answer(0),
@@ -62,7 +64,7 @@ def add_emergency_routes(blueprint: Blueprint, edge: Edge) -> None:
 
     @blueprint.post(f"{FALLBACK}/ring/<int:attempt>")
     def fallback_ring(attempt: int) -> Response:
-        documents = edge.documents(line())
+        documents = edge.documents(line(), recorded=False)
         # DialBridged is the carrier's word that a human pressed 1 in the whisper. Where a host
         # does not say so we ring on: a second ring is better than a caller left alone.
         if request.form.get("DialBridged") == "true":
@@ -83,7 +85,7 @@ def add_emergency_routes(blueprint: Blueprint, edge: Edge) -> None:
     @blueprint.post(f"{FALLBACK}/whisper/answer/<int:attempt>")
     def fallback_whisper_answer(attempt: int) -> Response:
         digits = request.form.get("Digits", "")
-        documents = edge.documents(line())
+        documents = edge.documents(line(), recorded=False)
         if digits == "1":
             log.info("accepted_without_database", call_sid=request.form.get("CallSid", ""))
             _keep_acceptance(edge, documents.line)

@@ -42,18 +42,11 @@ def add_message_routes(blueprint: Blueprint, edge: Edge) -> None:
     def message_transcribed(clinic_id: str) -> Response:
         line, message = _line(edge, clinic_id), _message()
         text = request.form.get("TranscriptionText", "").strip()
-        if line and message and text and request.form.get("TranscriptionStatus") == "completed":
-            _store(
-                edge,
-                message,
-                partial(
-                    spoken_messages.transcribed,
-                    line=line,
-                    message=message,
-                    text=text,
-                    now=edge.clock(),
-                ),
-            )
+        if line and message:
+            known = partial(spoken_messages.not_transcribed, line=line)
+            if text and request.form.get("TranscriptionStatus") == "completed":
+                known = partial(spoken_messages.transcribed, line=line, text=text)
+            _store(edge, message, partial(known, message=message, now=edge.clock()))
         return nothing()
 
 

@@ -1,10 +1,11 @@
 """Twilio's REST API: the texts and calls that we place, the list of all calls, recordings.
 
-The one file that uses twilio.rest.
+Only this file and account.py, which sets an account up, use twilio.rest.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from ipaddress import ip_address
@@ -58,7 +59,7 @@ STATUSES = {
 _SMALLEST_CODE = 10_000
 _NOT_FOUND = 404
 
-_API = "https://api.twilio.com/2010-04-01"
+API = "https://api.twilio.com/2010-04-01"
 
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
@@ -94,16 +95,10 @@ class TwilioRest:
         api_base_url: str | None = None,
         timeout_seconds: float = 5,
     ) -> None:
-        self._http = _HttpClient(api_base_url, timeout_seconds)
-        self._recordings = f"{_API}/Accounts/{account_sid}/Recordings"
+        self._http = HttpClient(api_base_url, timeout_seconds)
+        self._recordings = f"{API}/Accounts/{account_sid}/Recordings"
         self._sign_in = (account_sid, auth_token)
-        self._client = Client(
-            account_sid,
-            auth_token,
-            http_client=self._http,
-            # Given empty, since the library would read these two from the process's environment.
-            environment={"TWILIO_EDGE": "", "TWILIO_REGION": ""},
-        )
+        self._client = client_of(account_sid, auth_token, self._http)
 
     def send_sms(self, *, to: str, from_: str, body: str, status_callback: str | None) -> str:
         """Hand over a text message; return its MessageSid. Numbers are E.164."""
@@ -157,7 +152,7 @@ class TwilioRest:
             )
             return [listed for call in calls if (listed := _listed(call)).started_at >= since]
 
-        return _answered(ask)
+        return answered(ask)
 
     def list_texts(self, *, since: datetime, to: str, from_: str) -> list[ListedText]:
         """The texts to a number that were taken at `since` (aware UTC) or later."""
@@ -171,12 +166,12 @@ class TwilioRest:
             ]
             return [one for one in listed if one.created_at >= since]
 
-        return _answered(ask)
+        return answered(ask)
 
     def recording(self, sid: str) -> Recording:
         """A recording, whole: two minutes of it are 2 MB."""
         # The library reads every answer as text.
-        answer = _answered(lambda: self._http.fetch(f"{self._recordings}/{sid}.wav", self._sign_in))
+        answer = answered(lambda: self._http.fetch(f"{self._recordings}/{sid}.wav", self._sign_in))
         if not answer.ok:
             kind = STATUSES.get(answer.status_code, Trouble.CARRIER_TROUBLE)
             raise CarrierError(kind, http_status=answer.status_code)
@@ -188,19 +183,30 @@ class TwilioRest:
     def delete_recording(self, sid: str) -> None:
         """Delete a recording; one that is gone already is no error."""
         try:
-            _answered(lambda: self._client.recordings(sid).delete())
+            answered(lambda: self._client.recordings(sid).delete())
         except CarrierError as error:
             if error.http_status != _NOT_FOUND:
                 raise
 
     def _created(self, request: Callable[..., Any], **fields: Any) -> str:
-        sid = _answered(lambda: request(**fields).sid)
+        sid = answered(lambda: request(**fields).sid)
         if not sid:
             raise CarrierError(Trouble.CARRIER_TROUBLE)
         return str(sid)
 
 
-def _answered(ask: Callable[[], T]) -> T:
+def client_of(account_sid: str, auth_token: str, http: HttpClient) -> Client:
+    """The library's client of an account."""
+    return Client(
+        account_sid,
+        auth_token,
+        http_client=http,
+        # Given empty, since the library would read these two from the process's environment.
+        environment={"TWILIO_EDGE": "", "TWILIO_REGION": ""},
+    )
+
+
+def answered(ask: Callable[[], T]) -> T:
     """What the carrier answers. Raises CarrierError for whatever goes wrong on the way."""
     try:
         return ask()
@@ -220,8 +226,19 @@ def _answered(ask: Callable[[], T]) -> T:
         KeyError,
     ) as error:
         # No connection, or an answer that is no JSON, or JSON of another shape: the library
-        # reads it without a look.
-        raise CarrierError(Trouble.CARRIER_TROUBLE) from error
+        # reads it without a look. Of a list that was refused it hands over the answer unread.
+        answer = next((one for one in error.args if isinstance(one, Response)), None)
+        told = refused(answer.status_code, answer.text) if answer else None
+        raise told or CarrierError(Trouble.CARRIER_TROUBLE) from error
+
+
+def refused(http_status: int, text: str) -> CarrierError:
+    """What an answer says that is no success."""
+    try:
+        code = _carrier_code(json.loads(text)["code"])
+    except (ValueError, KeyError, TypeError):
+        code = None
+    return CarrierError(trouble(code, http_status), code=code, http_status=http_status)
 
 
 def _listed(call: Any) -> ListedCall:
@@ -245,7 +262,7 @@ def _carrier_code(code: object) -> int | None:
     return code if isinstance(code, int) and code >= _SMALLEST_CODE else None
 
 
-class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # twilio carries no types
+class HttpClient(TwilioHttpClient):  # type: ignore[misc]  # twilio carries no types
     """Twilio's own HTTP client, pointed at another address where one is given."""
 
     def __init__(self, api_base_url: str | None, timeout_seconds: float) -> None:
@@ -253,7 +270,7 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # twilio carries no 
         self._base = urlsplit(api_base_url) if api_base_url else None
         self._seconds = timeout_seconds
         # A proxy that the environment names cannot reach the phone company on this machine.
-        self._trusts_environment = not (self._base and _is_this_machine(self._base.hostname or ""))
+        self._trusts_environment = not (self._base and is_this_machine(self._base.hostname or ""))
         if self.session:
             self.session.trust_env = self._trusts_environment
 
@@ -275,7 +292,8 @@ class _HttpClient(TwilioHttpClient):  # type: ignore[misc]  # twilio carries no 
         return urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a host is this machine itself, so that no proxy stands between."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

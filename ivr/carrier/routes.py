@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from ivr.carrier.call_back import add_call_back_routes
+from ivr.carrier.desk import add_desk_routes
 from ivr.carrier.edge import Edge, guard, nothing
 from ivr.carrier.emergency import add_emergency_routes, emergency_answer, emergency_whisper
 from ivr.carrier.messages import add_message_routes
@@ -33,6 +34,7 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
     add_waiting_routes(blueprint, edge)
     add_emergency_routes(blueprint, edge)
     add_trial_routes(blueprint, edge)
+    add_desk_routes(blueprint, edge)
     add_message_routes(blueprint, edge)
     add_reminder_routes(blueprint, edge)
     add_sms_routes(blueprint, edge)
@@ -43,6 +45,7 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
             return error
         # The caller is on the phone right now: a fault of ours must not become their silence.
         log.error("webhook_failed", route=str(request.url_rule), exc_info=error)
+        g.webhook_failed = True
         if request.path == SMS:
             return text_not_received(edge)
         if request.path.startswith(REMINDER) and request.path.endswith("/status"):

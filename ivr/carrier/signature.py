@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Request
 from twilio.request_validator import RequestValidator
 
 SIGNATURE_HEADER = "X-Twilio-Signature"
+
+
+def signature_of(token: str, url: str, params: Mapping[str, str]) -> str:
+    """The signature that the carrier would send with this form to this address."""
+    return str(RequestValidator(token).compute_signature(url, params))
 
 
 class SignatureCheck:

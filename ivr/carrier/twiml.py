@@ -15,17 +15,15 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 from ivr.call.events import Capture, Connect, Dial, End, Enqueue, Turn, Wait
 from ivr.call.prompts import Line
 from ivr.call.session import SLOW_FACT
-from ivr.call.speak import spoken_line
 from ivr.call.turn import Line as PhoneLine
+from ivr.carrier.pieces import pieces
 from ivr.carrier.urls import Urls
+from ivr.messages import spoken
 
 CONTENT_TYPE = "text/xml; charset=utf-8"
 
 SECONDS_BETWEEN = 5
 """Of silence between two sentences to who waits: with the sentence, one begins every 7 to 10 s."""
-
-TRANSCRIBED = frozenset({"en"})
-"""Languages that the carrier transcribes a recording in. Of another it would make up English."""
 
 SLOW_RATE = "80%"
 """How fast the voice speaks once the caller has asked for it, of its usual rate."""
@@ -36,10 +34,15 @@ HINTS = 500
 
 @dataclass(frozen=True)
 class Documents:
-    """Writes the documents of one clinic's line."""
+    """Writes the documents of one clinic's line.
+
+    recorded: recordings are played where prompts have them. Not while something of ours is broken:
+    then what has to be fetched from us may not come.
+    """
 
     line: PhoneLine
     urls: Urls
+    recorded: bool = True
 
     def turn(self, turn: Turn) -> str:
         """The answer to a turn: say, then listen, ring or hang up."""
@@ -64,6 +67,8 @@ class Documents:
                     whisper = self.urls.whisper(
                         session.facts["ticket_id"], session.facts["dial_person"]
                     )
+                elif dial.announces and session.spoken_in != "en":
+                    whisper = self.urls.desk_whisper(session.spoken_in)
                 self._dial(response, dial.number, dial.ring_seconds, following, whisper)
             case Enqueue() as waits:
                 self._say(response, turn.says, session.facts)
@@ -79,7 +84,7 @@ class Documents:
                 response.append(_waiting_caller(connect.queue, following))
             case Capture() as capture:
                 self._say(response, turn.says, session.facts)
-                self._record(response, capture, following, session.language)
+                self._record(response, capture, following, spoken_in=session.spoken_in)
                 # A recording with nothing on it has no action: the document goes on here.
                 response.redirect(following, method="POST")
             case End():
@@ -184,7 +189,7 @@ class Documents:
         )
 
     def _record(
-        self, response: VoiceResponse, capture: Capture, action: str, language: str
+        self, response: VoiceResponse, capture: Capture, action: str, *, spoken_in: str
     ) -> None:
         clinic_id = self.line.clinic.id
         transcribed = {
@@ -200,7 +205,7 @@ class Documents:
             play_beep=True,
             recording_status_callback=self.urls.message_recorded(clinic_id),
             recording_status_callback_method="POST",
-            **(transcribed if language in TRANSCRIBED else {}),
+            **(transcribed if spoken_in in spoken.TRANSCRIBED else {}),
         )
 
     def _dial(
@@ -231,22 +236,20 @@ class Documents:
         lines: Sequence[Line],
         facts: Mapping[str, str],
     ) -> None:
-        spoken: list[tuple[str, str, int]] = []
-        for line in lines:
-            text = spoken_line(line, self.line.prompts, facts)
-            if text and spoken and spoken[-1][0] == line.language and not line.after_seconds:
-                spoken[-1] = (line.language, f"{spoken[-1][1]} {text}", spoken[-1][2])
-            elif text:
-                spoken.append((line.language, text, line.after_seconds))
-        for language, text, pause in spoken:
-            voice = self.line.clinic.voices[language]
-            if pause:
-                verb.pause(length=pause)
-            if facts.get(SLOW_FACT):
+        # A recording cannot be slowed.
+        slow = bool(facts.get(SLOW_FACT))
+        recorded = self.recorded and not slow
+        for piece in pieces(lines, self.line.prompts, facts, recorded=recorded):
+            voice = self.line.clinic.voices[piece.language]
+            if piece.pause:
+                verb.pause(length=piece.pause)
+            if piece.recording:
+                verb.play(self.urls.recorded(self.line.clinic.id, piece.recording))
+            elif slow:
                 said = verb.say(voice=voice.voice, language=voice.language)
-                said.prosody(text, rate=SLOW_RATE)
+                said.prosody(piece.text, rate=SLOW_RATE)
             else:
-                verb.say(text, voice=voice.voice, language=voice.language)
+                verb.say(piece.text, voice=voice.voice, language=voice.language)
 
 
 def _waiting_caller(queue: str, action: str) -> DialVerb:

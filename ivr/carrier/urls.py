@@ -16,9 +16,11 @@ WHISPER = "/voice/whisper"
 PAGE = PAGE_PATH
 CALL_BACK = "/voice/callback"
 WAIT = "/voice/wait"
+DESK = "/voice/desk"
 TRIAL = TRIAL_PATH
 MESSAGE = "/voice/message"
 REMINDER = REMINDER_PATH
+RECORDED = "/voice/recorded"
 SMS = "/sms/incoming"
 SMS_STATUS = "/sms/status"
 
@@ -40,6 +42,10 @@ class Urls:
     def whisper_answer(self, ticket_id: str, person: str, attempt: int) -> str:
         """Where the key they press goes."""
         return f"{self.whisper(ticket_id, person)}/answer/{attempt}"
+
+    def desk_whisper(self, needs: str) -> str:
+        """What the desk hears before the call is connected: which language its caller needs."""
+        return f"{self.base}{DESK}/{needs}"
 
     def page_answer(self, ticket_id: str, person: str, attempt: int) -> str:
         """Where the key goes that is pressed in a call which pages them."""
@@ -72,6 +78,10 @@ class Urls:
     def message_transcribed(self, clinic_id: str) -> str:
         """Where its transcript goes."""
         return f"{self.base}{MESSAGE}/{clinic_id}/transcribed"
+
+    def recorded(self, clinic_id: str, name: str) -> str:
+        """Where a recorded prompt is fetched: named by its clinic and its content."""
+        return f"{self.base}{RECORDED}/{clinic_id}/{name}"
 
     def fallback_ring(self, attempt: int) -> str:
         """Where the outcome of ring `attempt` goes while the database is away."""

@@ -29,6 +29,7 @@ from ivr.carrier.emergency import emergency_answer
 from ivr.carrier.urls import INCOMING, STATUS, TURN
 from ivr.messages import spoken
 from ivr.oncall import rota
+from ivr.oncall.supervisor import supervisor_of
 from scheduling.database import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
@@ -126,7 +127,9 @@ def _remember_who_is_on_call(edge: Edge, transaction: Transaction, line: Line) -
     now = edge.clock()
     if edge.last_known.is_stale(line.clinic.id, now):
         people = rota.people_on_call(transaction, line.clinic.id, now)
-        edge.last_known.remember(line.clinic.id, tuple(p.number for p in people), now)
+        supervisor = supervisor_of(transaction, line.clinic.id)
+        numbers = tuple(one.number for one in (*people, *filter(None, [supervisor])))
+        edge.last_known.remember(line.clinic.id, numbers, now)
 
 
 def end_of_call(edge: Edge, line: Line) -> None:

@@ -121,6 +121,7 @@ class ClinicFile(Section):
             visit_types=tuple(one.to_definition() for one in self.visit_types),
             closures=tuple(one.to_definition(zone) for one in self.closures),
             extra_sessions=tuple(one.to_definition(zone) for one in self.extra_sessions),
+            desk_number=self.numbers.desk,
         )
 
     def fault(self, *location: int | str, text: str) -> str:

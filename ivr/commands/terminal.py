@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import select
@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 from ivr.settings import Settings, read_settings
 from scheduling.database import Database
 from scheduling.tables import Clinic
+
+if TYPE_CHECKING:
+    from ivr.carrier.account import TwilioAccount
 
 
 class Failure(click.ClickException):
@@ -40,6 +43,17 @@ def opened_for(clinic_id: str | None) -> Iterator[tuple[Database, str]]:
     """The database of the environment, and which of its clinics is meant; see clinic_for()."""
     with opened(read_settings(os.environ)) as database:
         yield database, database.read(lambda session: clinic_for(session, clinic_id))
+
+
+def account_of(settings: Settings) -> TwilioAccount:
+    """The account at the carrier, to be set up or looked at."""
+    from ivr.carrier.account import TwilioAccount
+
+    return TwilioAccount(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        settings.twilio_api_base_url,
+    )
 
 
 def clinic_for(session: Session, clinic_id: str | None) -> str:

@@ -18,6 +18,12 @@ DESK_LOGIN = "desk"
 
 PATIENT_PHONES = {"+15125550123": "A patient", "+15125550124": "Another patient"}
 
+STAFF_PINS = {"ana-ruiz": "294617", "sam-lee": "730582"}
+"""Person on call of the demo clinic -> the PIN that opens the line's staff menu to their phone.
+
+Printed on the screen and in the README: nobody can call this line but from the local phone company.
+"""
+
 # Without 0 and o, 1 and l and i: the password is typed off a terminal.
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from ivr.clinics.definition import ClinicFile
 from ivr.demo.children import Children
 from ivr.demo.folder import (
     DESK_LOGIN,
+    STAFF_PINS,
     DemoError,
     Secrets,
     phone_company,
@@ -31,6 +33,7 @@ from ivr.demo.folder import (
 )
 from ivr.frontdesk import accounts
 from ivr.migrations.run import migrate
+from ivr.oncall import pins
 from ivr.settings import Settings, read_settings
 from scheduling.database import Database
 
@@ -87,7 +90,7 @@ def run(environ: Mapping[str, str], folder: Path) -> int:
     ports = _port(environ, "PORT", 8000), _port(environ, "PHONE_PORT", 8010)
     with running(environ, folder, ports, stop=stop) as demo:
         if not stop.made:
-            click.echo(_welcome(demo.web, demo.phone, demo.account, folder, demo.settings))
+            click.echo(_welcome(demo, folder))
         while not stop.made:
             demo.children.require_all_alive()
             time.sleep(_LOOK_EVERY)
@@ -176,6 +179,7 @@ def _prepare_database(settings: Settings, clinics: Sequence[ClinicFile], account
 
     try:
         database.write(load)
+        _give_pins(database, clinics[0].id)
     finally:
         database.dispose()
 
@@ -195,6 +199,31 @@ def _admit_desk(session: Session, clinic_id: str, password: str) -> None:
     elif not accounts.check_password(found, password):
         # The database is older than the folder: what the screen shows must open the page.
         found.password_hash = accounts.HASHER.hash(password)
+
+
+def _give_pins(database: Database, clinic_id: str) -> None:
+    """Let the demo clinic's people on call use the line by phone. A PIN of theirs stays."""
+    now = datetime.now(UTC)
+    known = database.read(lambda session: pins.standings(session, clinic_id, now.date()))
+    for key, _, standing in known:
+        if standing is pins.Standing.NO_PIN and key in STAFF_PINS:
+            give = partial(
+                pins.set_pin,
+                clinic_id=clinic_id,
+                person_key=key,
+                pin_hash=pins.hashed(STAFF_PINS[key]),
+                now=now,
+            )
+            database.write(give)
+
+
+def _staff_lines(clinic: ClinicFile) -> str:
+    return "".join(
+        f"  On call      {person.name} on {person.number}: call the line, press 5, PIN "
+        f"{STAFF_PINS[person.key]}\n"
+        for person in clinic.on_call
+        if person.key in STAFF_PINS
+    )
 
 
 def _start(
@@ -238,15 +267,15 @@ def _wait_for(url: str, children: Children, stop: Stop) -> None:
         time.sleep(_LOOK_EVERY)
 
 
-def _welcome(web: str, phone: str, account: Secrets, folder: Path, settings: Settings) -> str:
-    sqlite = settings.database_url.startswith("sqlite")
+def _welcome(demo: Running, folder: Path) -> str:
+    sqlite = demo.settings.database_url.startswith("sqlite")
     data = str(folder / "callnow.db") if sqlite else "in the database that DATABASE_URL names"
     return f"""
 Call Now is running, for demonstration: its numbers and people are fictional.
 
-  Phones       {phone}/
-  Front desk   {web}/frontdesk   log in as {DESK_LOGIN} with {account.desk_password}
-  Health       {web}/readyz
+  Phones       {demo.phone}/
+  Front desk   {demo.web}/frontdesk   log in as {DESK_LOGIN} with {demo.account.desk_password}
+{_staff_lines(demo.clinics[0])}  Health       {demo.web}/readyz
 
   Data   {data}
   Logs   {folder / "log"}/

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
@@ -38,6 +39,25 @@ def sentences_are_complete(clinic: ClinicFile) -> Iterator[str]:
         yield f"{error}."
         return
     yield from (f"{fault}." for fault in check(FLOW, prompts, action_outcomes()))
+
+
+UNSIGNED = re.compile(r"^\s*#.*(?:UNSIGNED|NOBODY HAS SIGNED|SIN FIRMAR)", re.MULTILINE)
+"""What the demo clinic's files say in their comments, and every copy until somebody signs."""
+
+
+def wording_is_signed(clinic: ClinicFile) -> Iterator[str]:
+    """A physician stands for what the line says and for the refill dates."""
+    marked = [
+        path.name
+        for path in sorted(clinic.content_dir.glob("*.toml"))
+        if UNSIGNED.search(path.read_text(encoding="utf-8"))
+    ]
+    if marked:
+        yield (
+            f"Clinical wording or figures are marked as unsigned in {', '.join(marked)}: let the "
+            "clinic's physician read and correct them, and then write who signed them, and when, "
+            "in place of that mark."
+        )
 
 
 def last_resort_rings(session: Session, clinic: ClinicFile) -> Iterator[str]:

@@ -111,14 +111,21 @@ def guard(app: Flask, desk: Desk, keep_form: Callable[[], ResponseReturnValue]) 
             return None
         return _admit(desk, csrf, keep_form)
 
+    @app.teardown_request
+    def fall_silent(_: BaseException | None) -> None:
+        # A thread serves many people, and what it says outside of their requests is English.
+        wording.speak("en")
+
 
 def _admit(
     desk: Desk, csrf: CSRFProtect, keep_form: Callable[[], ResponseReturnValue]
 ) -> ResponseReturnValue | None:
-    wording.speak(_language_of_the_browser())
     endpoint = permissions.short(request.endpoint)
+    if endpoint in permissions.LARGE:
+        request.max_content_length = permissions.LARGE[endpoint]
     if endpoint in LIVE and _is_quiet(desk, endpoint):
         return Response(status=204)
+    wording.speak(_language_of_the_browser())
     if endpoint in permissions.OPEN:
         csrf.protect()
         return None

@@ -109,6 +109,10 @@ class TaskRow:
     transcript: str
     recording: str | None
     """How long a spoken message is, as it is written here; None where nothing was spoken."""
+    unread: str
+    """Why there is no transcript of a spoken message; empty where there is one, or may come."""
+    listen_now: bool
+    """Whether nobody has looked for an urgent word in it, and nothing will but a person."""
 
 
 @dataclass(frozen=True)
@@ -183,7 +187,7 @@ def build(
         coming=tuple(_day(day, today, rows, zone, now) for day, rows in by_day.items()),
         coming_until=wording.day(until),
         tickets=tuple(ticket_card(ticket, zone, now) for ticket in tickets),
-        tasks=tuple(task_row(task, zone, now) for task in tasks),
+        tasks=in_order(task_row(task, zone, now) for task in tasks),
         silence=silence,
     )
 
@@ -303,6 +307,11 @@ def _dispositions(ticket: TicketSummary) -> tuple[tuple[str, str], ...]:
     )
 
 
+def in_order(rows: Iterable[TaskRow]) -> tuple[TaskRow, ...]:
+    """What has to be listened to now first, else as they came."""
+    return tuple(sorted(rows, key=lambda row: not row.listen_now))
+
+
 def task_row(task: DeskTask, zone: ZoneInfo, now: datetime) -> TaskRow:
     """A thing to do at `now` (aware), on the board or on the page of messages."""
     return TaskRow(
@@ -318,7 +327,21 @@ def task_row(task: DeskTask, zone: ZoneInfo, now: datetime) -> TaskRow:
         age=wording.age(task.created_at, now),
         transcript=task.transcript or "",
         recording=wording.length(task.recording_seconds) if task.recording_sid else None,
+        unread=_unread(task, now),
+        listen_now=_is_overdue(task, now),
     )
+
+
+def _is_overdue(task: DeskTask, now: datetime) -> bool:
+    return task.listen_by is not None and task.listen_by <= now
+
+
+def _unread(task: DeskTask, now: datetime) -> str:
+    if not _is_overdue(task, now):
+        return ""
+    if task.language == "es":
+        return say("No transcript: recorded in Spanish")
+    return say("No transcript")
 
 
 def _time(instant: datetime, zone: ZoneInfo) -> Instant:

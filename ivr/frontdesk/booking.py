@@ -115,9 +115,11 @@ def _book(session: Session, mine: Errand, patient_id: UUID) -> UUID:
 
 
 def _move(session: Session, mine: Errand, visit_id: UUID) -> None:
-    starts_at, provider_id = fields.start(request.form)
+    starts_at, wanted, room_id = fields.place(request.form)
     version, asked = fields.version(request.form), mine.request()
     found = agenda.visit(session, mine.clinic_id, visit_id)
+    # A room's column says nothing of the provider: who has the visit keeps it.
+    provider_id = wanted or found.provider_id
     if found.version == version:
         slot = chosen_start.slot_at(
             session,
@@ -130,6 +132,7 @@ def _move(session: Session, mine: Errand, visit_id: UUID) -> None:
             by_staff=True,
             moving=visit_id,
             pump_id=found.pump_id,
+            room_id=room_id,
         )
     else:
         # Overtaken, or sent twice: scheduling tells which, and looks at no time in either case.
@@ -184,7 +187,7 @@ def _book_page(
         patient=patient,
         times=times,
         user=mine.user,
-        problem=None if wrong is None else visit_wording.problem(wrong),
+        problem=None if wrong is None else visit_wording.problem(wrong, mine.zone),
         key=errand.fresh_key(),
     )
 
@@ -220,7 +223,7 @@ def _move_page(
         page=page,
         times=times,
         user=mine.user,
-        problem=visit.what_stands_in_the_way(page, wrong),
+        problem=visit.what_stands_in_the_way(page, wrong, mine.zone),
         key=errand.fresh_key(),
     )
 

@@ -15,14 +15,14 @@ from ivr.frontdesk import board_view, errors, fields, grid, permissions, pulse
 from ivr.frontdesk.access import Desk
 from ivr.frontdesk.board_view import TicketCard
 from ivr.frontdesk.errand import Errand
-from ivr.frontdesk.grid import Grid
+from ivr.frontdesk.grid import By, Grid
 from ivr.frontdesk.wording import say
 from ivr.messages import heartbeat
 from ivr.oncall import board as tickets
 from scheduling import agenda, directory
 from scheduling.clinic_rules import clinic_rules
 from scheduling.hours import midnight
-from scheduling.intervals import Interval
+from scheduling.intervals import Interval, clipped, union
 
 DAYS_OF_A_WEEK = 7
 
@@ -31,10 +31,11 @@ DAYS_OF_A_WEEK = 7
 class Shown:
     """What the page needs. days: ISO dates to go to; provider: id, empty for all.
 
-    view: "day" or "week".
+    view: "day" or "week". by: what the columns are.
     """
 
     view: str
+    by: By
     version: str
     zone: str
     clinic_name: str
@@ -53,6 +54,14 @@ class Shown:
     def waiting_tickets(self) -> int:
         """Urgent calls that nobody has accepted."""
         return sum(one.waiting for one in self.tickets)
+
+    @property
+    def asked(self) -> dict[str, str | None]:
+        """What an address of the same view carries beside the day."""
+        return {
+            "provider": self.provider or None,
+            "by": self.by.value if self.by is By.ROOM else None,
+        }
 
 
 def add_routes(blueprint: Blueprint, desk: Desk) -> None:
@@ -97,9 +106,11 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
 
     @blueprint.get("/go")
     def go_to_day() -> ResponseReturnValue:
-        view = "week" if request.args.get("view") == "week" else "day"
+        wanted = request.args.get("view")
+        view = "week" if wanted == "week" else "day"
         on, provider = (request.args.get(name) or None for name in ("on", "provider"))
-        return redirect(url_for(f"frontdesk.{view}", on=on, provider=provider), code=303)
+        by = By.ROOM.value if wanted == "rooms" else None
+        return redirect(url_for(f"frontdesk.{view}", on=on, provider=provider, by=by), code=303)
 
 
 def _look(session: Session, mine: Errand, view: str, asked: Mapping[str, str]) -> Shown:
@@ -118,21 +129,24 @@ def _look(session: Session, mine: Errand, view: str, asked: Mapping[str, str]) -
     if view == "week" and wanted not in names:
         wanted = next(iter(names), None)
     visits = agenda.visits_between(session, mine.clinic_id, *within, provider_id=wanted)
-    chosen = {one: name for one, name in names.items() if wanted in (None, one)}
+    by = By.DAY if view == "week" else By.PROVIDER
+    owners = {one: name for one, name in names.items() if wanted in (None, one)}
+    if view == "day" and asked.get("by") == By.ROOM:
+        by = By.ROOM
+        open_times, owners = _rooms(session, mine.clinic_id, within, open_times)
     open_tickets = tickets.open_tickets(session, mine.clinic_id)
     mine.note(
         session, f"{view}.viewed", on=on.isoformat(), visits=len(visits), tickets=len(open_tickets)
     )
     return Shown(
         view=view,
+        by=by,
         version=version,
         zone=mine.zone.key,
         clinic_name=clinic.name,
         silence=board_view.silence(heartbeat.last_beat(session), mine.now),
         tickets=tuple(board_view.ticket_card(one, mine.zone, mine.now) for one in open_tickets),
-        grid=grid.build(
-            visits, days, chosen, open_times, zone=mine.zone, now=mine.now, by_day=view == "week"
-        ),
+        grid=grid.build(visits, days, owners, open_times, zone=mine.zone, now=mine.now, by=by),
         title=grid.title(days),
         on=on.isoformat(),
         before=(on - length).isoformat(),
@@ -152,3 +166,22 @@ def _providers(
     for fit in rules.resources.values():
         names.update(fit.providers)
     return rules.hours.of_providers(session, names, within), names
+
+
+def _rooms(
+    session: Session,
+    clinic_id: str,
+    within: Interval,
+    providers: Mapping[UUID, list[Interval]],
+) -> tuple[dict[UUID, list[Interval]], dict[UUID, str]]:
+    """When each active room is open and anybody is there, and the names of the rooms."""
+    rules = clinic_rules(session, clinic_id)
+    names: dict[UUID, str] = {}
+    for fit in rules.resources.values():
+        names.update(fit.rooms)
+    anybody = union(one for times in providers.values() for one in times)
+    open_times = rules.hours.of(session, (), names, within)
+    return {
+        one: [part for span in anybody for part in clipped(times, span)]
+        for one, times in open_times.items()
+    }, names

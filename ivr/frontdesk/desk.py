@@ -7,13 +7,17 @@ from datetime import datetime
 
 from flask import Blueprint, Flask
 
+from ivr.call.wording.kept import Wordings
 from ivr.frontdesk import (
     access,
     account,
     audit_log,
     board,
     booking,
+    calendar_feed,
+    calendar_pages,
     calls,
+    clinic_numbers,
     day,
     errors,
     export,
@@ -28,10 +32,14 @@ from ivr.frontdesk import (
     patient,
     patients,
     plan_again,
+    prompt_pages,
+    prompt_sign_off,
     recalls,
     reminders,
     rota,
     rota_edits,
+    rota_shifts,
+    settings_additions,
     settings_pages,
     tasks,
     ticket,
@@ -49,6 +57,7 @@ def attach(
     app: Flask,
     *,
     recordings: Recordings,
+    wordings: Wordings,
     database: Database,
     clock: Callable[[], datetime],
     secure_cookies: bool,
@@ -57,6 +66,7 @@ def attach(
     """Add the desk's pages, log-in, CSRF guard and security headers to `app`.
 
     app: with SECRET_KEY set. Its session cookie becomes the desk's alone (path /frontdesk).
+    wordings: what the lines of this process speak, which is read again after a change made here.
     recordings: the carrier, which keeps the messages that callers spoke.
     clock: returns the present instant, aware.
     link_base: PUBLIC_BASE_URL, where calls to staff get their words.
@@ -96,6 +106,7 @@ def attach(
     patients.add_routes(blueprint, desk)
     patients.add_newcomer_routes(blueprint, desk)
     patient.add_routes(blueprint, desk)
+    patient.add_note_route(blueprint, desk)
     merge.add_routes(blueprint, desk)
     ticket.add_routes(blueprint, desk)
     rota.add_routes(blueprint, desk)
@@ -109,6 +120,12 @@ def attach(
     numbers.add_routes(blueprint, desk)
     export.add_routes(blueprint, desk)
     settings_pages.add_routes(blueprint, desk)
+    prompt_pages.add_routes(blueprint, desk, wordings)
+    prompt_sign_off.add_routes(blueprint, desk, wordings)
+    settings_additions.add_routes(blueprint, desk)
+    clinic_numbers.add_routes(blueprint, desk)
+    rota_shifts.add_routes(blueprint, desk)
+    calendar_pages.add_routes(blueprint, desk)
     plan_again.add_routes(blueprint, desk)
     lock.add_routes(blueprint, desk)
     account.add_routes(blueprint, desk)
@@ -120,3 +137,4 @@ def attach(
     headers.harden(app, secure_cookies=secure_cookies)
     errors.handle(app, blueprint)
     app.register_blueprint(blueprint)
+    app.register_blueprint(calendar_feed.blueprint(desk))

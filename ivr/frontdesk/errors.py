@@ -27,6 +27,10 @@ def http_problem(error: HTTPException) -> ResponseReturnValue:
             say("There is no such page"),
             say("The address may be mistyped or out of date. Go to the board."),
         ),
+        413: (
+            say("This is too big to be taken"),
+            say("A recording may have 2 MB: save it as MP3, or in mono, and choose it again."),
+        ),
         405: (say("That cannot be done this way"), say("Go to the board and use its buttons.")),
     }.get(error.code or 500, (say("That did not work"), say("Go to the board and try again.")))
     return problem(error.code or 500, title, advice)

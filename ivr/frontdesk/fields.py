@@ -70,13 +70,25 @@ def an_id(written: str) -> UUID | None:
         return None
 
 
-def start(form: Mapping[str, str]) -> tuple[datetime, UUID]:
-    """The start (aware) and the provider that were chosen. Raises InvalidInput."""
-    at, _, provider = form.get("slot", "").partition("|")
+def place(form: Mapping[str, str]) -> tuple[datetime, UUID | None, UUID | None]:
+    """Where a visit is put: the start (aware), the provider and the room. None: not said.
+
+    Raises InvalidInput.
+    """
+    at, *whose = form.get("slot", "").split("|")
     try:
-        starts_at, provider_id = datetime.fromisoformat(at), UUID(provider)
+        starts_at = datetime.fromisoformat(at)
+        provider_id, room_id = (UUID(one) if one else None for one in [*whose, "", ""][:2])
     except ValueError as error:
         raise InvalidInput(say("no time was chosen: choose one of those below")) from error
     if starts_at.tzinfo is None:
+        raise InvalidInput(say("no time was chosen: choose one of those below"))
+    return starts_at, provider_id, room_id
+
+
+def start(form: Mapping[str, str]) -> tuple[datetime, UUID]:
+    """The start (aware) and the provider that were chosen. Raises InvalidInput."""
+    starts_at, provider_id, _ = place(form)
+    if provider_id is None:
         raise InvalidInput(say("no time was chosen: choose one of those below"))
     return starts_at, provider_id

@@ -1,4 +1,4 @@
-"""Visits laid out by time: a column for each provider, or for each day of one. Pure.
+"""Visits laid out by time: a column for each provider, each room, or each day of one. Pure.
 
 It becomes a table whose rows are quarter hours, so that it is read by every browser, screen
 reader and printer, and needs no style of its own for any visit.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from itertools import product
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -48,11 +50,12 @@ class Block:
 
 @dataclass(frozen=True)
 class Cell:
-    """Rows of a column: visits, or one free or closed quarter of an hour.
+    """Rows of a column (its number): visits, or one free or closed quarter of an hour.
 
     slot: what a visit dropped here asks for; None where nothing may be dropped.
     """
 
+    column: int
     rows: int
     visits: tuple[Block, ...]
     slot: str | None
@@ -71,7 +74,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Column:
-    """One provider, or one day. given_up: visits that were cancelled or missed."""
+    """One provider, one room, or one day. given_up: visits that were cancelled or missed."""
 
     title: str
     nearness: str | None
@@ -87,12 +90,22 @@ class Grid:
     rows: tuple[Row, ...]
 
 
+class By(StrEnum):
+    """What a column is."""
+
+    PROVIDER = "provider"
+    ROOM = "room"
+    DAY = "day"
+
+
 @dataclass(frozen=True)
 class _Place:
-    """What a column shows. `begins`: midnight of its day, UTC."""
+    """What a column shows. whose: its provider or room; None: visits that need no room."""
 
+    number: int
     day: date
-    provider_id: UUID
+    by: By
+    whose: UUID | None
     title: str
     nearness: str | None
     visits: Sequence[AgendaVisit]
@@ -102,41 +115,46 @@ class _Place:
 def build(
     visits: Sequence[AgendaVisit],
     days: Sequence[date],
-    providers: Mapping[UUID, str],
+    owners: Mapping[UUID, str],
     open_times: Mapping[UUID, Sequence[Interval]],
     *,
     zone: ZoneInfo,
     now: datetime,
-    by_day: bool,
+    by: By,
 ) -> Grid:
-    """The table at `now` (aware). visits: in order of start; providers: id -> name, those shown.
+    """The table at `now` (aware). visits: in order of start.
 
-    by_day: a column for each of `days` rather than for each provider.
+    owners: id -> name of the providers, or by room of the rooms, that are shown.
     """
-    shown = dict(providers)
+    shown: dict[UUID | None, str] = dict(owners.items())
     for visit in visits:
         # Somebody who has left, or does nothing any more, may still have visits.
-        if not by_day and (len(providers) != 1 or visit.provider_id in providers):
+        if by is By.ROOM:
+            shown.setdefault(visit.room_id, visit.room_name or say("Without a room"))
+        elif by is By.PROVIDER and (len(owners) != 1 or visit.provider_id in owners):
             shown.setdefault(visit.provider_id, visit.provider_name)
     today = now.astimezone(zone).date()
-    sorted_out: dict[tuple[date, UUID], list[AgendaVisit]] = {}
+    sorted_out: dict[tuple[date, UUID | None], list[AgendaVisit]] = {}
     for visit in visits:
-        key = visit.starts_at.astimezone(zone).date(), visit.provider_id
+        whose = visit.room_id if by is By.ROOM else visit.provider_id
+        key = visit.starts_at.astimezone(zone).date(), whose
         sorted_out.setdefault(key, []).append(visit)
+    columns = product(days, shown.items())
     places = [
         _Place(
+            number=number,
             day=day,
-            provider_id=one,
-            title=wording.short_day(day) if by_day else name,
-            nearness=board_view.nearness(day, today) if by_day else None,
+            by=by,
+            whose=one,
+            title=wording.short_day(day) if by is By.DAY else name,
+            nearness=board_view.nearness(day, today) if by is By.DAY else None,
             visits=sorted_out.get((day, one), ()),
-            open_times=open_times.get(one, ()),
+            open_times=() if one is None else open_times.get(one, ()),
         )
-        for day in days
-        for one, name in shown.items()
+        for number, (day, (one, name)) in enumerate(columns)
     ]
     first, last = _span(places, zone)
-    columns = [_cells(place, first, last, zone, now) for place in places]
+    laid_out = [_cells(place, first, last, zone, now) for place in places]
     rows = []
     for number in range(first, last):
         wall = datetime.combine(days[0], time.min) + number * STEP
@@ -146,7 +164,7 @@ def build(
                 label=wording.wall_clock(wall),
                 is_hour=wall.minute == 0,
                 starts=board_view.iso(at),
-                cells=tuple(column.get(number) for column in columns),
+                cells=tuple(column.get(number) for column in laid_out),
             )
         )
     return Grid(tuple(_column(place, zone) for place in places), tuple(rows))
@@ -170,8 +188,8 @@ def _cells(place: _Place, first: int, last: int, zone: ZoneInfo, now: datetime) 
     for begin, end, together in _stretches(place, zone):
         for number in range(covered, begin):
             cells[number] = _empty(place, number, zone, now)
-        blocks = tuple(_block(one, zone) for one in together)
-        cells[begin] = Cell(end - begin, blocks, None, is_open=True)
+        blocks = tuple(_block(one, zone, place.by) for one in together)
+        cells[begin] = Cell(place.number, end - begin, blocks, None, is_open=True)
         covered = end
     for number in range(covered, last):
         cells[number] = _empty(place, number, zone, now)
@@ -198,25 +216,32 @@ def _empty(place: _Place, number: int, zone: ZoneInfo, now: datetime) -> Cell:
     at = instant(datetime.combine(place.day, time.min) + number * STEP, zone)
     is_open = any(start <= at < end for start, end in place.open_times)
     return Cell(
+        column=place.number,
         rows=1,
         visits=(),
-        slot=chosen(at, place.provider_id) if is_open and at > now else None,
+        slot=_slot(place, at) if is_open and at > now else None,
         is_open=is_open,
     )
 
 
-def _block(visit: AgendaVisit, zone: ZoneInfo) -> Block:
+def _slot(place: _Place, at: datetime) -> str:
+    in_room = place.by is By.ROOM
+    return chosen(at, None, place.whose) if in_room else chosen(at, place.whose)
+
+
+def _block(visit: AgendaVisit, zone: ZoneInfo, by: By) -> Block:
     starts = wording.clock(visit.starts_at, zone)
     ends = wording.clock(visit.ends_at, zone)
     words = wording.in_words(wording.STATUS, visit.status)
     kind = wording.in_words(wording.VISIT_TYPE, visit.visit_type_key)
     name = visit.patient_name or say("Name to be asked")
+    where = visit.provider_name if by is By.ROOM else visit.room_name
     return Block(
         id=visit.id,
         version=visit.version,
         times=f"{starts} – {ends}",
         name=name,
-        detail=f"{kind} · {visit.room_name}" if visit.room_name else kind,
+        detail=" · ".join(filter(None, (kind, where))),
         status=visit.status,
         status_words=words,
         movable=visit.status in TRANSITIONS[Step.RESCHEDULE].from_,
@@ -238,7 +263,9 @@ def _column(place: _Place, zone: ZoneInfo) -> Column:
         nearness=place.nearness,
         summary=say_number(expected, "{n} to come", "{n} to come") if expected else "",
         given_up=tuple(
-            _block(one, zone) for one in place.visits if one.status not in OCCUPYING_STATUSES
+            _block(one, zone, place.by)
+            for one in place.visits
+            if one.status not in OCCUPYING_STATUSES
         ),
     )
 

@@ -66,7 +66,9 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         except UnknownPatient:
             return patient.no_such_patient()
         except SchedulingError as error:
-            page = _page(mine, patient_id, other_id, problem=visit_wording.problem(error))
+            page = _page(
+                mine, patient_id, other_id, problem=visit_wording.problem(error, mine.zone)
+            )
             return errand.refused(page) if isinstance(page, str) else page
         errand.say_next("merged")
         return redirect(url_for("frontdesk.patient", patient_id=patient_id), code=303)
@@ -98,7 +100,7 @@ def _page(
 
 def _record(session: Session, mine: Errand, patient_id: UUID) -> PatientPage:
     file = patient_file.patient_file(session, mine.clinic_id, patient_id, mine.today)
-    names = visit.provider_names(session, mine.clinic_id)
+    names = visit.place_names(session, mine.clinic_id)
     return patient_view.build(file, (), names, mine.zone, mine.now)
 
 

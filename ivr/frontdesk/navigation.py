@@ -24,20 +24,29 @@ PLACES: Final[Words] = {
     "rota": "On call",
     "numbers": "Numbers",
     "settings": "Settings",
+    "sign_off": "Sign-off",
     "users": "People",
     "audit_log": "Audit",
     "account": "My account",
 }
 """Endpoint → its name in the bar, in order. Whoever may not use it does not see it."""
 
+FOR_CLINICIANS: Final = frozenset({"sign_off"})
+"""What stands in the bar of clinicians alone, whatever their role."""
+DAILY: Final = frozenset({"board", "day", "week", "patients", "recalls", "waitlist", "tasks"})
+"""What stands in the bar itself where there is room; the rest is in its menu."""
+OWN: Final = "account"
+"""What stands under the person's name."""
+
 
 @dataclass(frozen=True)
 class Place:
-    """One link. `here`: it is the page that is open."""
+    """One link. `here`: it is the page that is open. `daily`: it is open all day."""
 
     url: str
     name: str
     here: bool
+    daily: bool
 
 
 def show(app: Flask) -> None:
@@ -57,9 +66,16 @@ def show(app: Flask) -> None:
 def places(user: SignedIn) -> list[Place]:
     """Where this person may go."""
     return [
-        Place(url_for(f"frontdesk.{name}"), say(title), request.endpoint == f"frontdesk.{name}")
+        Place(
+            url_for(f"frontdesk.{name}"),
+            say(title),
+            request.endpoint == f"frontdesk.{name}",
+            name in DAILY,
+        )
         for name, title in PLACES.items()
-        if permissions.may(user.role, f"frontdesk.{name}")
+        if name != OWN
+        and permissions.may(user.role, f"frontdesk.{name}")
+        and (user.clinician or name not in FOR_CLINICIANS)
     ]
 
 

@@ -18,7 +18,7 @@ from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.bars import Bar, Chart
 from ivr.frontdesk.figures import MonthOfVisits
 from ivr.frontdesk.sessions import SignedIn
-from ivr.frontdesk.wording import say
+from ivr.frontdesk.wording import say, say_number
 from scheduling.hours import local_day, midnight
 
 DAYS: Final = (7, 28, 90)
@@ -75,7 +75,9 @@ def _look(session: Session, user: SignedIn, days: int, now: datetime) -> Numbers
         left=figures.callers_gone_first(session, user.clinic_id, *span),
     )
     began = figures.calls_began(session, user.clinic_id, *span)
-    answered = sum(endings.values()) - endings[Ending.UNANSWERED]
+    # Only of a call that is over it is known how it ended.
+    over = sum(endings.values())
+    answered = over - endings[Ending.UNANSWERED]
     gone = endings[Ending.ON_THE_WAY]
     return NumbersPage(
         span=say(
@@ -86,11 +88,23 @@ def _look(session: Session, user: SignedIn, days: int, now: datetime) -> Numbers
         days=days,
         facts=(
             (say("Calls"), str(len(began))),
+            *([(say("Not over yet"), str(len(began) - over))] if over < len(began) else []),
             (
-                say("Answered by the line"),
-                f"{answered} ({_share(answered, sum(endings.values()))})",
+                say_number(
+                    over,
+                    "Answered by the line, of {n} that is over",
+                    "Answered by the line, of {n} that are over",
+                ),
+                f"{answered} ({_share(answered, over)})",
             ),
-            (say("Given up on the way"), f"{gone} ({_share(gone, answered)})"),
+            (
+                say_number(
+                    answered,
+                    "Given up on the way, of {n} answered",
+                    "Given up on the way, of {n} answered",
+                ),
+                f"{gone} ({_share(gone, answered)})",
+            ),
             (say("Urgent calls"), str(urgent.opened)),
             (say("Accepted"), f"{urgent.accepted} ({_share(urgent.accepted, urgent.opened)})"),
             (say("Caller gone before anybody accepted"), str(urgent.left)),

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import account, audit, devices, second_factor, throttle
+from ivr.frontdesk import account, audit, devices, qr_code, second_factor, throttle
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.account import Refusal, check_own_password
 from ivr.frontdesk.login import admitted, locked_out
@@ -113,7 +113,13 @@ def _add_recovery_codes(blueprint: Blueprint, desk: Desk) -> None:
 def _set_up(desk: Desk, user: SignedIn, *, problem: str | None = None) -> str:
     salt = session.setdefault(_SALT, second_factor.new_salt())
     shown = second_factor.enrolment(desk.secret_key, login=user.login, salt=salt)
-    return render_template("frontdesk/second_factor.html", user=user, shown=shown, problem=problem)
+    return render_template(
+        "frontdesk/second_factor.html",
+        user=user,
+        shown=shown,
+        picture=qr_code.drawn(shown.uri),
+        problem=problem,
+    )
 
 
 def _show_codes(codes: list[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -27,6 +28,7 @@ from ivr.frontdesk.wording import say
 from scheduling import (
     contact,
     duplicates,
+    notes,
     patient_file,
     patient_records,
     patients,
@@ -66,6 +68,34 @@ def add_routes(blueprint: Blueprint, desk: Desk) -> None:
         return redirect(url_for("frontdesk.patient", patient_id=patient_id), code=303)
 
 
+def add_note_route(blueprint: Blueprint, desk: Desk) -> None:
+    """Add the form for a note, which stands on the page for everybody who may read it."""
+
+    @blueprint.post("/patients/<uuid:patient_id>/notes")
+    def add_note(patient_id: UUID) -> ResponseReturnValue:
+        mine = Errand.begin(desk)
+
+        def work(session: Session) -> None:
+            notes.add_note(
+                session,
+                clinic_id=mine.clinic_id,
+                patient_id=patient_id,
+                text=request.form.get("text", ""),
+                request=mine.request(),
+            )
+            mine.note(session, "patient.note", patient=patient_id)
+
+        try:
+            mine.write(work)
+        except UnknownPatient:
+            return no_such_patient()
+        except SchedulingError as error:
+            page = _page(mine, patient_id, refused=error, form="note")
+            return errand.refused(page) if isinstance(page, str) else page
+        errand.say_next("note_added")
+        return redirect(url_for("frontdesk.patient", patient_id=patient_id), code=303)
+
+
 def no_such_patient() -> ResponseReturnValue:
     """For another clinic's patients, too."""
     return errors.problem(
@@ -87,7 +117,7 @@ def _page(
         return patient_view.build(
             file,
             _alike(session, mine, file.patient.id),
-            visit.provider_names(session, mine.clinic_id),
+            visit.place_names(session, mine.clinic_id),
             mine.zone,
             mine.now,
         )
@@ -103,21 +133,21 @@ def _page(
         may_change=permissions.may(mine.user.role, "frontdesk.change_patient"),
         may_book=permissions.may(mine.user.role, "frontdesk.book_visit"),
         said=said,
-        problem=_in_the_way(page, refused),
+        problem=_in_the_way(page, refused, mine.zone),
         form=form,
         typed=request.form if refused is not None else {},
         key=errand.fresh_key,
     )
 
 
-def _in_the_way(page: PatientPage, refused: SchedulingError | None) -> str | None:
+def _in_the_way(page: PatientPage, refused: SchedulingError | None, zone: ZoneInfo) -> str | None:
     if refused is None:
         return None
     if isinstance(refused, StaleVersion):
         last = page.latest
         missed = [] if last is None else [visit_view.sentence(last)]
-        return visit_wording.overtaken(refused, missed)
-    return visit_wording.problem(refused)
+        return visit_wording.overtaken(refused, missed, zone)
+    return visit_wording.problem(refused, zone)
 
 
 def _alike(session: Session, mine: Errand, patient_id: UUID) -> list[tuple[PatientHead, str]]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import board_view, visit_view, wording
-from ivr.frontdesk.board_view import Phone, VisitRow
+from ivr.frontdesk.board_view import Instant, Phone, VisitRow
 from ivr.frontdesk.visit_view import ChangeLine
 from ivr.frontdesk.wording import Words, say
 from scheduling.duplicates import Reason
@@ -77,6 +77,15 @@ class VisitLine:
 
 
 @dataclass(frozen=True)
+class NoteLine:
+    """A note, line by line, and who wrote it when."""
+
+    at: Instant
+    lines: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True)
 class PatientPage:
     """A patient's page. `fields`: as the form for corrections takes them."""
 
@@ -99,6 +108,7 @@ class PatientPage:
     latest: ChangeLine | None
     """Of the changes, the latest of the record itself."""
     duplicates: tuple[tuple[PatientHead, str], ...]
+    notes: tuple[NoteLine, ...]
 
 
 def head(patient: Patient, phones: Sequence[str]) -> PatientHead:
@@ -171,6 +181,14 @@ def build(
             None,
         ),
         duplicates=tuple(alike),
+        notes=tuple(
+            NoteLine(
+                Instant(board_view.iso(one.at), wording.moment(one.at, zone)),
+                tuple(one.text.splitlines()),
+                one.actor,
+            )
+            for one in file.notes
+        ),
     )
 
 

@@ -83,7 +83,7 @@ def add_newcomer_routes(blueprint: Blueprint, desk: Desk) -> None:
                     return errand.refused(_form(mine, alike=alike))
             patient_id = mine.write(lambda s: _register(s, mine, newcomer))
         except SchedulingError as error:
-            return errand.refused(_form(mine, problem=visit_wording.problem(error)), 400)
+            return errand.refused(_form(mine, problem=visit_wording.problem(error, mine.zone)), 400)
         errand.say_next("patient_registered")
         return redirect(url_for("frontdesk.patient", patient_id=patient_id), code=303)
 

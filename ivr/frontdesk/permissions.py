@@ -28,6 +28,9 @@ BEFORE_A_NEW_PASSWORD: Final = frozenset(
 )
 """What is open while somebody else knows the person's password: the page that changes it."""
 
+LARGE: Final[Mapping[str, int]] = {"record_prompt": 3 * 1024 * 1024}
+"""Endpoint → bytes that a request to it may have, where it takes a file."""
+
 MAY: Final[Mapping[str, Roles]] = {
     # The board
     "board": EVERYBODY,
@@ -52,6 +55,7 @@ MAY: Final[Mapping[str, Roles]] = {
     "search_patients": EVERYBODY,
     "patient": EVERYBODY,
     "change_patient": DESK,
+    "add_note": EVERYBODY,
     "new_patient": DESK,
     "register_patient": DESK,
     "merge_preview": DESK,
@@ -83,6 +87,8 @@ MAY: Final[Mapping[str, Roles]] = {
     "rota_override": ADMIN,
     "rota_swap": ADMIN,
     "rota_withdraw": ADMIN,
+    "shifts": ADMIN,
+    "change_shifts": ADMIN,
     # The settings
     "settings": ADMIN,
     "change_holidays": ADMIN,
@@ -95,6 +101,26 @@ MAY: Final[Mapping[str, Roles]] = {
     "change_keyed": ADMIN,
     "visit_type": ADMIN,
     "change_visit_type": ADMIN,
+    # What the line says
+    "wordings": ADMIN,
+    "prompt": ADMIN,
+    "change_prompt": ADMIN,
+    "record_prompt": ADMIN,
+    "remove_recording": ADMIN,
+    "undo_prompt": ADMIN,
+    "withdraw_prompt": ADMIN,
+    # A clinician of whatever role signs; whether somebody is one, the page itself asks.
+    "sign_off": EVERYBODY,
+    "sign_prompt": EVERYBODY,
+    "prompt_audio": EVERYBODY,
+    "add_resource": ADMIN,
+    "store_resource": ADMIN,
+    "clinic_numbers": ADMIN,
+    "change_numbers": ADMIN,
+    "change_on_call": ADMIN,
+    "calendar_list": ADMIN,
+    "add_calendar": ADMIN,
+    "revoke_calendar": ADMIN,
     # One's own account
     "account": EVERYBODY,
     "change_password": EVERYBODY,

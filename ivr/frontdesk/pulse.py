@@ -84,7 +84,7 @@ def version(session: Session, clinic_id: str, zone: str, now: datetime) -> str:
     parts = (
         agenda.version(session, clinic_id),
         tickets.version(session, clinic_id),
-        desk_tasks.version(session, clinic_id),
+        desk_tasks.version(session, clinic_id, now),
         None if beat_at is None else heartbeat.silent_minutes(beat_at, now),
         now.astimezone(ZoneInfo(zone)).date(),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,9 +13,10 @@ from ivr.frontdesk.board_view import Instant, Phone, iso
 from ivr.frontdesk.wording import Words, say
 from ivr.oncall.escalation import Person
 from ivr.oncall.rota_changes import Part, StandingChange
-from ivr.oncall.rota_gaps import SENTENCES, Fault, faults
-from ivr.oncall.rota_rules import OnCall, Rota, boundaries, who_is_on_call
+from ivr.oncall.rota_gaps import SENTENCES, Fault, Gap, faults
+from ivr.oncall.rota_rules import LEVELS, OnCall, Rota, boundaries, who_is_on_call
 from ivr.oncall.trial_rings import Trial
+from scheduling.hours import local_day, midnight
 
 AHEAD = timedelta(days=7)
 """How far the page shows who is on call."""
@@ -44,6 +45,26 @@ class Stretch:
 
     begins: Instant
     names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DutyLine:
+    """Who has a duty from a time of a day on; since: empty from midnight; names: may be nobody."""
+
+    duty: str
+    since: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CalendarDay:
+    """One day of the calendar."""
+
+    iso: str
+    title: str
+    is_today: bool
+    is_holiday: bool
+    lines: tuple[DutyLine, ...]
 
 
 @dataclass(frozen=True)
@@ -88,6 +109,46 @@ def build(
         faults=tuple(_told(fault) for fault in faults(rota, now, end, line=line)),
         departures=tuple(_departure(one, rota.zone) for one in standing),
         names=tuple((person.key, person.name) for person in rota.people),
+    )
+
+
+def gaps_in_words(gaps: Sequence[Gap], zone: ZoneInfo) -> tuple[str, ...]:
+    """Who is missing from when to when."""
+    return tuple(
+        say(
+            "Nobody is {level} from {starts} to {ends}: all on the list are rung in turn then.",
+            level=wording.in_words(DUTY, one.level).lower(),
+            starts=wording.moment(one.starts_at, zone),
+            ends=wording.moment(one.ends_at, zone),
+        )
+        for one in gaps
+    )
+
+
+def weeks(rota: Rota, now: datetime, *, number: int = 4) -> tuple[tuple[CalendarDay, ...], ...]:
+    """The coming weeks from Monday on, as a calendar shows them: who has which duty on each day."""
+    today = local_day(now, rota.zone)
+    monday = today - timedelta(days=today.weekday())
+    days = [monday + timedelta(days=n) for n in range(7 * number)]
+    return tuple(
+        tuple(_calendar_day(rota, day, today) for day in days[7 * week : 7 * week + 7])
+        for week in range(number)
+    )
+
+
+def _calendar_day(rota: Rota, day: date, today: date) -> CalendarDay:
+    start, end = midnight(day, rota.zone), midnight(day + timedelta(days=1), rota.zone)
+    lines: list[DutyLine] = []
+    for level in LEVELS:
+        before: tuple[str, ...] | None = None
+        for at in boundaries(rota, start, end):
+            names = tuple(one.name for one in dict(who_is_on_call(rota, at).duty)[level])
+            if names != before:
+                since = "" if at == start else wording.clock(at, rota.zone)
+                lines.append(DutyLine(wording.in_words(DUTY, level), since, names))
+            before = names
+    return CalendarDay(
+        day.isoformat(), wording.short_day(day), day == today, day in rota.holidays, tuple(lines)
     )
 
 

@@ -41,6 +41,7 @@ _FIND: Final = (
         StaffUser.login,
         StaffUser.language,
         StaffUser.must_change_password,
+        StaffUser.clinician,
         StaffUser.factor_salt,
         Clinic.timezone,
         Clinic.name.label("clinic_name"),
@@ -65,7 +66,7 @@ _FIND: Final = (
 class SignedIn:
     """The person behind a request. Every query of the desk takes its clinic from here alone.
 
-    zone: the clinic's IANA time zone.
+    zone: the clinic's IANA time zone. clinician: they sign what is a matter of safety.
     """
 
     clinic_id: str
@@ -81,6 +82,7 @@ class SignedIn:
     language: str | None
     must_change_password: bool
     has_second_factor: bool
+    clinician: bool
 
     # What flask-login asks of a user.
     is_authenticated = True
@@ -152,6 +154,7 @@ def find_session(session: Session, *, token: str, now: datetime) -> SignedIn | L
         language=found.language,
         must_change_password=found.must_change_password,
         has_second_factor=found.factor_salt is not None,
+        clinician=found.clinician,
     )
     return Locked(who) if now >= found.last_seen_at + IDLE else who
 

@@ -10,7 +10,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,16 +20,26 @@ from sqlalchemy.orm import Session
 
 from ivr.frontdesk import wording
 from ivr.frontdesk.sessions import SignedIn
+from ivr.frontdesk.settings_shapes import Value
 from ivr.frontdesk.settings_tables import SettingsChange
-from ivr.frontdesk.settings_values import KINDS, Value
+from ivr.frontdesk.settings_values import KINDS
 from ivr.frontdesk.tables import StaffUser
 from ivr.frontdesk.wording import say
 from ivr.messages import desk_tasks
 from ivr.messages.tables import DeskTask
+from ivr.oncall import rota, rota_gaps
+from ivr.oncall.rota_gaps import Gap
+from scheduling import directory
 from scheduling.database import new_id
 from scheduling.errors import InvalidInput, SchedulingError, StaleVersion
+from scheduling.hours import local_day, midnight
 from scheduling.stranded import StrandedVisit, stranded_visits
 from scheduling.tables import Clinic
+
+OF_THE_ROTA: Final = frozenset({"shifts", "on_call"})
+"""Kinds of settings that say who is on call when."""
+LOOKED_AHEAD: Final = timedelta(weeks=4)
+"""How far a change of the rota is looked at for duties that nobody would have."""
 
 TASK = "plan_again"
 """The kind of the desk's task for a visit in closed time; its source names the visit."""
@@ -40,6 +51,14 @@ class VisitsInTheWay(SchedulingError):
     def __init__(self, visits: Sequence[StrandedVisit]) -> None:
         super().__init__("visits are booked in this time: look at them, then decide")
         self.visits = tuple(visits)
+
+
+class GapsAhead(SchedulingError):
+    """With this change a duty has nobody for a while, and nobody has looked at it yet."""
+
+    def __init__(self, gaps: Sequence[Gap]) -> None:
+        super().__init__("a duty would have nobody for a while: look at it, then decide")
+        self.gaps = tuple(gaps)
 
 
 @dataclass(frozen=True)
@@ -76,6 +95,18 @@ def marker_of_visits(visits: Sequence[StrandedVisit]) -> str:
     return marker([(one.id, one.version) for one in visits])
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What whoever made a form had looked at: markers, "" of what was not there.
+
+    value: as it was. visits, gaps: those that the change would leave.
+    """
+
+    value: str
+    visits: str = ""
+    gaps: str = ""
+
+
 def change(
     session: Session,
     user: SignedIn,
@@ -83,26 +114,28 @@ def change(
     kind: str,
     subject: str,
     value: Value,
-    seen: str,
-    seen_visits: str,
+    seen: Seen,
     now: datetime,
 ) -> Done:
-    """Store `value`. seen: the marker of the value that the form was made from.
+    """Store `value`.
 
-    seen_visits: marker_of_visits() of those that the person has looked at; "" where of none.
-    Raises StaleVersion where it has another value by now, VisitsInTheWay, InvalidInput where
-    nothing would change, and what the checks of the kind raise. Then nothing may be committed.
+    Raises StaleVersion where it has another value by now, VisitsInTheWay, GapsAhead, InvalidInput
+    where nothing would change, and what the checks of the kind raise. Then nothing may be
+    committed.
     """
     _lock(session, user.clinic_id)
     before = KINDS[kind].read(session, user.clinic_id, subject)
-    if marker(before) != seen:
+    if marker(before) != seen.value:
         raise StaleVersion("somebody changed this setting meanwhile: look at it again")
     visits = _write(session, user, kind, subject, value, now)
     after = KINDS[kind].read(session, user.clinic_id, subject)
     if after == before:
         raise InvalidInput(say("nothing would change: it is like this already"))
-    if visits and marker_of_visits(visits) != seen_visits:
+    if visits and marker_of_visits(visits) != seen.visits:
         raise VisitsInTheWay(visits)
+    gaps = gaps_ahead(session, user.clinic_id, now) if kind in OF_THE_ROTA else []
+    if gaps and marker_of_gaps(gaps) != seen.gaps:
+        raise GapsAhead(gaps)
     row = SettingsChange(
         clinic_id=user.clinic_id,
         id=new_id(),
@@ -127,7 +160,7 @@ def undo(session: Session, user: SignedIn, change_id: UUID, *, now: datetime) ->
     row = session.get(SettingsChange, (user.clinic_id, change_id))
     if row is None or row.undone_at is not None:
         raise InvalidInput(say("this change no longer stands: look at the list again"))
-    if KINDS[row.kind].read(session, user.clinic_id, row.subject) != row.after:
+    if not _stands(KINDS[row.kind].read(session, user.clinic_id, row.subject), row.after):
         raise InvalidInput(say("it was changed again since: undo the later change first"))
     visits = _write(session, user, row.kind, row.subject, row.before, now)
     row.undone_at, row.undone_by = now, user.name
@@ -164,6 +197,29 @@ def latest(session: Session, clinic_id: str, *, at_most: int = 50) -> list[Past]
         )
         for row, name in rows
     ]
+
+
+def gaps_ahead(session: Session, clinic_id: str, now: datetime) -> list[Gap]:
+    """When nobody has a duty in the coming weeks, and the fallback chain is rung instead."""
+    zone = ZoneInfo(directory.clinic(session, clinic_id).timezone)
+    # Whole days, so that the same gaps are the same a minute later.
+    end = midnight(local_day(now + LOOKED_AHEAD, zone), zone)
+    return rota_gaps.gaps(rota.stored_rota(session, clinic_id, now, end), now, end)
+
+
+def marker_of_gaps(gaps: Sequence[Gap]) -> str:
+    """The same short text for the same gaps. A gap that goes on now begins with the look."""
+    return marker([(one.level, one.ends_at) for one in gaps])
+
+
+def _stands(present: Value, after: Value) -> bool:
+    """Whether a setting still is what a change made of it.
+
+    Fields that a later version has added to it do not count.
+    """
+    if isinstance(present, dict) and isinstance(after, dict):
+        return {name: present.get(name) for name in after} == after
+    return present == after
 
 
 def _lock(session: Session, clinic_id: str) -> None:

@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 from ivr.frontdesk import settings_changes, settings_forms, settings_view, wording, work
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.settings_changes import Done, marker
+from ivr.frontdesk.settings_resources import FIGURES, REFILL_FIGURES, keyed
+from ivr.frontdesk.settings_shapes import Value
 from ivr.frontdesk.settings_submit import (
     problem_page,
     submit,
     visits_said,
     within_reason,
 )
-from ivr.frontdesk.settings_values import DESK, KINDS, Value
+from ivr.frontdesk.settings_values import DESK, KINDS
 from ivr.frontdesk.wording import say
 from scheduling import directory
 from scheduling.database import new_id
@@ -228,7 +230,15 @@ def _hours_page(desk: Desk, owner: str, problem: str | None) -> str:
 
 def _visit_type_page(desk: Desk, key: str, problem: str | None) -> str:
     user = signed_in()
-    value = desk.database.read(lambda s: KINDS["visit_type"].read(s, user.clinic_id, key))
+
+    def look(session: Session) -> tuple[Value, dict[str, Any]]:
+        # First the row: it refuses a key that the clinic does not have.
+        keyed(session, VisitType, user.clinic_id, key)
+        return KINDS["visit_type"].read(session, user.clinic_id, key), _keys(
+            session, user.clinic_id
+        )
+
+    value, keys = desk.database.read(look)
     return render_template(
         "frontdesk/visit_type.html",
         user=user,
@@ -237,6 +247,9 @@ def _visit_type_page(desk: Desk, key: str, problem: str | None) -> str:
         title=wording.in_words(wording.VISIT_TYPE, key),
         value=value,
         typed=request.form if problem else {},
+        figures=(*FIGURES, *REFILL_FIGURES),
+        providers=[one for one in keys["providers"] if one[2]],
+        rooms=[one for one in keys["rooms"] if one[2]],
         seen=marker(value),
         words=dict(wording.choices(settings_view.FIELD)),
         bookers=wording.choices(settings_view.BOOKED_BY),
@@ -254,14 +267,14 @@ def _keys(session: Session, clinic_id: str) -> dict[str, Any]:
         )
         return [(key, name, active) for key, name, active in rows]
 
-    types = select(VisitType.key).where(VisitType.clinic_id == clinic_id, VisitType.active)
+    types = select(VisitType.key, VisitType.active).where(VisitType.clinic_id == clinic_id)
     return {
         "clinic_name": directory.clinic(session, clinic_id).name,
         "providers": listed(Provider),
         "rooms": listed(Room),
         "visit_types": [
-            (key, wording.in_words(wording.VISIT_TYPE, key))
-            for key in session.scalars(types.order_by(VisitType.key))
+            (key, wording.in_words(wording.VISIT_TYPE, key), active)
+            for key, active in session.execute(types.order_by(VisitType.key))
         ],
     }
 

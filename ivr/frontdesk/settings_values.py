@@ -7,55 +7,26 @@ what the clinic's file said, so that the next loading leaves it alone: see sched
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ivr.frontdesk import settings_numbers, settings_resources, settings_shifts
+from ivr.frontdesk.settings_resources import keyed
+from ivr.frontdesk.settings_shapes import Kind, Value
 from ivr.frontdesk.wording import say
 from scheduling import directory
-from scheduling.definition import (
-    ClosureDefinition,
-    ProviderDefinition,
-    RoomDefinition,
-    VisitTypeDefinition,
-)
+from scheduling.definition import ClosureDefinition
 from scheduling.errors import InvalidInput
 from scheduling.hours import WeeklySession
-from scheduling.policy import BookedBy
-from scheduling.refill_rules import RefillPolicy
-from scheduling.tables import Closure, Provider, Room, VisitType, WeeklyHours
-
-Value: TypeAlias = "dict[str, Any] | list[dict[str, Any]] | None"
-"""A setting as JSON has it; None where there is none, as of a closure before it was made."""
+from scheduling.tables import Closure, Provider, Room, WeeklyHours
 
 DESK: Final = "desk"
 """Whose hours those of neither a provider nor a room are."""
-
-FIGURES: Final = (
-    "duration_minutes",
-    "buffer_before_minutes",
-    "buffer_after_minutes",
-    "notice_minutes",
-    "horizon_days",
-)
-REFILL_FIGURES: Final = ("refill_margin_days", "refill_preparation_days", "refill_opens_days")
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of setting. subject: which of its kind, such as a visit type's key.
-
-    read: (session, clinic_id, subject). write: the same and the value, which is checked; what is
-    wrong with it is raised as a SchedulingError.
-    """
-
-    read: Callable[[Session, str, str], Value]
-    write: Callable[[Session, str, str, Value], None]
 
 
 def owner_of(session: Session, clinic_id: str, subject: str) -> tuple[UUID | None, UUID | None]:
@@ -64,9 +35,9 @@ def owner_of(session: Session, clinic_id: str, subject: str) -> tuple[UUID | Non
     if subject == DESK:
         return None, None
     if kind == "provider":
-        return _keyed(session, Provider, clinic_id, key).id, None
+        return keyed(session, Provider, clinic_id, key).id, None
     if kind == "room":
-        return None, _keyed(session, Room, clinic_id, key).id
+        return None, keyed(session, Room, clinic_id, key).id
     raise InvalidInput(say("that is nobody's: choose the desk, a provider or a room"))
 
 
@@ -165,62 +136,13 @@ def _write_closure(session: Session, clinic_id: str, subject: str, value: Value)
         Closure(
             clinic_id=clinic_id,
             id=UUID(subject),
-            provider_id=_keyed(session, Provider, clinic_id, provider).id if provider else None,
-            room_id=_keyed(session, Room, clinic_id, room).id if room else None,
+            provider_id=keyed(session, Provider, clinic_id, provider).id if provider else None,
+            room_id=keyed(session, Room, clinic_id, room).id if room else None,
             starts_at=checked.starts_at.astimezone(UTC),
             ends_at=checked.ends_at.astimezone(UTC),
             reason=checked.reason,
         )
     )
-
-
-def _read_visit_type(session: Session, clinic_id: str, subject: str) -> Value:
-    row = _keyed(session, VisitType, clinic_id, subject)
-    figures = (*FIGURES, *(REFILL_FIGURES if row.refills_pump else ()))
-    return {**{name: getattr(row, name) for name in figures}, "booked_by": row.booked_by}
-
-
-def _write_visit_type(session: Session, clinic_id: str, subject: str, value: Value) -> None:
-    row = _keyed(session, VisitType, clinic_id, subject)
-    if not isinstance(value, dict):
-        raise InvalidInput(say("a visit type is not taken out here: change its figures"))
-    refill = None
-    if row.refills_pump:
-        margin, preparation, opens = (value[name] for name in REFILL_FIGURES)
-        refill = RefillPolicy(margin, preparation, opens)
-    checked = VisitTypeDefinition(
-        subject,
-        **{name: value[name] for name in FIGURES},
-        booked_by=BookedBy(value["booked_by"]),
-        refill=refill,
-    )
-    for name in FIGURES:
-        setattr(row, name, getattr(checked, name))
-    row.booked_by = checked.booked_by.value
-    if refill is not None:
-        for name in REFILL_FIGURES:
-            setattr(row, name, value[name])
-
-
-def _read_keyed(table: type[Provider | Room]) -> Callable[[Session, str, str], Value]:
-    def read(session: Session, clinic_id: str, subject: str) -> Value:
-        row = _keyed(session, table, clinic_id, subject)
-        return {"name": row.name, "active": row.active}
-
-    return read
-
-
-def _write_keyed(
-    table: type[Provider | Room], check: type[ProviderDefinition | RoomDefinition]
-) -> Callable[[Session, str, str, Value], None]:
-    def write(session: Session, clinic_id: str, subject: str, value: Value) -> None:
-        row = _keyed(session, table, clinic_id, subject)
-        if not isinstance(value, dict):
-            raise InvalidInput(say("nobody is deleted here: say that they are no longer there"))
-        row.name = check(subject, value["name"]).name
-        row.active = bool(value["active"])
-
-    return write
 
 
 def _read_clinic(session: Session, clinic_id: str, _subject: str) -> Value:
@@ -233,13 +155,6 @@ def _write_clinic(session: Session, clinic_id: str, _subject: str, value: Value)
         clinic.observes_holidays = bool(value["observes_holidays"])
 
 
-def _keyed(session: Session, table: Any, clinic_id: str, key: str) -> Any:
-    row = session.scalar(select(table).where(table.clinic_id == clinic_id, table.key == key))
-    if row is None:
-        raise InvalidInput(say("the clinic has none of this name: choose one of the list"))
-    return row
-
-
 def _key(session: Session, table: Any, clinic_id: str, row_id: UUID | None) -> str | None:
     if row_id is None:
         return None
@@ -250,8 +165,11 @@ def _key(session: Session, table: Any, clinic_id: str, row_id: UUID | None) -> s
 KINDS: Final[Mapping[str, Kind]] = {
     "hours": Kind(_read_hours, _write_hours),
     "closure": Kind(_read_closure, _write_closure),
-    "visit_type": Kind(_read_visit_type, _write_visit_type),
-    "provider": Kind(_read_keyed(Provider), _write_keyed(Provider, ProviderDefinition)),
-    "room": Kind(_read_keyed(Room), _write_keyed(Room, RoomDefinition)),
+    "visit_type": settings_resources.VISIT_TYPE,
+    "provider": settings_resources.PROVIDER,
+    "room": settings_resources.ROOM,
     "holidays": Kind(_read_clinic, _write_clinic),
+    "numbers": settings_numbers.NUMBERS,
+    "on_call": settings_numbers.PEOPLE,
+    "shifts": settings_shifts.SHIFTS,
 }

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Phone
+from ivr.frontdesk.rota_view import DUTY
 from ivr.frontdesk.settings_changes import Past
-from ivr.frontdesk.settings_values import Value
+from ivr.frontdesk.settings_shapes import Value
 from ivr.frontdesk.wording import Words, say
 from scheduling.stranded import StrandedVisit
 
@@ -23,6 +24,9 @@ KIND: Final[Words] = {
     "provider": "Provider",
     "room": "Room",
     "holidays": "Public holidays",
+    "numbers": "Telephone numbers",
+    "on_call": "People on call",
+    "shifts": "Weekly shifts",
 }
 
 FIELD: Final[Words] = {
@@ -38,7 +42,15 @@ FIELD: Final[Words] = {
     "name": "Name",
     "active": "Is there",
     "observes_holidays": "Closed on public holidays",
+    "needs_room": "Takes a room",
+    "providers": "Providers who take it",
+    "rooms": "Rooms fit for it",
+    "desk": "The desk's number",
+    "supervisor": "The supervisor's number",
 }
+
+OF_THE_CLINIC: Final = frozenset({"closure", "holidays", "numbers", "on_call", "shifts"})
+"""Kinds of which a clinic has one, so that no subject needs to be said."""
 
 BOOKED_BY: Final[Words] = {
     "anyone": "Anyone",
@@ -118,6 +130,14 @@ def differences(kind: str, before: Value, after: Value, zone: ZoneInfo) -> tuple
     if kind == "closure":
         words = closure_in_words(after or before, zone)
         return (f"{say('Closed') if after else say('Open again')}: {words}",)
+    if before is None and isinstance(after, dict):
+        return (say("Added: {name}", name=after["name"]) if "name" in after else say("Added"),)
+    in_words = {"shifts": shifts_in_words, "on_call": people_in_words}.get(kind)
+    if in_words is not None:
+        old, new = in_words(before), in_words(after)
+        gone = (say("No longer: {line}", line=one) for one in old if one not in new)
+        come = (say("Now: {hours}", hours=one) for one in new if one not in old)
+        return (*gone, *come) or (say("In another order"),)
     if isinstance(before, dict) and isinstance(after, dict):
         return tuple(
             f"{wording.in_words(FIELD, name)}: {_plain(before.get(name))} → {_plain(after[name])}"
@@ -128,6 +148,32 @@ def differences(kind: str, before: Value, after: Value, zone: ZoneInfo) -> tuple
         say("Before: {hours}", hours=hours_in_words(before)),
         say("Now: {hours}", hours=hours_in_words(after)),
     )
+
+
+def shifts_in_words(value: Value) -> list[str]:
+    """A line for each entry of the weekly shifts; people by their keys."""
+    if not isinstance(value, list):
+        return []
+    lines = []
+    for one in value:
+        days = ", ".join(wording.weekday(day) for day in one["days"])
+        duty = wording.in_words(DUTY, one["level"])
+        line = f"{duty}: {one['person']}, {days} {one['opens']}–{one['closes']}"
+        if one["every_weeks"] > 1:
+            line += " " + say("(week {n} of {weeks})", n=one["week"] + 1, weeks=one["every_weeks"])
+        if one["on_holidays"]:
+            line += " " + say("(on public holidays)")
+        line += " " + say("from {day}", day=one["from"]) if one["from"] else ""
+        line += " " + say("until {day}", day=one["until"]) if one["until"] else ""
+        lines.append(line)
+    return lines
+
+
+def people_in_words(value: Value) -> list[str]:
+    """Name and number of everybody in the list, in its order."""
+    if not isinstance(value, list):
+        return []
+    return [f"{one['name']} {wording.phone(one['number'])}" for one in value]
 
 
 def hours_in_words(value: Value) -> str:
@@ -166,10 +212,16 @@ def _whose(value: Mapping[str, Any]) -> str:
 
 def _what(one: Past) -> str:
     kind = wording.in_words(KIND, one.kind)
-    return kind if one.kind in ("closure", "holidays") else f"{kind}: {one.subject}"
+    return kind if one.kind in OF_THE_CLINIC else f"{kind}: {one.subject}"
 
 
 def _plain(value: object) -> str:
     if isinstance(value, bool):
         return say("yes") if value else say("no")
+    if isinstance(value, list):
+        return ", ".join(value) or say("all")
+    if value is None:
+        return say("none")
+    if str(value).startswith("+"):
+        return wording.phone(str(value))
     return wording.in_words(BOOKED_BY, str(value)) if value in BOOKED_BY else str(value)

@@ -48,6 +48,8 @@ class StaffUser(Base):
     """What the desk speaks to this person; None until they choose."""
     must_change_password: Mapped[bool] = mapped_column(default=False)
     """Somebody else knows the password: nothing opens but the page that changes it."""
+    clinician: Mapped[bool] = mapped_column(default=False)
+    """They sign changes of what the line says where it is a matter of safety."""
     factor_salt: Mapped[str | None] = mapped_column(String(64))
     """What the second factor's secret is made from, with SECRET_KEY; None: there is none."""
     factor_step: Mapped[int] = mapped_column(BigInteger, default=0)

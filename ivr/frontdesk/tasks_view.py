@@ -26,6 +26,7 @@ GROUPS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("visits", frozenset({"refill_to_arrange", "refill_cancellation", "plan_again"})),
     ("call_back", frozenset({"callback", "missed_caller", "running_late"})),
     ("texts", frozenset({"text_message", "text_failed", "opt_out", "reminder_failed"})),
+    ("on_call", frozenset({"trial_failed"})),
 )
 """Heading and the kinds below it, the most pressing first. What is in none comes last."""
 
@@ -37,6 +38,7 @@ HEADING: Final[Words] = {
     "visits": "Visits to arrange",
     "call_back": "Call back",
     "texts": "Texts",
+    "on_call": "On-call phones",
     OTHER: "Other",
 }
 
@@ -90,7 +92,7 @@ def build(
             Filter(one, wording.in_words(wording.TASK, one), counts[one]) for one in sorted(counts)
         ),
         groups=tuple(
-            (wording.in_words(HEADING, heading), tuple(rows))
+            (wording.in_words(HEADING, heading), board_view.in_order(rows))
             for heading, rows in groups.items()
             if rows
         ),

@@ -67,6 +67,7 @@ def _add_changes(blueprint: Blueprint, desk: Desk) -> None:
     def change_user(staff_id: UUID) -> ResponseReturnValue:
         user, now = signed_in(), desk.clock()
         role, active = request.form.get("role", ""), request.form.get("active", "")
+        clinician = request.form.get("clinician")
         if staff_id == user.staff_id:
             problem = say(
                 "Nobody changes their own role or closes their own account: ask another"
@@ -83,10 +84,8 @@ def _add_changes(blueprint: Blueprint, desk: Desk) -> None:
             if found.role != role:
                 found.role = role
                 _note(db, user, "user.role_changed", found, now, role=role)
-            if found.active != (active == "yes"):
-                found.active = active == "yes"
-                action = "user.opened" if found.active else "user.closed"
-                _note(db, user, action, found, now)
+            for field, said in (("active", active), ("clinician", clinician)):
+                _turn(db, user, found, field, said, now)
             if not found.active:
                 sessions.close_all(db, clinic_id=user.clinic_id, staff_id=staff_id)
             return found
@@ -95,6 +94,24 @@ def _add_changes(blueprint: Blueprint, desk: Desk) -> None:
         if found is None:
             return _no_such_user()
         return _page(desk, user, notice=_state_of(found))
+
+
+_TURNED = {
+    ("active", True): "user.opened",
+    ("active", False): "user.closed",
+    ("clinician", True): "user.made_clinician",
+    ("clinician", False): "user.no_longer_clinician",
+}
+
+
+def _turn(
+    db: Session, user: SignedIn, found: StaffUser, field: str, said: str | None, now: datetime
+) -> None:
+    """Turn a mark of an account on or off, as a form says it; leave it where the form does not."""
+    wanted = said == "yes"
+    if said is not None and getattr(found, field) != wanted:
+        setattr(found, field, wanted)
+        _note(db, user, _TURNED[field, wanted], found, now)
 
 
 def _add_reset(blueprint: Blueprint, desk: Desk) -> None:
@@ -154,7 +171,10 @@ def _state_of(found: StaffUser) -> str:
     if not found.active:
         return say("{name} may not sign in.", name=found.name)
     role = wording.in_words(ROLE, found.role)
-    return say("{name} may sign in as: {role}.", name=found.name, role=role)
+    told = say("{name} may sign in as: {role}.", name=found.name, role=role)
+    if not found.clinician:
+        return told
+    return f"{told} {say('As a clinician they sign safety prompts.')}"
 
 
 def _no_such_user() -> ResponseReturnValue:

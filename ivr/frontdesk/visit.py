@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,10 +18,10 @@ from ivr.frontdesk.errand import Errand
 from ivr.frontdesk.visit_view import VisitPage
 from ivr.frontdesk.wording import say
 from ivr.messages.patients.wording import Occasion
-from scheduling import agenda, patient_file, visits
+from scheduling import agenda, patient_file, undoing, visits
 from scheduling.errors import SchedulingError, StaleVersion, UnknownVisit
 from scheduling.pumps import RefillOutcome
-from scheduling.tables import Provider
+from scheduling.tables import Provider, Room
 
 _Step = Callable[[Session, Errand, UUID], object]
 
@@ -78,7 +79,7 @@ def show(
         user=mine.user,
         may_change=permissions.may(mine.user.role, "frontdesk.book_visit"),
         said=said,
-        problem=what_stands_in_the_way(page, refused),
+        problem=what_stands_in_the_way(page, refused, mine.zone),
         typed=request.form if refused is not None else {},
         key=errand.fresh_key(),
     )
@@ -89,26 +90,29 @@ def look_at(session: Session, mine: Errand, visit_id: UUID) -> VisitPage:
     found = agenda.visit(session, mine.clinic_id, visit_id)
     history = patient_file.visit_history(session, mine.clinic_id, visit_id)
     return visit_view.build(
-        found, history, provider_names(session, mine.clinic_id), mine.zone, mine.now
+        found, history, place_names(session, mine.clinic_id), mine.zone, mine.now
     )
 
 
-def provider_names(session: Session, clinic_id: str) -> dict[str, str]:
-    """Id -> name, also of those who have left."""
-    rows = session.execute(
-        select(Provider.id, Provider.name).where(Provider.clinic_id == clinic_id)
-    )
-    return {str(row.id): row.name for row in rows}
+def place_names(session: Session, clinic_id: str) -> dict[str, str]:
+    """Id -> name of providers and rooms, also of those that are no longer there."""
+    return {
+        str(row.id): row.name
+        for table in (Provider, Room)
+        for row in session.execute(select(table.id, table.name).where(table.clinic_id == clinic_id))
+    }
 
 
-def what_stands_in_the_way(page: VisitPage, refused: SchedulingError | None) -> str | None:
+def what_stands_in_the_way(
+    page: VisitPage, refused: SchedulingError | None, zone: ZoneInfo
+) -> str | None:
     """Why nothing was stored, in words; of an overtaken change, what the other one did."""
     if refused is None:
         return None
     if isinstance(refused, StaleVersion):
         seen = int(request.form.get("version") or 0)
-        return visit_wording.overtaken(refused, page.since(seen))
-    return visit_wording.problem(refused)
+        return visit_wording.overtaken(refused, page.since(seen), zone)
+    return visit_wording.problem(refused, zone)
 
 
 def no_such_visit() -> ResponseReturnValue:
@@ -154,6 +158,18 @@ def _complete(session: Session, mine: Errand, visit_id: UUID) -> object:
     return visits.complete(session, refill=outcome, **_which(mine, visit_id))
 
 
+def _undo_cancel(session: Session, mine: Errand, visit_id: UUID) -> object:
+    return undoing.undo_cancel(session, **_which(mine, visit_id))
+
+
+def _undo_missed(session: Session, mine: Errand, visit_id: UUID) -> object:
+    return undoing.undo_miss(session, **_which(mine, visit_id))
+
+
+def _undo_complete(session: Session, mine: Errand, visit_id: UUID) -> object:
+    return undoing.undo_complete(session, **_which(mine, visit_id))
+
+
 def _which(mine: Errand, visit_id: UUID) -> visit_view.Which:
     return {
         "clinic_id": mine.clinic_id,
@@ -170,5 +186,8 @@ STEPS: Final[dict[str, _Step]] = {
     "complete": _complete,
     "cancel": _cancel,
     "missed": _missed,
+    "undo-complete": _undo_complete,
+    "undo-cancel": _undo_cancel,
+    "undo-missed": _undo_missed,
 }
 """The last part of a form's address -> what it does."""

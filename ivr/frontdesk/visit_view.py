@@ -15,7 +15,7 @@ from scheduling.agenda import AgendaVisit
 from scheduling.patient_file import Change
 from scheduling.requests import Request
 from scheduling.slots import Slot
-from scheduling.states import TRANSITIONS, Step, VisitStatus
+from scheduling.states import TRANSITIONS, UNDO_WITHIN, UNDOES, Step, VisitStatus
 
 
 class Which(TypedDict):
@@ -68,28 +68,31 @@ class VisitPage:
 def build(
     visit: AgendaVisit,
     history: Sequence[Change],
-    providers: Mapping[str, str],
+    places: Mapping[str, str],
     zone: ZoneInfo,
     now: datetime,
 ) -> VisitPage:
-    """The page at `now` (aware). history: of scheduling.patient_file, the first first."""
+    """The page at `now` (aware). history: of scheduling.patient_file, the first first.
+
+    places: id -> name of providers and rooms.
+    """
     local = visit.starts_at.astimezone(zone)
     return VisitPage(
         row=board_view.visit_row(visit, zone, now),
         day=wording.day(local.date()),
         on=local.date().isoformat(),
         is_refill=visit.pump_id is not None,
-        history=tuple(line(one, zone, providers) for one in history),
-        steps=frozenset(_steps(visit, zone, now)),
-        back=_back(history, providers, zone),
+        history=tuple(line(one, zone, places) for one in history),
+        steps=frozenset(_steps(visit, history, zone, now)),
+        back=_back(history, places, zone),
     )
 
 
-def line(one: Change, zone: ZoneInfo, providers: Mapping[str, str]) -> ChangeLine:
-    """A change as a history shows it."""
+def line(one: Change, zone: ZoneInfo, places: Mapping[str, str]) -> ChangeLine:
+    """A change as a history shows it. places: id -> name of providers and rooms."""
     return ChangeLine(
         Instant(board_view.iso(one.at), wording.moment(one.at, zone)),
-        visit_wording.change(one, zone, providers),
+        visit_wording.change(one, zone, places),
         visit_wording.by_whom(one),
     )
 
@@ -108,12 +111,17 @@ def free_time(slot: Slot, zone: ZoneInfo) -> FreeTime:
     )
 
 
-def chosen(starts_at: datetime, provider_id: UUID | str) -> str:
-    """A start as a form sends it: see fields.start()."""
-    return f"{starts_at.isoformat()}|{provider_id}"
+def chosen(
+    starts_at: datetime, provider_id: UUID | str | None, room_id: UUID | str | None = None
+) -> str:
+    """A place as a form sends it: see fields.place(). None: whoever has it, whichever is free."""
+    in_room = f"|{room_id}" if room_id else ""
+    return f"{starts_at.isoformat()}|{provider_id or ''}{in_room}"
 
 
-def _steps(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> list[str]:
+def _steps(
+    visit: AgendaVisit, history: Sequence[Change], zone: ZoneInfo, now: datetime
+) -> list[str]:
     status = VisitStatus(visit.status)
     allowed = [step.value for step in Step if status in TRANSITIONS[step].from_]
     too_early = now.astimezone(zone).date() < visit.starts_at.astimezone(zone).date()
@@ -122,20 +130,32 @@ def _steps(visit: AgendaVisit, zone: ZoneInfo, now: datetime) -> list[str]:
         *([Step.CONFIRM] if status is VisitStatus.CONFIRMED else []),
         *([Step.CHECK_IN] if too_early else []),
         *([Step.MISS] if now < visit.starts_at else []),
+        *(undo for undo, step in UNDOES.items() if not _is_last(step, history, now)),
     }
     return [step for step in allowed if step not in refused]
 
 
-def _back(
-    history: Sequence[Change], providers: Mapping[str, str], zone: ZoneInfo
-) -> FreeTime | None:
+def _is_last(step: Step, history: Sequence[Change], now: datetime) -> bool:
+    """Whether a step is the last that was taken, and lately enough to be taken back."""
+    last = history[-1] if len(history) > 1 else None
+    if last is None or last.kind != TRANSITIONS[step].event:
+        return False
+    return now - last.at <= UNDO_WITHIN
+
+
+def _back(history: Sequence[Change], places: Mapping[str, str], zone: ZoneInfo) -> FreeTime | None:
     last = history[-1] if history else None
     if last is None or last.kind != "rescheduled":
         return None
     provider, at = str(last.detail.get("from_provider")), str(last.detail.get("from"))
-    if provider not in providers:
+    if provider not in places:
         return None
-    starts_at = datetime.fromisoformat(at)
+    starts_at, room = datetime.fromisoformat(at), last.detail.get("from_room")
+    same_time = at == last.detail.get("to")
     return FreeTime(
-        chosen(starts_at, provider), wording.moment(starts_at, zone), providers[provider]
+        chosen(starts_at, provider, str(room) if room and same_time else None),
+        visit_wording.whom_and_where(last, "from", places)
+        if same_time
+        else wording.moment(starts_at, zone),
+        places[provider],
     )

@@ -13,10 +13,13 @@ from scheduling.errors import (
     IllegalStep,
     NotBookable,
     PatientBusy,
+    PumpChangedSince,
     Refusal,
     SchedulingError,
     SlotTaken,
     StaleVersion,
+    TimeGivenAway,
+    TooLate,
 )
 from scheduling.patient_file import Change
 
@@ -28,6 +31,9 @@ DONE: Final[Words] = {
     "visit_complete": "The visit is completed.",
     "visit_cancel": "The visit is cancelled, and its time is free.",
     "visit_missed": "The visit is marked: the patient did not come.",
+    "visit_undo-complete": "The completion is undone: the visit is as it was before.",
+    "visit_undo-cancel": "The cancellation is undone: the visit stands again, at its own time.",
+    "visit_undo-missed": "That is undone: the patient is expected.",
     "visit_moved": "The visit is moved.",
     "patient_registered": "The patient is registered.",
     "patient_corrected": "The record is corrected.",
@@ -38,6 +44,7 @@ DONE: Final[Words] = {
     "pump_corrected": "The pump's dates are corrected.",
     "pump_retired": "The pump is retired, and its recall is closed.",
     "merged": "The two records are one.",
+    "note_added": "The note is on the record.",
 }
 """What errand.say_next() leaves for the next page."""
 
@@ -49,6 +56,9 @@ STEP: Final[Words] = {
     "complete": "completing",
     "cancel": "cancelling",
     "miss": "marking it as missed",
+    "undo_complete": "undoing the completion",
+    "undo_cancel": "undoing the cancellation",
+    "undo_miss": "undoing that nobody came",
 }
 
 VISIT_EVENT: Final[Words] = {
@@ -60,6 +70,9 @@ VISIT_EVENT: Final[Words] = {
     "completed": "Completed",
     "cancelled": "Cancelled",
     "missed": "Marked as missed",
+    "completion_undone": "Completion undone",
+    "cancellation_undone": "Cancellation undone",
+    "miss_undone": "Expected after all",
 }
 
 RECORD_EVENT: Final[Words] = {
@@ -68,11 +81,13 @@ RECORD_EVENT: Final[Words] = {
     "phone_added": "Number added",
     "phone_removed": "Number removed",
     "consent_recorded": "Consent recorded",
+    "note_added": "Note added",
     "merged_in": "Another record merged into this one",
     "pump_registered": "Pump put on file",
     "pump_corrected": "Pump's dates corrected",
     "pump_retired": "Pump retired",
     "pump_refilled": "Pump refilled",
+    "pump_refill_undone": "Pump's refill undone",
     "recall_opened": "Recall opened",
     "recall_booked": "Recall booked",
     "recall_done": "Recall done",
@@ -122,8 +137,20 @@ def done(codes: list[str]) -> str | None:
     return " ".join(wording.in_words(DONE, code) for code in codes if code in DONE) or None
 
 
-def problem(error: SchedulingError) -> str:
-    """Why nothing was stored, and what to do next."""
+def problem(error: SchedulingError, zone: ZoneInfo) -> str:
+    """Why nothing was stored, and what to do next. zone: the clinic's."""
+    if isinstance(error, TimeGivenAway):
+        return _given_away(error, zone)
+    if isinstance(error, PumpChangedSince):
+        return say(
+            "Nothing was changed: the pump's dates were changed after this refill. Correct them on "
+            "the patient's record; the visit stays completed."
+        )
+    if isinstance(error, TooLate):
+        return say(
+            "Nothing was changed: this was done more than a week ago. Book the patient another "
+            "visit, and correct the record by hand."
+        )
     if isinstance(error, PatientBusy):
         return say(
             "The patient has another visit at this time. Nothing was changed: choose another."
@@ -147,10 +174,24 @@ def problem(error: SchedulingError) -> str:
     return _nothing_changed(_sentence(str(error)))
 
 
-def overtaken(error: StaleVersion, missed: list[str]) -> str:
-    """What somebody else did first; missed: their changes in words."""
+def _given_away(error: TimeGivenAway, zone: ZoneInfo) -> str:
+    if error.offered_until is None:
+        return say(
+            "Nothing was changed: the time of this visit is somebody else's by now. Book the "
+            "patient another visit."
+        )
+    return say(
+        "Nothing was changed: the time of this visit is offered to somebody on the waitlist until "
+        "{time}. Wait for their answer or decline the offer there, or book the patient another "
+        "visit.",
+        time=wording.time_of_day(error.offered_until, zone),
+    )
+
+
+def overtaken(error: StaleVersion, missed: list[str], zone: ZoneInfo) -> str:
+    """What somebody else did first; missed: their changes in words. zone: the clinic's."""
     if not missed:
-        return problem(error)
+        return problem(error, zone)
     return say(
         "Somebody was faster. {missed} Nothing of yours was stored, and what you typed is still "
         "here: look again, then decide.",
@@ -162,8 +203,8 @@ def _nothing_changed(why: str) -> str:
     return say("{why} Nothing was changed.", why=why)
 
 
-def change(one: Change, zone: ZoneInfo, providers: Mapping[str, str]) -> str:
-    """What happened, without who and when. providers: id -> name."""
+def change(one: Change, zone: ZoneInfo, places: Mapping[str, str]) -> str:
+    """What happened, without who and when. places: id -> name of providers and rooms."""
     if one.visit_id is None:
         words = wording.in_words(RECORD_EVENT, one.kind)
         fields = one.detail.get("fields")
@@ -172,11 +213,12 @@ def change(one: Change, zone: ZoneInfo, providers: Mapping[str, str]) -> str:
         return words
     words = wording.in_words(VISIT_EVENT, one.kind)
     if one.kind == "rescheduled":
-        words = say(
-            "Moved from {before} to {after}",
-            before=_place(one, "from", zone, providers),
-            after=_place(one, "to", zone, providers),
+        in_time = one.detail.get("from") == one.detail.get("to")
+        before, after = (
+            whom_and_where(one, which, places) if in_time else _place(one, which, zone, places)
+            for which in ("from", "to")
         )
+        words = say("Moved from {before} to {after}", before=before, after=after)
     if one.kind == "booked" and "starts_at" in one.detail:
         words = say("Booked for {moment}", moment=_moment(one.detail["starts_at"], zone))
     if reason := one.detail.get("reason"):
@@ -193,9 +235,15 @@ def by_whom(one: Change) -> str:
     return wording.in_words(wording.CHANNEL, one.channel).lower()
 
 
-def _place(one: Change, which: str, zone: ZoneInfo, providers: Mapping[str, str]) -> str:
+def whom_and_where(one: Change, which: str, places: Mapping[str, str]) -> str:
+    """With whom and in which room a visit was ("from") or is ("to") by a move."""
+    ids = (one.detail.get(f"{which}_provider"), one.detail.get(f"{which}_room"))
+    return ", ".join(places[str(each)] for each in ids if str(each) in places)
+
+
+def _place(one: Change, which: str, zone: ZoneInfo, places: Mapping[str, str]) -> str:
     at = _moment(one.detail.get(which), zone)
-    name = providers.get(str(one.detail.get(f"{which}_provider")))
+    name = places.get(str(one.detail.get(f"{which}_provider")))
     return f"{at} ({name})" if name else at
 
 

@@ -143,7 +143,7 @@ TRIAL: Final[Words] = {
     "waiting": "Test call asked for {moment}",
     "rung": "Test call {moment}: not confirmed",
     "confirmed": "Reached by a test call {moment}",
-    "failed": "Test call {moment} failed: the number may be wrong",
+    "failed": "Test call {moment}: the phone refused it, or the number is wrong",
 }
 
 TASK: Final[Words] = {
@@ -155,6 +155,7 @@ TASK: Final[Words] = {
     "page_failed": "On-call page not delivered",
     "text_failed": "Text not delivered",
     "reminder_failed": "The patient was not told of a visit",
+    "trial_failed": "Test call refused",
     "recording_kept": "A deleted patient's recording is still with the telephone company",
     "urgent_unanswered": "ALARM: nobody has accepted an urgent call for 15 minutes",
     "no_worker": "ALARM: texts, calls and pages did not go out",

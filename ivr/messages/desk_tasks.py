@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import false, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -81,6 +81,23 @@ def mark_done(session: Session, clinic_id: str, task_id: UUID, *, by: str, now: 
     return done is not None
 
 
+def mark_done_of(
+    session: Session, clinic_id: str, *, kind: str, source: str, by: str, now: datetime
+) -> None:
+    """Tick off whatever of a kind waits whose source begins with `source`."""
+    session.execute(
+        update(DeskTask)
+        .where(
+            DeskTask.clinic_id == clinic_id,
+            DeskTask.kind == kind,
+            DeskTask.source.startswith(source, autoescape=True),
+            DeskTask.done_at.is_(None),
+        )
+        .values(done_at=now, done_by=by)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def done_since(
     session: Session, clinic_id: str, since: datetime, *, at_most: int = 200
 ) -> list[DeskTask]:
@@ -109,10 +126,11 @@ def reopen(session: Session, clinic_id: str, task_id: UUID) -> bool:
     return reopened is not None
 
 
-def version(session: Session, clinic_id: str) -> int:
-    """A number that changes whenever what the list of open tasks shows does.
+def version(session: Session, clinic_id: str, now: datetime) -> int:
+    """A number that changes whenever what the list of open tasks shows at `now` (aware) does.
 
-    It does not count upward. A message may get another number, a transcript and a note later.
+    It does not count upward. A message may get another number, a transcript and a note later, and
+    must be listened to where no transcript came in time.
     """
     rows = session.execute(
         select(
@@ -120,6 +138,7 @@ def version(session: Session, clinic_id: str) -> int:
             DeskTask.callback_number,
             DeskTask.note,
             DeskTask.transcript.is_not(None),
+            func.coalesce(DeskTask.listen_by <= now, false()),
         )
         .where(DeskTask.clinic_id == clinic_id, DeskTask.done_at.is_(None))
         .order_by(DeskTask.created_at, DeskTask.id)

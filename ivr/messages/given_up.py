@@ -32,6 +32,12 @@ WHY: Final[Mapping[str, str]] = {
     "too_late": "it could not be sent in time",
     "enough": "that number has had as many messages as anybody gets in a day",
 }
+CALL_WHY = {
+    Trouble.BAD_NUMBER: "its number does not exist or cannot be called, so correct it",
+    Trouble.UNREACHABLE: "it is off, out of reach or blocks us",
+}
+"""Of a call, where that is not what is told of a text."""
+
 DIED = "the system stopped while sending it, so it may have been sent or not"
 """Any other reason: a worker died."""
 
@@ -73,6 +79,9 @@ def tell_desk(
         kind = "reminder_failed"
         about, when = _ABOUT[message.kind], _when(session, message)
         note = f"{about} {when} did not arrive: {why}{code}. {NEXT.get(error, CALL_THEM)}."
+    elif message.kind == "trial_call":
+        kind = "trial_failed"
+        note = f"{_of_a_test_call(error)}{code}. No caller was waiting: ring it again to try."
     else:
         kind = "recording_kept" if message.kind == "delete_recording" else "page_failed"
         note = f"{message.subject}: not sent, {error}{code}, after {attempts} attempts"
@@ -97,3 +106,9 @@ def _when(session: Session, message: OutboxMessage) -> str:
         .order_by(VisitNotice.starts_at)
     )
     return " and ".join(f"on {one.astimezone(zone):%Y-%m-%d at %H:%M}" for one in starts)
+
+
+def _of_a_test_call(error: str) -> str:
+    if error in set(Trouble) and Trouble(error) in CALL_WHY:
+        return f"The phone refused the test call: {CALL_WHY[Trouble(error)]}"
+    return f"The test call did not go out: {WHY.get(error, DIED)}"

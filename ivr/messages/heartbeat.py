@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -16,17 +18,25 @@ FORGOTTEN_AFTER = timedelta(days=1)
 """How long a worker that stopped stays in the table, for whoever looks into why."""
 
 
-def beat(session: Session, *, worker_id: str, started_at: datetime, now: datetime) -> None:
-    """Say that `worker_id` lives at `now`. Times are aware UTC."""
+def beat(
+    session: Session,
+    *,
+    worker_id: str,
+    started_at: datetime,
+    now: datetime,
+    counts: Mapping[str, Any] | None = None,
+) -> None:
+    """Say that `worker_id` lives at `now`. Times are aware UTC. counts: see Tally."""
     row = session.get(WorkerHeartbeat, worker_id)
     if row is None:
         # Every start brings a new id: clear away those of workers long gone.
         session.execute(
             delete(WorkerHeartbeat).where(WorkerHeartbeat.beat_at < now - FORGOTTEN_AFTER)
         )
-        session.add(WorkerHeartbeat(worker_id=worker_id, started_at=started_at, beat_at=now))
-    else:
-        row.started_at, row.beat_at = started_at, now
+        row = WorkerHeartbeat(worker_id=worker_id, started_at=started_at, beat_at=now)
+        session.add(row)
+    row.started_at, row.beat_at = started_at, now
+    row.counts = dict(counts) if counts is not None else None
 
 
 def is_alive(session: Session, now: datetime) -> bool:

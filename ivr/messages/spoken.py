@@ -6,7 +6,7 @@ Every function takes the open transaction and never commits. Times are aware UTC
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -17,6 +17,13 @@ from ivr.messages.tables import DeskTask
 from scheduling.checked_input import phone
 
 KIND = "message"
+
+TRANSCRIBED = frozenset({"en"})
+"""Languages that the carrier transcribes a recording in. Of another it would make up English
+(docs/decisions/0017-messages-that-nobody-transcribes.md)."""
+
+TRANSCRIBED_WITHIN = timedelta(minutes=15)
+"""After that no transcript is waited for: somebody has to listen. [J]"""
 
 TRANSCRIPT_LENGTH = 4000
 """Characters kept: nobody says more in two minutes."""
@@ -37,12 +44,16 @@ def file(
     seconds: int | None,
     callback_number: str | None,
     language: str,
+    spoken_in: str,
     note: str,
     now: datetime,
 ) -> DeskTask:
     """Put the message on the desk's list; filed again, the one that stands.
 
-    seconds: None where nobody has said how long it is. Raises UnsuitablePhone.
+    Until there is a transcript, nobody has looked for an urgent word in it: so it is to be listened
+    to soon, and at once where there will be none.
+    seconds: None where nobody has said how long it is. language: in which the caller is called
+    back. spoken_in: the language of the message itself. Raises UnsuitablePhone.
     """
     task = desk_tasks.open_task(
         session,
@@ -54,6 +65,8 @@ def file(
         source=recording_sid,
         now=now,
     )
+    if task.recording_sid is None:
+        task.listen_by = now + (TRANSCRIBED_WITHIN if spoken_in in TRANSCRIBED else timedelta(0))
     task.recording_sid = recording_sid
     task.recording_seconds = task.recording_seconds or seconds
     session.flush()
@@ -77,7 +90,14 @@ def keep_transcript(task: DeskTask, text: str) -> bool:
     if task.transcript is not None:
         return False
     task.transcript = desk_tasks.storable(text)[:TRANSCRIPT_LENGTH]
+    task.listen_by = None
     return True
+
+
+def not_transcribed(task: DeskTask, now: datetime) -> None:
+    """The carrier could make nothing of it: somebody has to listen now."""
+    if task.transcript is None:
+        task.listen_by = now
 
 
 def add_note(task: DeskTask, note: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Index, String, Text, UniqueConstraint, text
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.database import Base
@@ -86,6 +88,8 @@ class DeskTask(Base):
     source: what brought it in (a CallSid, a MessageSid), so that a repeated webhook makes one.
     recording_sid: the carrier's id of the message that a caller spoke; None for every other task.
     recording_seconds: its length. transcript: what the carrier understood of it, once it says so.
+    listen_by: a spoken message of which there is no transcript by then has to be listened to: no
+        urgent word was looked for in it. None where there is one, and for every other task.
     done_at: None while it waits. done_by: the account that ticked it off.
     """
 
@@ -113,15 +117,17 @@ class DeskTask(Base):
     recording_sid: Mapped[str | None] = mapped_column(String(64))
     recording_seconds: Mapped[int | None]
     transcript: Mapped[str | None] = mapped_column(Text)
+    listen_by: Mapped[Instant | None]
     created_at: Mapped[Instant]
     done_at: Mapped[Instant | None]
     done_by: Mapped[Holder | None]
 
 
 class WorkerHeartbeat(Base):
-    """When a worker last said that it lives.
+    """When a worker last said that it lives, and what it has done since it began.
 
-    The one table without a clinic: a worker serves them all.
+    The one table without a clinic: a worker serves them all. counts: see Tally; None of a worker of
+    an earlier version.
     """
 
     __tablename__ = "worker_heartbeat"
@@ -129,3 +135,4 @@ class WorkerHeartbeat(Base):
     worker_id: Mapped[Holder] = mapped_column(primary_key=True)
     started_at: Mapped[Instant]
     beat_at: Mapped[Instant]
+    counts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

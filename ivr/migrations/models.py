@@ -3,7 +3,8 @@
 from ivr.audit import tables as audit_tables
 from ivr.call import tables as call_tables
 from ivr.call import verification_tables
-from ivr.frontdesk import settings_tables
+from ivr.call.wording import tables as wording_tables
+from ivr.frontdesk import calendar_tables, prompt_tables, settings_tables
 from ivr.frontdesk import tables as frontdesk_tables
 from ivr.messages import consent_tables, notice_tables
 from ivr.messages import tables as messages_tables
@@ -13,6 +14,7 @@ from scheduling import tables as scheduling_tables
 
 __all__ = [
     "audit_tables",
+    "calendar_tables",
     "call_tables",
     "consent_tables",
     "frontdesk_tables",
@@ -20,9 +22,11 @@ __all__ = [
     "notice_tables",
     "oncall_tables",
     "pin_tables",
+    "prompt_tables",
     "rota_tables",
     "scheduling_tables",
     "settings_tables",
     "trial_tables",
     "verification_tables",
+    "wording_tables",
 ]

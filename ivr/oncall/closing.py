@@ -13,12 +13,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from ivr.messages import outbox
+from ivr.messages import desk_tasks, outbox
 from ivr.oncall.acceptance import holder_of, put_back
 from ivr.oncall.dispositions import TELLS_OF_THE_CALLER, Closing, Disposition, closing_of
 from ivr.oncall.escalation import EventKind, Person
 from ivr.oncall.journal import record
-from ivr.oncall.paging import subject
+from ivr.oncall.paging import ALARM_TASK, alarm_source, subject
 from ivr.oncall.stored_ticket import locked
 from ivr.oncall.tables import Ticket
 
@@ -117,4 +117,13 @@ def _close(session: Session, held: Ticket, closing: Closing, person_key: str | N
         change={"status": "closed", "escalate_at": None},
     )
     outbox.cancel(session, clinic_id=held.clinic_id, subject=subject(held.id))
+    # Nobody has to see to an alarm about a ticket that is closed.
+    desk_tasks.mark_done_of(
+        session,
+        held.clinic_id,
+        kind=ALARM_TASK,
+        source=alarm_source(held.id),
+        by=closing.by,
+        now=closing.at,
+    )
     return Closed(closing, first=True)

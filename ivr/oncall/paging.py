@@ -128,6 +128,15 @@ def _store(
         )
 
 
+ALARM_TASK = "urgent_unanswered"
+"""The desk task that says that nobody has accepted a ticket."""
+
+
+def alarm_source(ticket_id: UUID) -> str:
+    """What the source of a ticket's alarm begins with."""
+    return f"alarm:{ticket_id}:"
+
+
 def subject(ticket_id: UUID) -> str:
     """Under which everything that is sent about a ticket stands in the outbox."""
     return f"ticket:{ticket_id}"

@@ -81,11 +81,11 @@ def _raise_alarm(session: Session, ticket: Ticket, now: datetime) -> None:
     desk_tasks.open_task(
         session,
         clinic_id=ticket.clinic_id,
-        kind="urgent_unanswered",
+        kind=paging.ALARM_TASK,
         callback_number=ticket.callback_number,
         language=ticket.language,
         note=f"Ticket {ticket.number}: nobody has accepted it",
-        source=f"alarm:{ticket.id}:{ticket.version}",
+        source=f"{paging.alarm_source(ticket.id)}{ticket.version}",
         now=now,
     )
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from ivr.oncall.escalation import Person
@@ -81,11 +81,49 @@ def _level(stored: str) -> Level:
     return "primary" if stored == "primary" else "backup"
 
 
-def load_shifts(session: Session, clinic_id: str, shifts: Sequence[Shift]) -> None:
-    """Make the clinic's shifts `shifts`; the same again changes nothing. Raises UnknownPerson.
+def people_listed(session: Session, clinic_id: str) -> list[Person]:
+    """Everybody who may be rung, in the order of the fallback chain."""
+    rows = session.scalars(
+        select(OnCallPerson)
+        .where(OnCallPerson.clinic_id == clinic_id, OnCallPerson.active)
+        .order_by(OnCallPerson.position, OnCallPerson.key)
+    )
+    return [Person(row.key, row.name, row.number) for row in rows]
 
-    The file alone says them: the desk departs from them by overrides and never edits one.
-    """
+
+def shifts_stored(session: Session, clinic_id: str) -> list[Shift]:
+    """The clinic's weekly shifts, in no order."""
+    rows = session.execute(
+        select(OnCallShift, OnCallPerson.key)
+        .join(
+            OnCallPerson,
+            and_(
+                OnCallPerson.clinic_id == OnCallShift.clinic_id,
+                OnCallPerson.id == OnCallShift.person_id,
+            ),
+        )
+        .where(OnCallShift.clinic_id == clinic_id)
+    )
+    return [_shift(row, key) for row, key in rows]
+
+
+def shifts_in_words(shifts: Iterable[Shift]) -> list[str]:
+    """As scheduling.last_loaded keeps them, sorted."""
+    return sorted(
+        " ".join(
+            [
+                f"{one.level} {one.person_key} {one.hours.weekday}",
+                f"{one.hours.opens:%H:%M}-{one.hours.closes:%H:%M}",
+                f"{one.hours.effective_from} {one.hours.effective_until}",
+                f"{one.week}/{one.every_weeks}{' holidays' if one.on_holidays else ''}",
+            ]
+        )
+        for one in set(shifts)
+    )
+
+
+def load_shifts(session: Session, clinic_id: str, shifts: Sequence[Shift]) -> None:
+    """Make the clinic's shifts `shifts`; the same again changes nothing. Raises UnknownPerson."""
     people = select(OnCallPerson).where(OnCallPerson.clinic_id == clinic_id)
     keys = {row.id: row.key for row in session.scalars(people)}
     wanted = list(dict.fromkeys(shifts))

@@ -1,4 +1,4 @@
-"""The rota as it is stored: weekly shifts from the clinic's file, and what departs from them."""
+"""The rota as it is stored: weekly shifts, and what departs from them."""
 
 from __future__ import annotations
 

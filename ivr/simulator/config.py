@@ -47,8 +47,18 @@ PhoneNumber = Annotated[str, AfterValidator(_valid_number)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 
 
+Method = Literal["GET", "POST"]
+
+
 class NumberConfig(BaseModel):
-    """A number that the account owns, and where the company reports what happens to it."""
+    """A number that the account owns, and where the company reports what happens to it.
+
+    The applications and the trunk, where set, would answer in place of the addresses: this company
+    has none to call, and only tells of them. text_registration: how far it has come with the
+    American carriers (A2P 10DLC, or the verification of a toll-free number); only a verified number
+    gets its texts through. service_inbound_url: where the messaging service that the number is in
+    sends texts, in place of sms_url.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -59,6 +69,15 @@ class NumberConfig(BaseModel):
     status_callback: WebAddress | None = None
     sms_url: WebAddress | None = None
     sms_fallback_url: WebAddress | None = None
+    voice_method: Method = "POST"
+    voice_fallback_method: Method = "POST"
+    status_callback_method: Method = "POST"
+    sms_method: Method = "POST"
+    voice_application_sid: str = ""
+    sms_application_sid: str = ""
+    trunk_sid: str = ""
+    text_registration: Literal["verified", "in progress", "failed", "none"] = "verified"
+    service_inbound_url: WebAddress | None = None
 
 
 class PhoneConfig(BaseModel):
@@ -78,6 +97,8 @@ class CompanyConfig(BaseModel):
 
     account_sid: Annotated[str, Field(pattern=r"^AC[0-9a-f]{32}$")]
     auth_token: Annotated[SecretStr, Field(min_length=1)]
+    account_status: Literal["active", "suspended", "closed"] = "active"
+    account_type: Literal["Full", "Trial"] = "Full"
     numbers: Annotated[tuple[NumberConfig, ...], Field(min_length=1)]
     phones: tuple[PhoneConfig, ...] = ()
 

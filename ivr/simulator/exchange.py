@@ -87,6 +87,8 @@ class Exchange:
         """How the next REST requests are to fail: for tests."""
         self.list_lag = LIST_LAG
         """How long after it was taken a text, or a call asked for over REST, is not listed yet."""
+        self.clock_ahead = timedelta()
+        """By how much the Date of REST answers is ahead of this machine's clock: for tests."""
         self.version = 0
         """Grows with every change, so that a watcher knows when to look again."""
         with self.lock:
@@ -193,14 +195,16 @@ class Exchange:
             from_number="anonymous" if withhold_number else phone.number,
             to_number=to,
             direction="inbound",
-            subscription=Subscription(number.status_callback) if number.status_callback else None,
+            subscription=Subscription(number.status_callback, number.status_callback_method)
+            if number.status_callback
+            else None,
         )
         leg.phone = phone
         phone.take(leg)
         leg.advance("ringing")
         execution = Execution(leg, fallback_url=number.voice_fallback_url or "")
         if number.voice_url:
-            execution.start("incoming call", number.voice_url)
+            execution.start("incoming call", number.voice_url, method=number.voice_method)
         else:
             execution.fail(11200, f"{to} has no voice_url.", "")
         return leg

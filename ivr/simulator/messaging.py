@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 UNKNOWN_HANDSET = 30005
 """Twilio's error for a message to a telephone that does not exist."""
+UNREGISTERED = 30034
+"""Twilio's error for a message from a number that the American carriers do not know of."""
 _GSM = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -108,8 +110,8 @@ class Messaging:
         self.messages[sid] = message
         phone.texts.append(Text(now, "out", to, body, sid))
         self._exchange.changed()
-        if number.sms_url:
-            self._ask(message, number.sms_url, number.sms_fallback_url or "", ())
+        if url := number.service_inbound_url or number.sms_url:
+            self._ask(message, url, number.sms_fallback_url or "", ())
         else:
             self._exchange.note(f"{to} has no sms_url: nobody was told of the message.")
         return message
@@ -145,9 +147,13 @@ class Messaging:
 
     def _deliver(self, message: MessageRecord) -> None:
         phone = self._exchange.phones.get(message.to_number)
+        sender = self._exchange.numbers.get(message.from_number)
         if self.planned:
             status, message.error_code = self.planned.popleft()
             self._move(message, status)
+        elif sender is not None and sender.text_registration != "verified":
+            message.error_code = UNREGISTERED
+            self._move(message, "undelivered")
         elif phone is None or not phone.reachable:
             message.error_code = UNKNOWN_HANDSET
             self._exchange.note(f"A message to {message.to_number}: no such telephone here.")

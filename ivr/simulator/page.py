@@ -5,10 +5,11 @@ For tests that drive it by role and name:
 - each telephone is a region named by its label, "Patient phone" (the word "phone" is added where
   the label lacks it), with ``data-number``, ``data-kind`` (patient, staff) and ``data-state``
   (idle, ringing, in-call);
-- inside it: buttons "Call Now" (patients), "Answer", "Reject", "Hang up", keypad buttons "0" to
-  "9", "*" and "#" in a group "Keypad"; a text box "Say something" with a button "Say"; a switch
-  "Sound"; a log "Transcript", whose items carry ``data-kind`` (see transcript.Kind); a status
-  line "Status"; a list "Messages", a text box "Write a message" and a button "Send";
+- inside it: buttons "Call Now" (staff: "Call the clinic"), "Answer", "Reject", "Hang up", keypad
+  buttons "0" to "9", "*" and "#" in a group "Keypad"; a text box "Say something" with a button
+  "Say"; a switch "Sound"; a log "Transcript", whose items carry ``data-kind`` (see
+  transcript.Kind); a status line "Status"; a list "Messages", a text box "Write a message" and a
+  button "Send";
 - a form "Add a phone" with a text box "Label", a choice "Held by" and a button "Add phone";
 - a region "What the phone company saw", whose items carry ``data-type`` (webhook, refused, note)
   and ``data-title``.

@@ -22,9 +22,7 @@ def rest_blueprint(exchange: Exchange) -> Blueprint:
     """The REST API of one exchange, to be registered on a Flask application."""
     api = RestApi(exchange)
     rest = Blueprint("rest", __name__, url_prefix=f"/{API_VERSION}/Accounts/<account>")
-    rest.before_request(api.guard)
-    rest.after_request(api.fail_as_planned)
-    rest.register_error_handler(RestError, api.refused)
+    stand_before(rest, api)
     rest.add_url_rule("/Calls.json", view_func=api.create_call, methods=["POST"])
     rest.add_url_rule("/Calls.json", view_func=api.list_calls)
     rest.add_url_rule("/Calls/<sid>.json", view_func=api.show_call)
@@ -40,6 +38,13 @@ def rest_blueprint(exchange: Exchange) -> Blueprint:
         "/<path:rest>", view_func=api.unknown, methods=["GET", "POST", "PUT", "DELETE"]
     )
     return rest
+
+
+def stand_before(blueprint: Blueprint, api: "RestApi") -> None:
+    """Let a blueprint ask who asks, fail as planned, and refuse in Twilio's JSON."""
+    blueprint.before_request(api.guard)
+    blueprint.after_request(api.fail_as_planned)
+    blueprint.register_error_handler(RestError, api.refused)
 
 
 class RestApi:
@@ -145,7 +150,7 @@ class RestApi:
         with self._exchange.lock:
             message = self._exchange.messaging.messages.get(sid)
             if message is None:
-                raise _not_found()
+                raise not_found()
             return jsonify(message_json(message, self._account))
 
     def show_recording(self, sid: str, **_: str) -> Response:
@@ -162,7 +167,7 @@ class RestApi:
         return "", _GONE
 
     def unknown(self, **_: str) -> Response:
-        raise _not_found()
+        raise not_found()
 
     def _is_fresh(self, created_at: datetime) -> bool:
         """So fresh that the list lags behind it."""
@@ -171,13 +176,13 @@ class RestApi:
     def _recording(self, sid: str) -> KeptRecording:
         kept = self._exchange.recordings.get(sid)
         if kept is None:
-            raise _not_found()
+            raise not_found()
         return kept
 
     def _leg(self, sid: str) -> Leg:
         leg = self._exchange.legs.get(sid)
         if leg is None:
-            raise _not_found()
+            raise not_found()
         return leg
 
 
@@ -191,11 +196,13 @@ def _authenticate(exchange: Exchange) -> None:
         or not hmac.compare_digest((given.password or "").encode(), token.encode())
     ):
         raise RestError(401, 20003, "Authenticate")
-    if (request.view_args or {}).get("account") != account:
-        raise _not_found()
+    # The messaging part of the API names no account in its paths.
+    if (request.view_args or {}).get("account", account) != account:
+        raise not_found()
 
 
-def _not_found() -> RestError:
+def not_found() -> RestError:
+    """What is answered about a thing that there is not."""
     return RestError(404, 20404, f"The requested resource {request.path} was not found")
 
 

@@ -1,6 +1,7 @@
 """The phone company's own HTTP server: the REST API and, where it is wanted, the browser page."""
 
 import threading
+import time
 from typing import Any
 
 from flask import Flask
@@ -10,6 +11,7 @@ from ivr.simulator.control import control_blueprint
 from ivr.simulator.exchange import Exchange
 from ivr.simulator.page import page_blueprint
 from ivr.simulator.rest import rest_blueprint
+from ivr.simulator.set_up import messaging_blueprint, set_up_blueprint
 
 
 class _Quiet(WSGIRequestHandler):
@@ -25,6 +27,8 @@ def create_app(exchange: Exchange, *, with_page: bool = False) -> Flask:
     """The web application of one exchange: the REST API and, where asked for, the page."""
     app = Flask(__name__, static_folder=None)
     app.register_blueprint(rest_blueprint(exchange))
+    app.register_blueprint(set_up_blueprint(exchange))
+    app.register_blueprint(messaging_blueprint(exchange))
     if with_page:
         app.register_blueprint(page_blueprint())
         app.register_blueprint(control_blueprint(exchange))
@@ -37,8 +41,15 @@ class Server:
     def __init__(
         self, exchange: Exchange, *, host: str, port: int, app: Flask | None = None
     ) -> None:
+        class Dated(_Quiet):
+            """Says what the company's own clock says."""
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                now = time.time() if timestamp is None else timestamp
+                return super().date_time_string(now + exchange.clock_ahead.total_seconds())
+
         self._server = make_server(
-            host, port, app or create_app(exchange), threaded=True, request_handler=_Quiet
+            host, port, app or create_app(exchange), threaded=True, request_handler=Dated
         )
         # A browser's open event stream must not keep a stopping company from stopping.
         self._server.daemon_threads = True  # type: ignore[attr-defined]  # of ThreadingMixIn

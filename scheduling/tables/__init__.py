@@ -12,7 +12,13 @@ from scheduling.tables.clinics import (
     VisitTypeRoom,
 )
 from scheduling.tables.opening import Closure, ExtraSession, WeeklyHours
-from scheduling.tables.patients import Patient, PatientConsent, PatientEvent, PatientPhone
+from scheduling.tables.patients import (
+    Patient,
+    PatientConsent,
+    PatientEvent,
+    PatientNote,
+    PatientPhone,
+)
 from scheduling.tables.refills import Pump, Recall, RecallAttempt
 from scheduling.tables.waitlist import WaitlistEntry, WaitlistOffer
 
@@ -27,6 +33,7 @@ __all__ = [
     "Patient",
     "PatientConsent",
     "PatientEvent",
+    "PatientNote",
     "PatientPhone",
     "Provider",
     "Pump",

@@ -27,6 +27,7 @@ class Clinic(Base):
     holidays_region: whose public holidays close the clinic, "US-TX"; None is nobody's.
     observes_holidays: the switch for them, without forgetting the region.
     phone_number: the line's number, E.164; the number called picks the clinic.
+    desk_number: where the line connects a caller who wants a person; None: as the file says.
     """
 
     __tablename__ = "clinic"
@@ -37,6 +38,7 @@ class Clinic(Base):
     holidays_region: Mapped[Slug | None]
     observes_holidays: Mapped[bool]
     phone_number: Mapped[Phone] = mapped_column(unique=True)
+    desk_number: Mapped[Phone | None]
 
 
 class Provider(Base):

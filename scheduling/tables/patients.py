@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, String
+from sqlalchemy import JSON, CheckConstraint, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.database import Base
@@ -80,6 +80,9 @@ class PatientConsent(Base):
 
     Rows are added and never changed. kind: "sms" or "call". source: where it was given, such as
     a CallSid or "desk".
+    number: the one that was asked about; None for whichever they have. wording: the version of the
+    question, such as "ask_to_text.en.1a2b3c4d", the last part a digest of its words; None where no
+    fixed words were used.
     """
 
     __tablename__ = "patient_consent"
@@ -97,6 +100,25 @@ class PatientConsent(Base):
     at: Mapped[Instant]
     source: Mapped[Holder]
     actor: Mapped[Holder]
+    number: Mapped[Phone | None]
+    wording: Mapped[Holder | None]
+
+
+class PatientNote(Base):
+    """What somebody wrote down about a patient. Rows are added and never changed."""
+
+    __tablename__ = "patient_note"
+    __table_args__ = (
+        refers_to("patient", by="patient_id"),
+        Index(None, "clinic_id", "patient_id", "at"),
+    )
+
+    clinic_id: Mapped[ClinicKey]
+    id: Mapped[RowId]
+    patient_id: Mapped[Reference]
+    at: Mapped[Instant]
+    actor: Mapped[Holder]
+    text: Mapped[str] = mapped_column(Text)
 
 
 class PatientEvent(Base):

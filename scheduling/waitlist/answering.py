@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, select
 
-from scheduling import agenda, booking, checked_input, patient_log, visits
+from scheduling import agenda, booking, checked_input, patient_log, patient_records, visits
 from scheduling.database import flush_or_lose
 from scheduling.errors import PatientBusy, SlotTaken, WaitlistOfferGone
 from scheduling.slots import Slot
@@ -37,6 +37,66 @@ class Settled:
 
     lapsed: WaitlistOffer
     next_offer: WaitlistOffer | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTime:
+    """A freed time that is held for a patient until they answer. Instants are aware UTC.
+
+    instead_of: the start of the visit that would move there; None where they have none.
+    """
+
+    offer_id: UUID
+    visit_type_key: str
+    starts_at: datetime
+    expires_at: datetime
+    instead_of: datetime | None
+
+
+def held_for(session: Session, clinic_id: str, patient_id: UUID, now: datetime) -> list[HeldTime]:
+    """What is held for the patient at `now` (aware), that which is given up first first.
+
+    Raises UnknownPatient.
+    """
+    patient = patient_records.current(session, clinic_id, patient_id)
+    rows = session.execute(
+        select(WaitlistOffer, VisitType.key, Visit.starts_at, Visit.status)
+        .join(
+            WaitlistEntry,
+            and_(
+                WaitlistEntry.clinic_id == WaitlistOffer.clinic_id,
+                WaitlistEntry.id == WaitlistOffer.entry_id,
+            ),
+        )
+        .join(
+            VisitType,
+            and_(
+                VisitType.clinic_id == WaitlistEntry.clinic_id,
+                VisitType.id == WaitlistEntry.visit_type_id,
+            ),
+        )
+        .outerjoin(
+            Visit,
+            and_(Visit.clinic_id == WaitlistEntry.clinic_id, Visit.id == WaitlistEntry.visit_id),
+        )
+        .where(
+            WaitlistEntry.clinic_id == clinic_id,
+            WaitlistEntry.patient_id == patient.id,
+            WaitlistOffer.status == "open",
+            WaitlistOffer.expires_at > now,
+        )
+        .order_by(WaitlistOffer.expires_at, WaitlistOffer.id)
+    )
+    return [
+        HeldTime(
+            offer.id,
+            key,
+            offer.starts_at,
+            offer.expires_at,
+            visit_at if status in MOVABLE else None,
+        )
+        for offer, key, visit_at, status in rows
+    ]
 
 
 def accept(

@@ -110,6 +110,8 @@ def leave(session: Session, *, clinic_id: str, entry_id: UUID, request: Request)
 
 
 def _days(wishes: Wishes, today: date) -> tuple[date, date]:
+    if wishes.unwanted:
+        raise InvalidInput("the waitlist keeps no exclusions: give weekdays, parts and days")
     if wishes.until_on is None:
         raise InvalidInput("nobody waits without end: say until which day it helps")
     if wishes.until_on < today:

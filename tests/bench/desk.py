@@ -11,17 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from flask import Flask
 from flask.testing import FlaskClient
 
-from ivr.frontdesk import accounts
-from ivr.frontdesk.desk import attach
 from scheduling.database import Database
 from tests.bench.clinic import CLINIC, NOW
 from tests.bench.figures import percentile
+from tests.bench.receptionist import LOGIN, PASSWORD, desk_of, hire
 from tests.bench.seeding import Book
 from tests.bench.stores import Store, migrated, stores
-from tests.frontdesk.office import LINK_BASE, NO_CARRIER, log_in
+from tests.frontdesk.office import log_in
 
 PROVIDERS = 27
 """As many as it takes for 400 visits in a day whose book is 15/16 full."""
@@ -38,7 +36,6 @@ PAGES = {
 GOAL_MS = 150
 CALLS = 60
 WARM_UP = 3
-_PASSWORD = "a password for nobody else"
 
 
 def run() -> None:
@@ -102,17 +99,7 @@ def _fill(store: Store) -> dict[int, str]:
     url = migrated(store, name)
     database = Database(url, budget_seconds=None)
     book = Book(database, PROVIDERS, history=LARGE)
-    database.write(
-        lambda s: accounts.add_user(
-            s,
-            clinic_id=CLINIC,
-            login="bench",
-            name="Bench",
-            password=_PASSWORD,
-            role="front_desk",
-            now=NOW,
-        )
-    )
+    hire(database, CLINIC, NOW)
     book.grow_history(SMALL)
     database.dispose()
     urls = {SMALL: store.copy(name, f"{name}_{SMALL}")}
@@ -125,18 +112,9 @@ def _fill(store: Store) -> dict[int, str]:
 @contextmanager
 def _signed_in(url: str) -> Iterator[_Desk]:
     database = Database(url)
-    app = Flask("a desk", static_folder=None)
-    app.config["SECRET_KEY"] = "of the benchmarks"
-    attach(
-        app,
-        recordings=NO_CARRIER,
-        database=database,
-        clock=lambda: NOW,
-        secure_cookies=False,
-        link_base=LINK_BASE,
-    )
+    app = desk_of(database)
     browser = app.test_client()
-    answer = log_in(browser, "bench", _PASSWORD)
+    answer = log_in(browser, LOGIN, PASSWORD)
     if answer.status_code != 303:
         raise RuntimeError(f"the log-in answered {answer.status_code}")
     try:

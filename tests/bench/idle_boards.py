@@ -18,8 +18,8 @@ from tempfile import TemporaryDirectory
 import httpx
 import psutil
 
-from ivr.frontdesk import accounts
 from scheduling.database import Database
+from tests.bench.receptionist import LOGIN, PASSWORD, hire
 from tests.bench.servers import OURS, serving
 from tests.bench.stores import Store, migrated, stores
 from tests.frontdesk.office import version_of
@@ -28,7 +28,6 @@ from tests.product import load_demo_clinic
 BOARDS = 20
 WATCHED_SECONDS = 30
 GOAL_PERCENT = 2
-_PASSWORD = "a password for nobody else"
 
 
 def run() -> None:
@@ -74,17 +73,7 @@ def _row(store: Store, folder: Path) -> str:
     url = migrated(store, "idle_boards")
     database = Database(url)
     database.write(load_demo_clinic)
-    database.write(
-        lambda s: accounts.add_user(
-            s,
-            clinic_id="demo",
-            login="bench",
-            name="Bench",
-            password=_PASSWORD,
-            role="front_desk",
-            now=datetime.now(UTC),
-        )
-    )
+    hire(database, "demo", datetime.now(UTC))
     database.dispose()
     with serving(OURS, url, folder) as port:
         before, after = asyncio.run(_watched(port))
@@ -115,7 +104,7 @@ async def _open(port: int) -> _Board:
     browser = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60)
     form = (await browser.get("/frontdesk/login")).text
     token = re.findall(r'name="csrf_token" value="([^"]+)"', form)[0]
-    known = {"login": "bench", "password": _PASSWORD, "csrf_token": token}
+    known = {"login": LOGIN, "password": PASSWORD, "csrf_token": token}
     await browser.post("/frontdesk/login", data=known)
     page = (await browser.get("/frontdesk")).text
     (news,) = re.findall(r'id="poller"[^>]* hx-get="([^"]+)"', page)

@@ -14,25 +14,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import Flask
 from playwright.sync_api import Page, sync_playwright
 from werkzeug.serving import make_server
 
-from ivr.frontdesk import accounts
-from ivr.frontdesk.desk import attach
 from scheduling.database import Database
 from tests.bench.clinic import CLINIC, NOW
 from tests.bench.desk import PROVIDERS, VISITS
 from tests.bench.figures import percentile
+from tests.bench.receptionist import LOGIN, PASSWORD, desk_of, hire
 from tests.bench.seeding import Book
 from tests.bench.stores import SqliteFiles, migrated
-from tests.frontdesk.office import LINK_BASE, NO_CARRIER
 from tests.provision.chromium import ARGUMENTS, find_chromium
 
 GOAL_MS = 100
 ROUNDS = 12
 UNREPORTED_MS = 16
-_PASSWORD = "a password for nobody else"
 _OBSERVE = """() => {
   window.interactions = new Map();
   new PerformanceObserver((list) => {
@@ -67,8 +63,8 @@ def run() -> None:
 def _work_at(page: Page, address: str) -> int:
     """Open visits by mouse and by key, close them, look for a patient; how many keys and clicks."""
     page.goto(f"{address}/frontdesk/login")
-    page.get_by_label("Login").fill("bench")
-    page.get_by_label("Password").fill(_PASSWORD)
+    page.get_by_label("Login").fill(LOGIN)
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.goto(f"{address}/frontdesk/day")
     shown = page.locator("#grid .visit").count()
@@ -113,27 +109,8 @@ def _chromium() -> Iterator[Page]:
 def _served(url: str) -> Iterator[str]:
     database = Database(url, budget_seconds=None)
     Book(database, PROVIDERS, history=0)
-    database.write(
-        lambda s: accounts.add_user(
-            s,
-            clinic_id=CLINIC,
-            login="bench",
-            name="Bench",
-            password=_PASSWORD,
-            role="front_desk",
-            now=NOW,
-        )
-    )
-    app = Flask("a desk", static_folder=None)
-    app.config["SECRET_KEY"] = "of the benchmarks"
-    attach(
-        app,
-        recordings=NO_CARRIER,
-        database=database,
-        clock=lambda: NOW,
-        secure_cookies=False,
-        link_base=LINK_BASE,
-    )
+    hire(database, CLINIC, NOW)
+    app = desk_of(database)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

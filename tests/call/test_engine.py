@@ -232,6 +232,7 @@ def test_a_caller_who_cannot_speak_books_by_keys_alone(caller: Caller) -> None:
     caller.does(Done("held", {"slot": slot, "provider": "Dr. Fura", "hold_id": "h"}))
     assert "A consultation with Dr. Fura, on Monday, November 30" in caller.heard
     assert caller.keys("1").turn.then == Act("book")
+    assert caller.does(Done("booked")).turn.then == Act("may_ask_to_text")
     assert caller.does(Done("booked")).heard.count("Monday, November 30") == 2
 
 

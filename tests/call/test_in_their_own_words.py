@@ -52,7 +52,7 @@ def test_somebody_who_speaks_another_language_is_brought_to_a_person_with_a_note
     prompts: Prompts,
 ) -> None:
     turn = at(prompts, "main", "my wife only speaks Vietnamese")
-    assert (turn.session.node, turn.session.facts["interpreter"]) == ("person", "vietnamese")
+    assert (turn.session.node, turn.session.facts["interpreter"]) == ("person", "vi")
 
 
 def test_where_something_was_begun_other_wishes_do_not_lead_away(prompts: Prompts) -> None:

@@ -11,10 +11,10 @@ from ivr.call.flow import FLOW, URGENT
 from ivr.call.nodes import Menu
 from ivr.call.prompts import LANGUAGES, Line, Prompts, fields_of
 from ivr.call.speak import spoken_line, spoken_text
+from ivr.call.wording.never import breaks, gives_away
 from ivr.carrier import sms
 from ivr.messages import wording
 from ivr.oncall.triage import TIERS, UNKNOWN
-from tests.call.never import breaks, gives_away
 from tests.product import demo_clinic
 
 FACTS = {

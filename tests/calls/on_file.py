@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from scheduling import booking, patients, pumps, visits
 from scheduling.database import new_id
+from scheduling.preferences import Wishes
 from scheduling.requests import Request
 from scheduling.states import Channel
 from scheduling.tables import Provider, Visit, VisitType
+from scheduling.waitlist import joining
 from tests.calls.town import Town
 
 CLINIC = "demo"
@@ -148,6 +150,34 @@ class File:
             ).id
 
         return self.town.product.database.write(work)
+
+    def waits(self, visit_id: UUID, until_on: date) -> UUID:
+        """They would have that visit sooner."""
+
+        def work(session: Session) -> UUID:
+            return joining.join(
+                session,
+                clinic_id=CLINIC,
+                patient_id=self.patient_id,
+                visit_type_key="consultation",
+                wishes=Wishes(until_on=until_on),
+                visit_id=visit_id,
+                request=by_desk(self.town, f"waits for {visit_id}"),
+            ).id
+
+        return self.town.product.database.write(work)
+
+    def desk_cancels(self, visit_id: UUID) -> None:
+        """Their time is free, and goes to whoever waits."""
+        self.town.product.database.write(
+            lambda session: visits.cancel(
+                session,
+                clinic_id=CLINIC,
+                visit_id=visit_id,
+                request=by_desk(self.town, f"cancelled {visit_id}"),
+                reason="by the desk",
+            )
+        )
 
     def desk_moves(self, visit_id: UUID) -> None:
         """The desk moves a visit while somebody is on the phone about it."""

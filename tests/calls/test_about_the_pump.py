@@ -12,7 +12,7 @@ from ivr.call.flow import TOPICS
 from ivr.call.prompts import LANGUAGES, Prompts, load_prompts
 from scheduling.database import Database
 from tests.calls.test_booking_by_phone import TO_THE_SLOTS
-from tests.calls.town import Town, open_town
+from tests.calls.town import NO_TEXTS, Town, open_town
 from tests.clinics.files import clinic_file
 from tests.clock import MONDAY_MORNING, MONDAY_NIGHT, ManualClock
 from tests.product import LINE, PATIENT, Product, demo_clinic, incoming, settings_for
@@ -172,6 +172,7 @@ def test_a_consultation_may_be_asked_for_at_any_part_and_left_again(
 
 def test_a_consultation_is_booked_from_a_part(town: Town) -> None:
     call = town.call(ABOUT, *TO_TOPIC["benefits"], "1", "2", *TO_THE_SLOTS[2:], "1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     assert town.product.count("visit") == 1
 

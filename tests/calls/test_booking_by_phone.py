@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.calls.town import Town
+from tests.calls.town import NO_TEXTS, Town
 from tests.product import LINE
 
 TO_THE_SLOTS = ("2", "1", "1", "03041940", "1", "1")
@@ -15,6 +15,7 @@ def test_a_visit_is_booked_by_keys_alone(town: Town) -> None:
     call.press("1")
     assert "A consultation with Doctor Fura, on " in call.heard
     call.press("1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     (visit,) = town.product.rows("SELECT * FROM visit")
     assert (visit["status"], visit["callback_number"]) == ("booked", "+15125550142")
@@ -38,6 +39,7 @@ def test_a_visit_is_booked_by_voice(town: Town) -> None:
     call.say("the second one")
     assert second in call.heard
     call.say("book it")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     (patient,) = town.product.rows("SELECT * FROM patient")
     assert patient["name"] == "Maria Gonzalez"
@@ -50,6 +52,7 @@ def test_a_visit_is_booked_in_spanish(town: Town) -> None:
     call.say("una consulta")
     call.say("me llamo José Ñáñez")
     call.press("1", "03041940", "1", "1", "3", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("Cita reservada: el ")
     (patient,) = town.product.rows("SELECT * FROM patient")
     assert (patient["name"], patient["language"]) == ("José Ñáñez", "es")
@@ -77,6 +80,7 @@ def test_a_slot_that_has_just_gone_is_answered_with_the_next_free_ones(town: Tow
     call.press("1")
     assert call.heard.startswith("That time has just been taken.")
     call.press("1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     starts = [row["starts_at"] for row in town.product.rows("SELECT starts_at FROM visit")]
     assert len(set(starts)) == 2
@@ -89,6 +93,7 @@ def test_a_caller_who_thinks_for_long_keeps_the_slot_they_chose(town: Town) -> N
         call.stay_silent()
     town.product.clock.advance(minutes=2)
     call.press("1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
 
 
@@ -104,6 +109,7 @@ def test_later_times_are_later_and_the_earlier_ones_can_be_reached_again(town: T
 
 def test_choosing_another_time_after_the_read_back_frees_the_first(town: Town) -> None:
     call = town.call(*TO_THE_SLOTS, "1", "2", "2", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     assert (town.product.count("visit"), town.product.count("hold")) == (1, 0)
 
@@ -122,7 +128,7 @@ def test_a_second_visit_of_the_same_patient_goes_to_the_desk(town: Town) -> None
 def test_a_withheld_number_is_asked_for(town: Town) -> None:
     call = town.call("2", "1", "1", "03041940", "1", withhold_number=True)
     assert call.heard.startswith("Please key your ten-digit phone number.")
-    call.press("5125550177", "1", "1", "1")
+    call.press("5125550177", "1", "1", "1", NO_TEXTS)
     assert "on the number ending in 0 1 7 7" in call.heard
     (visit,) = town.product.rows("SELECT callback_number FROM visit")
     assert visit["callback_number"] == "+15125550177"
@@ -147,11 +153,13 @@ def test_going_back_after_a_slot_was_lost_never_reads_back_a_slot_that_is_gone(t
     assert "It is kept for you" not in call.heard
     assert call.heard.startswith("These times are free.")
     call.press("1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
 
 
 def test_going_back_after_booking_offers_nothing_that_is_not_held(town: Town) -> None:
     call = town.call(*TO_THE_SLOTS, "1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     call.press("*", "*")
     assert "It is kept for you" not in call.heard

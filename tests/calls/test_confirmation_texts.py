@@ -12,8 +12,9 @@ from sqlalchemy import text
 from scheduling import contact
 from scheduling.contact import ConsentKind
 from tests.calls.on_file import HEAR, MYSELF, PHONE, File, austin, by_desk, tasks
+from tests.calls.test_booking_by_phone import TO_THE_SLOTS
 from tests.calls.town import Town
-from tests.product import LINE
+from tests.product import LINE, PATIENT
 
 WEDNESDAY = date(2026, 12, 2)
 STOP = "Reply 9 or STOP to opt out."
@@ -183,3 +184,17 @@ def test_a_text_that_the_carrier_could_not_deliver_is_the_desks(town: Town) -> N
         "number does not exist or takes no texts (a landline, perhaps) (carrier's code 30006). "
         "Call the patient on another number and correct this one."
     )
+
+
+def test_whoever_agrees_in_the_call_has_in_writing_what_they_have_just_booked(town: Town) -> None:
+    call(town, *TO_THE_SLOTS, "1", "1", "1")
+    (said,) = texts(town, PATIENT)
+    assert said.startswith("Dr. Fura's clinic: your appointment is ")
+    assert said.endswith(STOP)
+    assert notices(town) == [("booked", None)]
+
+
+def test_whoever_declines_in_the_call_or_says_nothing_is_texted_nothing(town: Town) -> None:
+    call(town, *TO_THE_SLOTS, "1", "1", "2")
+    assert texts(town, PATIENT) == []
+    assert notices(town) == [("booked", "no_consent")]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.messages import outbox
+from ivr.frontdesk import board_view
+from ivr.messages import desk_tasks, outbox
 from ivr.simulator.testing import PlacedCall
-from tests.calls.town import Town
+from tests.calls.town import NO_TEXTS, Town
 from tests.clock import MONDAY_NIGHT
-from tests.product import LINE
+from tests.product import LINE, incoming
 
 TO_THE_TONE = ("4", "2", "2")
 """Hours, leave a message, begin."""
@@ -29,6 +31,13 @@ def messages(town: Town) -> list[tuple[str | None, str | None, str]]:
             "ORDER BY created_at"
         )
     ]
+
+
+def to_listen_now(town: Town) -> list[bool]:
+    """Of each message: whether the desk is told to listen to it now."""
+    tasks = town.product.database.read(lambda session: desk_tasks.open_tasks(session, "demo"))
+    now, zone = town.product.clock(), ZoneInfo("America/Chicago")
+    return [board_view.task_row(task, zone, now).listen_now for task in tasks]
 
 
 def leave(call: PlacedCall, words: str) -> None:
@@ -182,17 +191,84 @@ def test_urgent_help_is_offered_before_the_tone(town: Town) -> None:
 
 def test_in_spanish_nothing_is_transcribed_and_the_message_is_kept(town: Town) -> None:
     call = town.call("9", *TO_THE_TONE)
-    assert "Después del tono se le graba." in call.heard
+    assert call.heard == "Antes del tono, diga en pocas palabras de qué se trata su mensaje."
+    call.say("es por mi factura")
+    assert call.heard.startswith("Después del tono se le graba.")
     leave(call, "soy Ana, llámeme por favor")
     call.press("1")
-    (row,) = town.product.rows("SELECT language, transcript FROM desk_task")
-    assert row == {"language": "es", "transcript": None}
+    (row,) = town.product.rows("SELECT language, transcript, note FROM desk_task")
+    note = "Said before the tone: “es por mi factura”."
+    assert row == {"language": "es", "transcript": None, "note": note}
     assert [w for w in town.company.webhooks if w.url.endswith("/transcribed")] == []
+    assert to_listen_now(town) == [True]
+
+
+def test_in_spanish_an_urgent_word_is_heard_before_the_tone(town: Town) -> None:
+    call = town.call("9", *TO_THE_TONE)
+    call.say("es que mi bomba está pitando")
+    assert town.nurse.ringing
+    (ticket,) = town.product.rows("SELECT category, language FROM ticket")
+    assert ticket == {"category": "alarm", "language": "es"}
+
+
+def test_in_spanish_nobody_has_to_say_what_it_is_about(town: Town) -> None:
+    call = town.call("9", *TO_THE_TONE)
+    call.stay_silent()
+    assert call.is_recorded
+    leave(call, "soy Ana")
+    (row,) = town.product.rows("SELECT note FROM desk_task")
+    assert row["note"] == ""
+    assert to_listen_now(town) == [True]
+
+
+def test_in_spanish_while_nobody_listens_the_sentence_about_911_comes_first(town: Town) -> None:
+    town.product.clock.now = MONDAY_NIGHT
+    call = town.call("9", *TO_THE_TONE)
+    assert call.heard.startswith("Si alguien no se despierta, respira mal o está en peligro,")
+    assert call.heard.endswith("diga en pocas palabras de qué se trata su mensaje.")
+
+
+def test_who_needs_an_interpreter_is_not_transcribed_and_listened_to_at_once(town: Town) -> None:
+    call = town.call("0", "4")
+    town.desk.let_ring()
+    call.press("2", "2")
+    assert call.is_recorded
+    leave(call, "xin chào")
+    town.company.settle()
+    assert [w for w in town.company.webhooks if w.url.endswith("/transcribed")] == []
+    assert to_listen_now(town) == [True]
+
+
+def report(town: Town, what: str, **form: str) -> None:
+    """The carrier tells of a message: that it was "recorded", or "transcribed"."""
+    told = incoming(RecordingSid=f"RE{'1' * 32}", RecordingDuration="12", **form)
+    assert town.product.post(f"/voice/message/demo/{what}", told).status_code == 204
+
+
+def test_a_message_is_listened_to_where_no_transcript_comes_in_time(town: Town) -> None:
+    report(town, "recorded")
+    assert to_listen_now(town) == [False]
+    town.product.clock.advance(minutes=15)
+    assert to_listen_now(town) == [True]
+    said = {"TranscriptionStatus": "completed", "TranscriptionText": "please call me"}
+    report(town, "transcribed", **said)
+    assert to_listen_now(town) == [False]
+
+
+@pytest.mark.parametrize(
+    ("status", "text"), [("failed", ""), ("completed", " "), ("failed", "beep")]
+)
+def test_one_that_the_carrier_made_nothing_of_is_listened_to_at_once(
+    town: Town, status: str, text: str
+) -> None:
+    report(town, "recorded")
+    report(town, "transcribed", TranscriptionStatus=status, TranscriptionText=text)
+    assert to_listen_now(town) == [True]
 
 
 def test_nothing_else_is_recorded(town: Town) -> None:
     call = town.call("2", "1", "1", "03041940", "1", "1", "1", "1")
-    call.press("2", "3", "3", "4", "1", "3")
+    call.press(NO_TEXTS, "2", "3", "3", "4", "1", "3")
     assert not any("<Record" in webhook.text for webhook in town.company.webhooks)
     assert "press 4." in call.heard
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.calls.town import Town
 from tests.clock import MONDAY_NIGHT
 from tests.product import DESK_PHONE
@@ -80,3 +82,39 @@ def test_nobody_is_called_back_on_a_number_the_caller_refused(town: Town) -> Non
     assert call.is_over
     assert "we cannot call you back" in call.heard
     assert tasks(town) == [("missed_caller", None)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "my father died last month please cancel his visits",
+        "mi esposo falleció para que cancelen sus citas",
+    ],
+)
+def test_whoever_reports_a_death_reaches_the_desk_which_is_told_what_stops_the_messages(
+    town: Town, words: str
+) -> None:
+    call = town.call()
+    call.say(words)
+    assert "sorry for your loss" in call.heard or "Lamento mucho su pérdida" in call.heard
+    assert "press 1" in call.heard or "oprima 1" in call.heard
+    call.stay_silent()
+    town.desk.let_ring()
+    town.patient.press("3", "1")
+    (task,) = town.product.rows("SELECT kind, note FROM desk_task")
+    assert task["kind"] == "callback"
+    assert "has died: enter the date of death" in task["note"]
+
+
+def test_a_death_in_the_family_is_no_reason_to_take_anothers_wish_for_it(town: Town) -> None:
+    call = town.call()
+    call.say("we had a death in the family so I have to cancel my appointment")
+    assert "sorry for your loss" not in call.heard
+    assert "to find the patient's record" in call.heard
+
+
+def test_who_says_that_somebody_has_just_died_is_urgent(town: Town) -> None:
+    call = town.call()
+    call.say("I think my husband just died")
+    assert town.nurse.ringing
+    assert "dial 9 1 1" in call.heard

@@ -14,7 +14,7 @@ import pytest
 
 from ivr.recovery import AT_ONCE
 from ivr.simulator.testing import PhoneCompany, PlacedCall, PlannedFailure
-from scheduling.database import DatabaseUnavailable
+from scheduling.database import Database, DatabaseUnavailable
 from tests.calls.town import ALARM, Town
 from tests.carrier.outages import Outage, postgresql_outages, sqlite_outages
 from tests.clock import MONDAY_NIGHT, ManualClock
@@ -59,7 +59,10 @@ def town(outage: Outage) -> Iterator[Town]:
         town = Town(product, company)
         _wake(outage, town)
         town.call().hang_up()
+        # The short patience is the web's, whose callers wait; a worker has its own.
+        town.workers_database = Database(outage.database_url)
         yield town
+        town.workers_database.dispose()
     product.database.dispose()
 
 

@@ -16,7 +16,7 @@ from tests.calls.on_file import (
     events,
     tasks,
 )
-from tests.calls.town import Town
+from tests.calls.town import NO_TEXTS, Town
 from tests.product import LINE
 
 DUE = date(2026, 12, 13)
@@ -44,6 +44,7 @@ def test_a_refill_is_booked_by_keys_before_it_is_due(town: Town) -> None:
     call.press("1")
     assert call.heard.startswith("A pump refill with ")
     call.press("1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: Monday, November 30, at 8 in the morning. ")
     assert refills(town) == [("booked", "+15125550142")]
     (visit,) = town.product.rows("SELECT pump_id FROM visit WHERE pump_id IS NOT NULL")
@@ -63,6 +64,7 @@ def test_a_refill_is_booked_by_voice_for_somebody_else(town: Town) -> None:
     call.say("yes")
     call.say("the first one")
     call.say("book it")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     assert events(town) == [("booked", "caller, for the patient")]
 
@@ -74,6 +76,7 @@ def test_a_refill_is_booked_in_spanish(town: Town) -> None:
     call.press(*MYSELF, "1", "1")
     assert call.heard.startswith("Una recarga de la bomba con ")
     call.press("1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("Cita reservada: el lunes 30 de noviembre a las 8 de la mañana.")
 
 
@@ -141,6 +144,7 @@ def test_of_two_pumps_the_one_without_a_visit_is_booked(town: Town) -> None:
     file.visit(austin(TUESDAY, 9), pump=file.pump(ALARM, label="left"))
     other = file.pump(ALARM + timedelta(days=2), was_here=False, label="right")
     call = town.call(*REFILL, *MYSELF, "1", "1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     booked = town.product.rows("SELECT pump_id FROM visit WHERE booked_channel = 'phone'")
     assert [str(row["pump_id"]).replace("-", "") for row in booked] == [other.hex]
@@ -214,6 +218,7 @@ def test_a_refill_is_moved_within_its_window(town: Town) -> None:
     call.say("otro día")
     assert "Están libres:" in call.heard
     call.press("1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("Cambiada: su recarga de la bomba queda para el lunes 30 de")
     assert refills(town) == [("booked", PHONE)]
     assert events(town) == [("rescheduled", "caller")]

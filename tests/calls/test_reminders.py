@@ -253,7 +253,7 @@ def test_who_wants_another_time_says_who_they_are_and_gets_one(town: Town) -> No
     assert answered(town) == ["change"]
     call.press("1", BIRTH_KEYS, PHONE_KEYS)
     assert call.heard.startswith("I will look for another time.")
-    call.press("1", "1")
+    call.press("1", "1", "2")
     assert call.heard.startswith("Moved: your consultation is now on ")
     assert town.company.refused == []
 

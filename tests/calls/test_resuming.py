@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ivr.simulator.testing import PlacedCall
-from tests.calls.town import Town
+from tests.calls.town import NO_TEXTS, Town
 from tests.product import LINE
 
 TO_THE_READ_BACK = ("2", "1", "1", "03041940", "1", "1", "1")
@@ -42,6 +42,7 @@ def test_the_date_of_birth_given_then_brings_the_caller_back_to_the_slots(town: 
     assert call.heard.startswith("These times are free.")
     assert town.product.count("hold") == 0
     call.press("1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     (visit,) = town.product.rows("SELECT callback_number FROM visit")
     assert visit["callback_number"] == "+15125550142"
@@ -67,6 +68,7 @@ def test_who_stopped_at_the_number_goes_on_at_the_number(town: Town) -> None:
     call = again(town, "2", "1", "03041940")
     assert "0 1 4 2" in call.heard or "5 1 2" in call.heard
     call.press("1", "1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
 
 
@@ -135,4 +137,5 @@ def test_in_spanish_it_is_offered_in_spanish(town: Town) -> None:
     call = again(town, "9", "2")
     assert call.heard.startswith("Hace unos minutos usted empezó a reservar una cita.")
     call.press("1", "03041940", "1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("Cita reservada: el ")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from ivr.simulator.testing import PlacedCall
 from tests.calls.test_booking_by_phone import TO_THE_SLOTS
-from tests.calls.town import Town
+from tests.calls.town import NO_TEXTS, Town
 
 ZONE = ZoneInfo("America/Chicago")
 
@@ -71,6 +71,7 @@ def test_where_nothing_is_free_the_nearest_times_after_are_offered(town: Town) -
     assert call.heard.startswith("I have nothing free then. The nearest times are these.")
     assert call.heard.count("press") == 3
     call.press("1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
 
 
@@ -107,3 +108,23 @@ def test_slower_speech_is_asked_of_the_carrier_for_the_rest_of_the_call(town: To
         "SELECT answer FROM call_turn WHERE answer IS NOT NULL ORDER BY turn DESC LIMIT 1"
     )
     assert '<prosody rate="80%">' in str(row["answer"])
+
+
+def test_what_is_ruled_out_is_not_read_out_until_a_day_is_named(town: Town) -> None:
+    call = to_the_slots(town)
+    assert {slot.weekday() for slot in offered(town)} == {1}
+    call.say("any day but Tuesday")
+    assert {slot.weekday() for slot in offered(town)} == {2}
+    call.say("que no sea miércoles")
+    assert {slot.weekday() for slot in offered(town)}.isdisjoint({1, 2})
+    call.say("not before eleven")
+    assert {slot.hour >= 11 for slot in offered(town)} == {True}
+    assert {slot.weekday() for slot in offered(town)}.isdisjoint({1, 2})
+    call.press("4", "1")
+    assert {slot.weekday() for slot in offered(town)}.isdisjoint({1, 2})
+    call.say("in december")
+    assert {slot.month for slot in offered(town)} == {12}
+    assert {slot.weekday() for slot in offered(town)}.isdisjoint({1, 2})
+    call.say("the first of december")
+    assert {slot.weekday() for slot in offered(town)} == {1}
+    assert min(slot.hour for slot in offered(town)) < 11

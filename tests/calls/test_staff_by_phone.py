@@ -20,6 +20,7 @@ from scheduling.database import Base
 from tests.calls.known_number import on_file
 from tests.calls.town import Town
 from tests.clock import MONDAY_NIGHT
+from tests.corpus.scoring import wording
 from tests.product import LINE, NURSE, PATIENT, demo_clinic
 
 PIN = "294617"
@@ -292,7 +293,8 @@ def test_a_pin_that_was_not_compared_before_the_transaction_is_compared_in_it(
     session = Session("demo", "CA1", NURSE, facts={"staff": "ana-ruiz", "pin": keyed})
     done = town.product.database.write(
         lambda transaction: staff.check_pin(
-            Context(transaction, demo_clinic(), "", timedelta(), town.product.clock()), session
+            Context(transaction, demo_clinic(), wording(), "", timedelta(), town.product.clock()),
+            session,
         )
     )
     assert done.outcome == outcome

@@ -6,6 +6,7 @@ import pytest
 
 from ivr.oncall import trial_rings
 from ivr.oncall.trial_rings import Outcome
+from ivr.simulator.testing import PlannedFailure
 from tests.calls.town import Town
 from tests.product import LINE
 
@@ -62,3 +63,25 @@ def test_a_test_opens_no_ticket(town: Town) -> None:
     town.nurse.answer()
     town.nurse.press("1")
     assert town.product.count("ticket") == 0
+
+
+def test_one_that_her_phone_refuses_is_told_as_what_it_is(town: Town) -> None:
+    town.company.fail_rest(PlannedFailure(http_status=400, code=21211))
+    ask(town)
+    assert outcome(town) is Outcome.FAILED
+    (task,) = town.product.rows("SELECT kind, callback_number, note FROM desk_task")
+    assert task == {
+        "kind": "trial_failed",
+        "callback_number": town.nurse.number,
+        "note": (
+            "The phone refused the test call: its number does not exist or cannot be called, so "
+            "correct it (carrier's code 21211). No caller was waiting: ring it again to try."
+        ),
+    }
+
+
+def test_one_that_the_carrier_never_placed_is_not_laid_to_her_phone(town: Town) -> None:
+    town.company.fail_rest(PlannedFailure(http_status=401, code=20003))
+    ask(town)
+    notes = [row["note"] for row in town.product.rows("SELECT note FROM desk_task")]
+    assert all(note.startswith("The test call did not go out: ") for note in notes)

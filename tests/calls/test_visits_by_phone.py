@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.calls.on_file import BIRTH_KEYS, HEAR, MYSELF, PHONE_KEYS, File, austin, events, tasks
-from tests.calls.town import Town
+from tests.calls.town import NO_TEXTS, Town
 
 WEDNESDAY = date(2026, 12, 2)
 THURSDAY = date(2026, 12, 3)
@@ -66,6 +66,7 @@ def test_a_visit_is_moved_and_the_old_time_stands_until_then(town: Town) -> None
     )
     assert visits(town) == [("2026-12-02 15:00", "booked")]
     call.press("1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("Moved: your consultation is now on Tuesday, November 24,")
     assert call.heard.count("Tuesday, November 24, at 10 in the morning") == 2
     assert visits(town) == [("2026-11-24 16:00", "booked")]
@@ -84,6 +85,7 @@ def test_a_visit_is_moved_by_voice(town: Town) -> None:
     call.say("the second one")
     assert "would move to" in call.heard
     call.say("yes")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("Moved: your consultation is now on ")
     assert visits(town) != [("2026-12-02 15:00", "booked")]
 
@@ -111,6 +113,7 @@ def test_who_looks_for_a_consultation_after_moving_books_a_new_one(town: Town) -
     call.press("4", "3", "2", "1", "1", "05061950", "1", "1", "1")
     assert call.heard.startswith("A consultation with Doctor Fura, on ")
     call.press("1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     assert len(visits(town)) == 2
 
@@ -123,6 +126,7 @@ def test_a_time_that_has_just_gone_is_answered_with_the_next_free_ones(town: Tow
     call.press("1")
     assert call.heard.startswith("That time has just been taken.")
     call.press("1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("Moved: ")
 
 
@@ -197,6 +201,7 @@ def test_a_visit_is_moved_in_spanish(town: Town) -> None:
     call.press("1")
     assert "pasaría al martes 24 de noviembre a las 10 de la mañana" in call.heard
     call.say("sí")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("Cambiada: su consulta queda para el martes 24 de noviembre")
 
 
@@ -232,9 +237,9 @@ def test_a_visit_of_a_kind_no_longer_offered_is_for_the_desk_to_move(town: Town)
 
 def test_a_visit_that_has_begun_is_for_the_desk(town: Town) -> None:
     file = File.of(town)
-    file.visit_today(town.product.clock().replace(hour=16, minute=30))
+    file.visit_today(town.product.clock().replace(hour=16, minute=10))
     call = town.call(*HEAR, *MYSELF)
-    town.product.clock.advance(minutes=40)
+    town.product.clock.advance(minutes=15)
     call.press("1")
     assert call.heard.startswith("I cannot change that visit by phone any more.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from tests.calls.on_file import HEAR, MYSELF, File, austin
-from tests.calls.town import Town
+from tests.calls.town import NO_TEXTS, Town
 
 THURSDAY = date(2026, 12, 3)
 
@@ -15,6 +15,7 @@ def test_a_patient_waits_for_a_sooner_morning_until_the_day_of_their_visit(town:
     call = town.call(*HEAR, *MYSELF, "4", "2")
     assert call.heard.startswith("Your consultation on Thursday, December 3, at 9 in the morning")
     call.press("1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are on the waitlist until your visit on Thursday,")
     (entry,) = town.product.rows("SELECT status, day_parts, until_on, visit_id FROM waitlist_entry")
     assert (entry["status"], entry["day_parts"], str(entry["until_on"])) == (
@@ -34,6 +35,7 @@ def test_asking_again_changes_the_wish_and_not_the_place(town: Town) -> None:
     call.say("is there anything sooner")
     call.press(*MYSELF)
     call.say("afternoons please")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are on the waitlist")
     (entry,) = town.product.rows("SELECT day_parts FROM waitlist_entry")
     assert entry["day_parts"] == 6
@@ -53,6 +55,7 @@ def test_a_patient_joins_the_waitlist_in_spanish(town: Town) -> None:
     call.press(*MYSELF)
     assert "sigue en pie. ¿Cuándo le convendría una hora más pronto?" in call.heard
     call.say("a cualquier hora")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("Queda en la lista de espera hasta su cita del jueves 3")
     (entry,) = town.product.rows("SELECT day_parts FROM waitlist_entry")
     assert entry["day_parts"] == 7

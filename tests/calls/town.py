@@ -31,6 +31,10 @@ ALARM = ("1", "2")
 """The keys for an urgent call about a pump alarm."""
 
 
+NO_TEXTS = "2"
+"""The key for no reminders by text: asked once where a visit has been arranged."""
+
+
 def _load(url: str) -> None:
     database = Database(url)
     database.write(load_demo_clinic)
@@ -43,10 +47,14 @@ WITH_CLINIC = Template("clinic", _load)
 
 @dataclass
 class Town:
-    """A product and the phone company that rings it."""
+    """A product and the phone company that rings it.
+
+    workers_database: as its own process has it; the web's, if left out.
+    """
 
     product: Product
     company: PhoneCompany
+    workers_database: Database | None = None
 
     @staticmethod
     def company_config(product: Product) -> dict[str, object]:
@@ -113,7 +121,7 @@ class Town:
         """
         with self.company.serve() as api_base:
             carrier = TwilioRest(ACCOUNT, TOKEN, api_base, patience_seconds)
-            database, clock = self.product.database, self.product.clock
+            database, clock = self.workers_database or self.product.database, self.product.clock
             base = self.product.settings.public_base_url
             recovery = Recovery(database, clock, carrier, base)
             worker = Worker(database, clock, carrier, "test-worker", recovery, base)

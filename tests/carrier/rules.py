@@ -37,6 +37,13 @@ FACTS = {
     "late": "30",
     "proxy": "yes",
     "desk": "closed later 2026-12-02T14:30:00+00:00",
+    "text_about": "waitlist",
+    "text_number": "+15125550142",
+    "offer_at": "2026-12-02T19:30:00+00:00",
+    "offer_kind": "refill",
+    "offer_minutes": "15",
+    "offer_instead_of": "2026-12-04T15:30:00+00:00",
+    "name_that_alarms": "María del Socorro Gonzalez-Fernandez",
 }
 ALLOWED = {
     "Response": set(),

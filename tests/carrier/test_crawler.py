@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import pytest
 
 from ivr.app import lines_of
-from ivr.call.engine import TRIES, advance
+from ivr.call.engine import TRIES, WARNED_AFTER, advance
 from ivr.call.events import Act, Arrived, End, Input, Keyed, Said, Silent, Turn, Wait
 from ivr.call.flow import FLOW
-from ivr.call.nodes import STAFF_FACT, Ask, Entry, Hangup, Menu, Node, Transfer, targets
+from ivr.call.nodes import STAFF_FACT, Ask, Hangup, Menu, Node, Transfer, targets
 from ivr.call.session import Session
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import Urls
@@ -27,6 +27,10 @@ NONSENSE = Said("fluffernutter wibble", 0.9)
 TOO_MUCH = Said("wibble " * 700, 0.9)
 URGENT = {"en": Said("my pump is beeping", 0.9), "es": Said("mi bomba está pitando", 0.9)}
 HARDLY_HEARD = {"en": Said("appointments", 0.4), "es": Said("citas", 0.4)}
+DEATH = {
+    "en": Said("my father passed away last month", 0.9),
+    "es": Said("mi esposo falleció el mes pasado", 0.9),
+}
 LONGEST_SECONDS = 20
 CHOICES = 4
 
@@ -43,6 +47,7 @@ EVERYTHING = {
     "text_to": "+15125550142",
     "texting": "yes",
     "visit_id": FACTS["ticket_id"],
+    "offer_id": FACTS["ticket_id"],
     "hold_id": FACTS["ticket_id"],
     "resume": "yes",
     "day_1": "2026-11-27",
@@ -102,6 +107,9 @@ def _crawl(documents: Documents) -> Iterator[Stop]:
             if not isinstance(following.then, Act):
                 hold(documents, following, f"{node.name} {session.language} {str(event)[:60]}")
             waiting.append(following)
+        if node.name == FLOW.start:
+            late = replace(session, tries=0, began_at=(NOW - WARNED_AFTER).isoformat())
+            waiting.append(advance(FLOW, documents.line.prompts, late, Keyed("2"), NOW))
 
 
 def _tried(node: Node, language: str) -> Iterator[tuple[Input, int]]:
@@ -109,12 +117,13 @@ def _tried(node: Node, language: str) -> Iterator[tuple[Input, int]]:
     events: list[Input] = [*events_at(node)]
     if isinstance(node, Menu | Ask):
         events += [NONSENSE, TOO_MUCH, URGENT[language], HARDLY_HEARD[language]]
+        events += [DEATH[language]]
         events += [Keyed("#"), Keyed("0" * 32)]
         yield NONSENSE, TRIES - 1
         yield Silent(), TRIES - 1
     if isinstance(node, Ask):
         events += [Keyed("03041940"), Keyed("5125550142"), Keyed("1127"), Keyed("294617")]
-        events += [Said("Maria Gonzalez", 0.9)]
+        events += [Said("Maria Gonzalez", 0.9), Said("Socorro Fuentes", 0.9)]
     yield from ((event, 0) for event in events)
 
 
@@ -148,7 +157,7 @@ def test_a_person_is_at_most_two_keys_away_from_every_prompt(
 ) -> None:
     for stop, node in _prompts(stops):
         session = _at(stop)
-        if isinstance(node, Ask) and node.entry is not Entry.NAME:
+        if isinstance(node, Ask) and node.entry.is_number:
             session = advance(FLOW, documents.line.prompts, session, Keyed("*"), NOW).session
             assert session.node == FLOW.help, stop.name
         turn = advance(FLOW, documents.line.prompts, session, Keyed("0"), NOW)

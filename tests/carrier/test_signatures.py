@@ -11,8 +11,18 @@ from werkzeug.routing import Rule
 from ivr.carrier.signature import SignatureCheck
 from tests.product import OLD_TOKEN, TOKEN, Product, incoming, sign
 
-OPEN_TO_ALL = {"/healthz", "/readyz", "/c/<token>.ics"}
-"""Routes that say nothing about anybody, or ask for a secret that nobody guesses."""
+OPEN_TO_ALL = {
+    *("/healthz", "/readyz", "/voice/recorded/<clinic_id>/<name>"),
+    # The address itself is the secret: tests/frontdesk/test_calendar_feeds.py.
+    "/calendar/<secret>.ics",
+    # So it is here, for one visit: tests/calls/test_confirmation_texts.py.
+    "/c/<token>.ics",
+}
+"""Routes that say nothing about anybody, or ask for a secret that nobody guesses.
+
+A recorded prompt is what every caller hears, asked for by a hash of its content; the carrier
+fetches what it plays through caches that sign nothing.
+"""
 
 
 def webhook_paths(product: Product) -> list[str]:
@@ -36,9 +46,10 @@ def webhook_paths(product: Product) -> list[str]:
 
 
 def is_guarded(product: Product, rule: Rule) -> bool:
-    """By the signature, by a log-in, or harmless by name."""
+    """By the signature, by a log-in, by a token (tests/metrics), or harmless by name."""
     return (
         rule.rule in OPEN_TO_ALL
+        or rule.rule == "/metrics"
         or rule.endpoint.startswith("carrier.")
         or rule.rule.startswith("/frontdesk")
     )

@@ -1,6 +1,6 @@
 """A server that answers as Twilio's published API description says, and refuses what it forbids.
 
-Prism (npm @stoplight/prism-cli) serves the OpenAPI description that npm @twilio/cli-core carries.
+Prism (npm @stoplight/prism-cli) serves the OpenAPI descriptions that npm @twilio/cli-core carries.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from tests.provision.node import PROJECT, find_node
 from tests.provision.ports import free_port
 
 MODULES = PROJECT / "node_modules"
-DESCRIPTION = MODULES / "@twilio/cli-core/src/services/twilio-api/twilio_api_v2010.json"
+DESCRIPTIONS = MODULES / "@twilio/cli-core/src/services/twilio-api"
+DESCRIPTION = DESCRIPTIONS / "twilio_api_v2010.json"
+MESSAGING = DESCRIPTIONS / "twilio_messaging_v1.json"
+"""Twilio serves this part at an address of its own; no path of one stands in the other."""
 PRISM = MODULES / "@stoplight/prism-cli/dist/index.js"
 STARTING_SECONDS = 60
 
@@ -38,7 +41,7 @@ def twilio_mock_server(folder: Path) -> Iterator[str]:
             "The mock server of Twilio's API is not installed. Type `make setup` and try again."
         )
     description = folder / "description.json"
-    description.write_text(json.dumps(_completed(json.loads(DESCRIPTION.read_text()))))
+    description.write_text(json.dumps(_completed(_together(DESCRIPTION, MESSAGING))))
     port = free_port()
     address = ["--host", "127.0.0.1", "--port", str(port)]
     log = folder / "prism.log"
@@ -61,13 +64,24 @@ def twilio_mock_server(folder: Path) -> Iterator[str]:
             prism.terminate()
 
 
+def _together(*parts: Path) -> dict[str, Any]:
+    """One description with the paths and the schemas of all."""
+    first, *others = (json.loads(part.read_text()) for part in parts)
+    whole: dict[str, Any] = first
+    for other in others:
+        whole["paths"] |= other["paths"]
+        whole["components"]["schemas"] |= other["components"]["schemas"]
+    return whole
+
+
 def _completed(description: dict[str, Any]) -> dict[str, Any]:
     """The description with what Twilio means and its file leaves out.
 
     An array in a form is sent as the same field several times. (A field that the operation does
     not know is not Prism's to find: it leaves such a field aside. The `twilio` package does.)
     The addresses of a list's pages are paths, as the file's own examples show; Prism has one
-    example for every page, so it is made the last one.
+    example for every page, so it is made the last one. What is not set is empty in the examples,
+    which the file's own schemas forbid; they allow null.
     """
     for path in description["paths"].values():
         for operation in path.values():
@@ -92,6 +106,15 @@ def _make_pages_paths(body: dict[str, Any]) -> None:
     for example in body.get("examples", {}).values():
         if isinstance(example["value"], dict) and "next_page_uri" in example["value"]:
             example["value"]["next_page_uri"] = None
+        example["value"] = _unset(example["value"])
+
+
+def _unset(example: Any) -> Any:
+    if isinstance(example, dict):
+        return {name: _unset(value) for name, value in example.items()}
+    if isinstance(example, list):
+        return [_unset(value) for value in example]
+    return None if example == "" else example
 
 
 def _await_answer(prism: subprocess.Popen[bytes], url: str, log: Path) -> None:

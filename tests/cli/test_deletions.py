@@ -212,6 +212,7 @@ def test_with_a_done_message_goes_what_it_says_and_its_recording_at_the_carrier(
                 seconds=12,
                 callback_number=THEIRS,
                 language="en",
+                spoken_in="en",
                 note="",
                 now=NOW,
             )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import httpx
 import psutil
 import pytest
 
+from ivr.oncall import pins
 from tests.cli.processes import STOP_SECONDS, read_until, running
 from tests.provision.ports import free_port
 
@@ -106,6 +109,23 @@ def test_the_three_addresses_on_the_screen_answer(first_run: Run) -> None:
     assert first_run.phones.status_code == 200
     assert first_run.desk.status_code == 200
     assert "password" in first_run.desk.text.lower()
+
+
+def test_the_pins_on_the_screen_let_the_people_on_call_in(first_run: Run) -> None:
+    shown = re.findall(
+        r"On call +(.+) on (\S+): call the line, press 5, PIN (\d{6})", first_run.screen
+    )
+    with closing(sqlite3.connect(first_run.folder / "var" / "callnow.db")) as database:
+        stored = database.execute(
+            "SELECT name, number, pin_hash FROM on_call_person JOIN on_call_pin ON person_id = id "
+            "ORDER BY position"
+        ).fetchall()
+    assert [(name, number) for name, number, _ in shown] == [row[:2] for row in stored]
+    assert len(shown) == 2
+    assert all(
+        pins.is_pin(pin_hash, pin)
+        for (_, _, pin), (_, _, pin_hash) in zip(shown, stored, strict=True)
+    )
 
 
 def test_sigterm_stops_it_cleanly_and_leaves_no_process_behind(first_run: Run) -> None:

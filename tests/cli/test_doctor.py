@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
 from ivr.messages import desk_tasks, heartbeat, outbox
@@ -17,7 +17,7 @@ from ivr.oncall import acceptance, rota_tables, tickets
 from ivr.oncall.tables import OnCallPerson, Ticket
 from scheduling.database import Database
 from scheduling.tables import Clinic
-from tests.cli.conftest import Callnow
+from tests.cli.conftest import Ask
 from tests.clinics.files import clinic_file
 from tests.product import DESK_PHONE, LINE, NURSE, PATIENT, load_demo_clinic
 
@@ -200,23 +200,39 @@ PLANTED = [
 ]
 
 
-def test_where_all_is_well_it_says_so_and_exits_with_0(database_url: str, callnow: Callnow) -> None:
-    database = Database(database_url, budget_seconds=None)
-    database.write(load_demo_clinic)
-    database.write(beat)
-    database.dispose()
-    said = callnow("doctor", DATABASE_URL=database_url)
+def test_where_all_is_well_it_says_so_and_exits_with_0(
+    healthy: Database, sqlite_url: str, ask: Ask
+) -> None:
+    said = ask(DATABASE_URL=sqlite_url)
     assert said.exit_code == 0, said.output
     assert said.output.endswith("ok    demo: audit\nNothing to put right.\n")
     assert "WRONG" not in said.output
 
 
+def test_a_postgresql_that_does_not_wait_for_its_disk_is_named_and_nothing_else(
+    postgresql_url: str, ask: Ask
+) -> None:
+    database = Database(postgresql_url, budget_seconds=None)
+    database.write(load_demo_clinic)
+    database.write(beat)
+    name = database.url.database
+    database.write(lambda s: s.execute(text(f"ALTER DATABASE {name} SET synchronous_commit=off")))
+    database.dispose()
+    said = ask(DATABASE_URL=postgresql_url)
+    assert said.output.count("WRONG") == 1
+    assert "WRONG storage\n      PostgreSQL runs with " in said.output
+    assert (
+        "PostgreSQL runs with synchronous_commit off, so what was answered to callers is lost when "
+        "its machine fails: set synchronous_commit = on.\n" in said.output
+    )
+
+
 @pytest.mark.parametrize(("plant", "where", "advice"), PLANTED)
 def test_a_fault_in_the_database_is_named_with_what_to_do(
-    plant: Plant, where: str, advice: str, healthy: Database, sqlite_url: str, callnow: Callnow
+    plant: Plant, where: str, advice: str, healthy: Database, sqlite_url: str, ask: Ask
 ) -> None:
     healthy.write(plant)
-    said = callnow("doctor", DATABASE_URL=sqlite_url)
+    said = ask(DATABASE_URL=sqlite_url)
     assert said.exit_code == 1
     assert f"{where}\n      {advice}\n" in said.output
     assert said.output.count("WRONG") == 1 or plant is nobody_on_call
@@ -224,10 +240,10 @@ def test_a_fault_in_the_database_is_named_with_what_to_do(
 
 
 def test_a_gap_in_the_rota_is_named_with_its_hours(
-    healthy: Database, sqlite_url: str, callnow: Callnow
+    healthy: Database, sqlite_url: str, ask: Ask
 ) -> None:
     healthy.write(lambda session: session.execute(delete(rota_tables.OnCallShift)))
-    said = callnow("doctor", DATABASE_URL=sqlite_url)
+    said = ask(DATABASE_URL=sqlite_url)
     hour = r"\d{4}-\d\d-\d\d \d\d:\d\d C[SD]T"
     assert re.search(
         rf"WRONG demo: rota of the next 14 days\n      Nobody is primary from {hour} to {hour}, "
@@ -237,11 +253,11 @@ def test_a_gap_in_the_rota_is_named_with_its_hours(
 
 
 def test_an_open_ticket_is_named_until_somebody_accepts_it(
-    healthy: Database, sqlite_url: str, callnow: Callnow
+    healthy: Database, sqlite_url: str, ask: Ask
 ) -> None:
     opened_at = datetime.now(UTC)
     ticket = healthy.write(lambda session: open_ticket(session, opened_at))
-    said = callnow("doctor", DATABASE_URL=sqlite_url)
+    said = ask(DATABASE_URL=sqlite_url)
     assert "Urgent tickets that nobody has accepted: 1, ticket 1 since " in said.output
     assert "Call their callers now; the desk's board has their numbers." in said.output
     assert PATIENT not in said.output
@@ -254,11 +270,11 @@ def test_an_open_ticket_is_named_until_somebody_accepts_it(
             now=datetime.now(UTC),
         )
     )
-    assert callnow("doctor", DATABASE_URL=sqlite_url).exit_code == 0
+    assert ask(DATABASE_URL=sqlite_url).exit_code == 0
 
 
-def test_a_clinic_that_was_not_loaded_is_named(sqlite_url: str, callnow: Callnow) -> None:
-    said = callnow("doctor", DATABASE_URL=sqlite_url)
+def test_a_clinic_that_was_not_loaded_is_named(sqlite_url: str, ask: Ask) -> None:
+    said = ask(DATABASE_URL=sqlite_url)
     assert said.exit_code == 1
     assert (
         "WRONG demo: loaded\n      The database has no clinic demo: run callnow clinic load.\n"
@@ -266,18 +282,15 @@ def test_a_clinic_that_was_not_loaded_is_named(sqlite_url: str, callnow: Callnow
     )
 
 
-def test_a_database_without_tables_is_told_to_migrate(
-    empty_database_url: str, callnow: Callnow
-) -> None:
-    said = callnow("doctor", DATABASE_URL=empty_database_url)
+def test_a_database_without_tables_is_told_to_migrate(empty_database_url: str, ask: Ask) -> None:
+    said = ask(DATABASE_URL=empty_database_url)
     assert said.exit_code == 1
     assert "The database's tables are at revision none, and this version needs " in said.output
     assert "run callnow migrate." in said.output
 
 
-def test_a_database_that_is_away_hides_no_other_fault(callnow: Callnow) -> None:
-    said = callnow(
-        "doctor",
+def test_a_database_that_is_away_hides_no_other_fault(ask: Ask) -> None:
+    said = ask(
         DATABASE_URL="postgresql://callnow:hunter2@127.0.0.1:1/callnow",
         PUBLIC_BASE_URL="http://127.0.0.1:8000",
     )
@@ -287,32 +300,13 @@ def test_a_database_that_is_away_hides_no_other_fault(callnow: Callnow) -> None:
     assert "hunter2" not in said.output
 
 
-@pytest.mark.parametrize("base", ["http://localhost:8000", "https://127.0.0.1"])
-def test_an_address_of_this_machine_is_wrong_but_for_the_local_phone_company(
-    base: str, healthy: Database, sqlite_url: str, callnow: Callnow
-) -> None:
-    said = callnow("doctor", DATABASE_URL=sqlite_url, PUBLIC_BASE_URL=base)
-    assert said.exit_code == 1
-    assert (
-        f"WRONG public address\n      PUBLIC_BASE_URL is {base}, which Twilio cannot reach: set it "
-        "to the https address of this service, and enter that at the number in the Twilio console."
-    ) in said.output
-    demo = callnow(
-        "doctor",
-        DATABASE_URL=sqlite_url,
-        PUBLIC_BASE_URL=base,
-        TWILIO_API_BASE_URL="http://127.0.0.1:8010",
-    )
-    assert demo.exit_code == 0, demo.output
-
-
 def test_a_sentence_that_one_language_lacks_is_named(
-    healthy: Database, sqlite_url: str, callnow: Callnow, tmp_path: Path
+    healthy: Database, sqlite_url: str, ask: Ask, tmp_path: Path
 ) -> None:
     sentences = clinic_file(tmp_path / "one").parent / "es.toml"
-    text = sentences.read_text(encoding="utf-8")
-    sentences.write_text(text.replace("[hours]", "[about_nothing]"), encoding="utf-8")
-    said = callnow("doctor", DATABASE_URL=sqlite_url, CLINICS_DIR=str(tmp_path))
+    words = sentences.read_text(encoding="utf-8")
+    sentences.write_text(words.replace("[hours]", "[about_nothing]"), encoding="utf-8")
+    said = ask(DATABASE_URL=sqlite_url, CLINICS_DIR=str(tmp_path))
     assert said.exit_code == 1
     assert "WRONG demo: sentences\n      hours has no wording in es: add it to es.toml.\n" in (
         said.output
@@ -320,11 +314,11 @@ def test_a_sentence_that_one_language_lacks_is_named(
 
 
 def test_faults_of_a_clinic_file_are_named_and_an_empty_folder_too(
-    healthy: Database, sqlite_url: str, callnow: Callnow, tmp_path: Path
+    healthy: Database, sqlite_url: str, ask: Ask, tmp_path: Path
 ) -> None:
-    empty = callnow("doctor", DATABASE_URL=sqlite_url, CLINICS_DIR=str(tmp_path))
+    empty = ask(DATABASE_URL=sqlite_url, CLINICS_DIR=str(tmp_path))
     clinic_file(tmp_path / "one", ("America/Chicago", "Texas"))
-    faulty = callnow("doctor", DATABASE_URL=sqlite_url, CLINICS_DIR=str(tmp_path))
+    faulty = ask(DATABASE_URL=sqlite_url, CLINICS_DIR=str(tmp_path))
     assert f"No clinic.toml below {tmp_path}: set CLINICS_DIR to yours." in empty.output
     assert "1 thing to correct" in faulty.output
     assert (empty.exit_code, faulty.exit_code) == (1, 1)

@@ -52,7 +52,7 @@ def test_a_visit_is_booked_by_keys_words_and_silence_and_stands_in_its_database(
     assert "[ask_name] say my name is maria gonzalez" in screen
     assert "I heard Maria Gonzalez." in screen
     assert "[confirm_birth] \n  I did not hear you." in screen
-    assert "[read_back] 1\n  You are booked: " in screen
+    assert "[read_back] 1\n  Your visit is booked. " in screen
     # The input ends there, and with it the call.
     assert screen.endswith("Hung up.\n")
     assert stored(tmp_path / "callnow.db", "SELECT status FROM visit") == [("booked",)]

@@ -80,6 +80,13 @@ def when_ready(url: str) -> dict[str, str]:
     return dict(answer.json())
 
 
+def count_of_refused(figures: str) -> float:
+    """How many unsigned calls were refused, as /metrics tells."""
+    name = 'callnow_webhook_seconds_count{route="/voice/incoming",status="403"} '
+    (line,) = (line for line in figures.splitlines() if line.startswith(name))
+    return float(line.removeprefix(name))
+
+
 def test_release_web_and_worker_start_from_the_environment_alone(
     empty_database_url: str, tmp_path: Path
 ) -> None:
@@ -98,6 +105,9 @@ def test_release_web_and_worker_start_from_the_environment_alone(
         forged = httpx.post(
             f"{here}/voice/incoming", data=words, timeout=STOP_SECONDS, trust_env=False
         )
+        for _ in range(20):
+            httpx.post(f"{here}/voice/incoming", timeout=STOP_SECONDS, trust_env=False)
+        looks = {count_of_refused(get(f"{here}/metrics").text) for _ in range(10)}
         with running(shlex.split(commands["worker"]), variables, cwd=tmp_path) as worker:
             together = when_ready(f"{here}/readyz")
             worker.send_signal(signal.SIGTERM)
@@ -107,6 +117,8 @@ def test_release_web_and_worker_start_from_the_environment_alone(
         rest = web.stdout.read()
         web.wait(STOP_SECONDS)
 
+    # Whichever of its two processes answers, it tells of what both refused.
+    assert looks == {21.0}
     assert (health.status_code, alone.status_code, forged.status_code) == (200, 503, 403)
     assert "no heartbeat" in alone.json()["worker"]
     assert together == {"database": "ok", "migrations": "ok", "worker": "ok"}

@@ -30,6 +30,7 @@ class Demonstration:
     desk: str
     login: str
     password: str
+    backups_pin: str
 
 
 def clean_copy(folder: Path) -> Path:
@@ -83,7 +84,7 @@ def _what_it_prints(output: IO[str]) -> Demonstration:
             break
     found = re.search(
         r"Phones\s+(?P<phones>\S+).*Front desk\s+(?P<desk>\S+)\s+log in as (?P<login>\S+) "
-        r"with (?P<password>\S+)",
+        r"with (?P<password>\S+).*Sam Lee on \S+: call the line, press 5, PIN (?P<backups_pin>\d+)",
         printed,
         re.DOTALL,
     )

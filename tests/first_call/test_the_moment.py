@@ -33,6 +33,11 @@ class Telephone:
     def click(self, button: str) -> None:
         self.region.get_by_role("button", name=button, exact=True).click()
 
+    def call(self, button: str) -> None:
+        """Call, and wait until what the call before said has gone from the transcript."""
+        self.click(button)
+        expect(self.region).to_have_attribute("data-state", "in-call", timeout=HEARD_WITHIN_MS)
+
     def key(self, keys: str) -> None:
         for key in keys:
             self.click(key)
@@ -74,6 +79,7 @@ def test_a_stranger_books_a_visit_and_reports_an_alarm(
         _reports_an_alarm(phones, patient)
         keep_picture(phones, "phones")
         expect(desk.locator(".ticket")).to_have_count(1, timeout=SEEN_WITHIN_MS)
+        _asks_what_is_open(phones, demonstration)
 
 
 def _logged_in_desk(context: BrowserContext, demonstration: Demonstration) -> Page:
@@ -88,7 +94,7 @@ def _logged_in_desk(context: BrowserContext, demonstration: Demonstration) -> Pa
 
 
 def _books_a_consultation(patient: Telephone) -> None:
-    patient.click("Call Now")
+    patient.call("Call Now")
     patient.hears("If this is an emergency, hang up and dial 9 1 1.")
     patient.hears("For appointments, press 2.")
     patient.key("2")
@@ -109,12 +115,14 @@ def _books_a_consultation(patient: Telephone) -> None:
     patient.key("2")
     patient.hears("A consultation with Doctor Fura, on ")
     patient.key("1")
+    patient.hears("Your visit is booked. May we text reminders")
+    patient.key("1")
     patient.hears("You are booked: ")
 
 
 def _reports_an_alarm(phones: Page, patient: Telephone) -> None:
     nurse = Telephone(phones, "Ana Ruiz, on call phone")
-    patient.click("Call Now")
+    patient.call("Call Now")
     patient.hears("For an urgent symptom or pump alarm, press 1.")
     patient.key("1")
     patient.hears("For a pump alarm or a missed refill, press 2.")
@@ -124,3 +132,14 @@ def _reports_an_alarm(phones: Page, patient: Telephone) -> None:
     nurse.hears("Urgent pump call.")
     nurse.key("1")
     expect(patient.region.get_by_role("status", name="Status")).to_contain_text("Connected with")
+
+
+def _asks_what_is_open(phones: Page, demonstration: Demonstration) -> None:
+    """The other one on call uses the PIN that was printed."""
+    backup = Telephone(phones, "Sam Lee, on call phone")
+    backup.call("Call the clinic")
+    backup.hears("For on-call staff, press 5.")
+    backup.key("5")
+    backup.hears("Please key your six-digit PIN.")
+    backup.key(demonstration.backups_pin)
+    backup.hears("You have no ticket")

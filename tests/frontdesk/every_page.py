@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from playwright.sync_api import Page, expect
 
+from ivr.oncall import rota
+from ivr.oncall.rota_rules import Shift
+from scheduling.hours import WeeklySession
 from scheduling.preferences import Wishes
 from scheduling.waitlist import joining
 from tests.frontdesk import people
@@ -47,9 +50,20 @@ def _add_somebody(page: Page) -> None:
     expect(page.locator("#fresh-password")).to_be_visible()
 
 
+def _make_a_calendar(page: Page) -> None:
+    page.locator("#provider").select_option("fura")
+    page.locator(".settings-form button").click()
+    expect(page.locator("#fresh-address")).to_be_visible()
+
+
 def _open_a_visit(page: Page) -> None:
     page.locator("#grid tbody .visit a").first.click()
     expect(page.locator("#panel h1")).to_be_focused()
+
+
+def _lift_a_visit(page: Page) -> None:
+    page.locator("#grid tbody .visit[draggable] a").first.press("m")
+    expect(page.locator("#carry")).not_to_be_empty()
 
 
 def _find_ana(page: Page) -> None:
@@ -61,6 +75,18 @@ def _lock(page: Page) -> None:
     page.locator("#lock-now button").click()
     expect(page.locator("#desk-lock-title")).to_be_visible()
     expect(page.locator("#desk-lock-urgent")).not_to_be_empty()
+
+
+def _reassure(page: Page) -> None:
+    page.locator("#text-en").fill("Do not worry. Please say it again.")
+    page.locator("button.keep").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _ask_for_sign_off(page: Page) -> None:
+    page.locator("#text-en").fill("I am calling all of them at once. Please stay on the line.")
+    page.locator("button.keep").click()
+    expect(page.locator("#waiting-title")).to_be_visible()
 
 
 AT_THE_DOOR = (
@@ -75,6 +101,7 @@ PAGES = (
     Shown("day", "/day"),
     Shown("day-visit", "/day", _open_a_visit),
     Shown("day-search", "/day", _find_ana),
+    Shown("rooms", "/day?by=room", _lift_a_visit),
     Shown("week", "/week"),
     Shown("patients", "/patients"),
     Shown("patient-new", "/patients/new"),
@@ -92,6 +119,15 @@ PAGES = (
     Shown("hours", "/settings/hours/desk"),
     Shown("provider", "/settings/hours/provider-fura"),
     Shown("visit-type", "/settings/visit-types/refill"),
+    Shown("wording", "/settings/wording"),
+    Shown("prompt", "/settings/wording/not_understood"),
+    Shown("prompt-refused", "/settings/wording/not_understood", _reassure),
+    Shown("prompt-waiting", "/settings/wording/still_waiting", _ask_for_sign_off),
+    Shown("sign-off", "/sign-off"),
+    Shown("add-provider", "/settings/add?kind=provider"),
+    Shown("telephones", "/settings/numbers"),
+    Shown("shifts", "/rota/shifts"),
+    Shown("calendars", "/settings/calendars", _make_a_calendar),
     Shown("account", "/account"),
     Shown("second-factor", "/account/second-factor"),
     Shown("people", "/users"),
@@ -138,6 +174,9 @@ def _fill_the_lists(office: Office) -> None:
     )
     call(office, "main", "appointments", sid="CA-of-the-log")
     a_little_of_everything(office)
+    all_week = [WeeklySession(day, time(7), time(7)) for day in range(7)]
+    shifts = [Shift("primary", "ana", one) for one in all_week]
+    office.database.write(lambda session: rota.load_shifts(session, OURS, shifts))
 
 
 def visit(desk: Desk, language: str) -> Iterator[Shown]:

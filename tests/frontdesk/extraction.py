@@ -11,7 +11,11 @@ from jinja2 import Environment, nodes
 
 FRONTDESK = Path("ivr/frontdesk")
 TEMPLATES = FRONTDESK / "templates" / "frontdesk"
-ELSEWHERE = {Path("ivr/oncall/rota_gaps.py"): "SENTENCES"}
+ELSEWHERE = {
+    Path("ivr/call/wording/audio.py"): "REFUSALS",
+    Path("ivr/call/wording/rules.py"): "SENTENCES",
+    Path("ivr/oncall/rota_gaps.py"): "SENTENCES",
+}
 """Dictionaries of lower layers, which know nothing of languages, whose values the desk says."""
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from ivr.app import lines_of
+from ivr.call.turn import Line
+from ivr.call.wording.kept import Wordings
 from ivr.carrier.rest import TwilioRest
 from ivr.frontdesk import accounts, throttle
 from ivr.frontdesk.desk import attach
@@ -33,6 +37,7 @@ from scheduling.requests import Request
 from scheduling.states import Channel
 from scheduling.tables import Visit
 from tests.clock import ManualClock
+from tests.product import demo_clinic, settings_for
 from tests.provision.databases import Template
 
 ZONE = ZoneInfo("America/Chicago")
@@ -50,6 +55,21 @@ TODAY_AT_ELEVEN = datetime(2026, 11, 23, 11, 0)  # noqa: DTZ001  # wall clock; O
 """Monday, the day on which every test begins, at 10:00."""
 LENGTH = timedelta(minutes=30)
 _ALL_DAY = tuple(WeeklyHoursDefinition(day, time(7), time(19)) for day in range(7))
+
+
+@cache
+def lines() -> dict[str, Line]:
+    """Both clinics' lines, worded as the demo clinic's is."""
+    clinic, settings = demo_clinic(), settings_for("sqlite:///never-opened.db")
+    (ours,) = lines_of({clinic.id: clinic}, settings, LINK_BASE).values()
+    named = clinic.clinic.model_copy(update={"id": OTHERS})
+    theirs = replace(ours, clinic=clinic.model_copy(update={"clinic": named}))
+    return {"+15125550100": ours, "+15125550200": theirs}
+
+
+def wordings(database: Database) -> Wordings:
+    """What the lines of both clinics speak."""
+    return Wordings(lines(), database)
 
 
 def clinic_definition(clinic_id: str, number: str) -> ClinicDefinition:
@@ -105,8 +125,8 @@ class Office:
     app: Flask
 
     @classmethod
-    def open(cls, database_url: str, *, secure_cookies: bool = False) -> Office:
-        """Open for work at a database that FURNISHED is in."""
+    def open(cls, database_url: str, *, secure_cookies: bool = False, lined: bool = True) -> Office:
+        """Open for work at a database that FURNISHED is in. lined: with the clinics' files."""
         clock = ManualClock()
         database = Database(database_url, budget_seconds=None)
         app = Flask("an app with a desk", static_folder=None)
@@ -114,6 +134,7 @@ class Office:
         attach(
             app,
             recordings=NO_CARRIER,
+            wordings=wordings(database) if lined else Wordings({}, database),
             database=database,
             clock=clock,
             secure_cookies=secure_cookies,

@@ -11,7 +11,14 @@ from flask import Flask
 from ivr.frontdesk.desk import attach
 from scheduling.database import Database
 from tests.frontdesk import routes
-from tests.frontdesk.office import LINK_BASE, NO_CARRIER, Office, csrf_token, log_in
+from tests.frontdesk.office import (
+    LINK_BASE,
+    NO_CARRIER,
+    Office,
+    csrf_token,
+    log_in,
+    wordings,
+)
 
 
 def _ways_in(office: Office) -> list[tuple[str, str]]:
@@ -49,6 +56,7 @@ def test_a_route_added_later_is_refused_until_the_table_names_it(sqlite_office: 
     attach(
         app,
         recordings=NO_CARRIER,
+        wordings=wordings(sqlite_office.database),
         database=sqlite_office.database,
         clock=sqlite_office.clock,
         secure_cookies=False,
@@ -112,6 +120,7 @@ def test_routes_outside_the_desk_keep_their_own_rules(sqlite_office: Office) -> 
     attach(
         app,
         recordings=NO_CARRIER,
+        wordings=wordings(sqlite_office.database),
         database=sqlite_office.database,
         clock=sqlite_office.clock,
         secure_cookies=False,
@@ -178,6 +187,7 @@ def test_a_desk_without_a_secret_key_does_not_start(sqlite_office: Office) -> No
         attach(
             Flask("no key"),
             recordings=NO_CARRIER,
+            wordings=wordings(sqlite_office.database),
             database=sqlite_office.database,
             clock=sqlite_office.clock,
             secure_cookies=False,
@@ -196,6 +206,7 @@ def test_with_the_database_away_the_desk_says_so_and_that_callers_are_still_answ
     attach(
         app,
         recordings=NO_CARRIER,
+        wordings=wordings(away),
         database=away,
         clock=sqlite_office.clock,
         secure_cookies=False,

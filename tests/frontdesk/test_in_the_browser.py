@@ -142,6 +142,7 @@ def test_ages_grow_while_the_page_stays_open(desk: Desk) -> None:
 def test_after_logging_out_the_back_button_shows_no_patient(desk: Desk) -> None:
     desk.office.book("Ana Private", TODAY_AT_ELEVEN)
     desk.sign_in()
+    desk.page.get_by_text("Rosa Diaz").click()
     desk.page.get_by_role("button", name="Log out").click()
     expect(desk.page.get_by_text("You are logged out.")).to_be_visible()
     desk.page.go_back()

@@ -74,9 +74,11 @@ def test_the_lists_are_worked_by_mouse(desk: Desk) -> None:
     page.get_by_role("link", name="Messages").click()
     page.get_by_role("button", name=re.compile(r"^Done\s*: Call back")).click()
     expect(page.get_by_role("status")).to_have_text("Done.")
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Calls", exact=True).click()
     page.get_by_text("The way it took (2 steps)").first.click()
     expect(page.get_by_role("listitem").filter(has_text="Appointments").last).to_be_visible()
+    page.locator("summary", has_text="Calls").click()
     page.get_by_role("link", name="Numbers").click()
     expect(page.get_by_role("img", name=re.compile("Calls by hour"))).to_be_visible()
 
@@ -103,7 +105,10 @@ def test_a_booked_day_is_closed_and_opened_again(desk: Desk) -> None:
     fill(desk)
     desk.sign_in()
     page = desk.page
-    page.get_by_role("link", name="Settings").click()
+    page.locator("nav summary").press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Calls", exact=True)).to_be_focused()
+    page.get_by_role("link", name="Settings").press("Enter")
     page.get_by_role("link", name="Closures").click()
     page.get_by_label("From").fill(f"{TOMORROW}T00:00")
     page.get_by_label("Until").fill(f"{TOMORROW + timedelta(days=1)}T00:00")

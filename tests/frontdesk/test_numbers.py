@@ -44,10 +44,18 @@ def test_calls_are_counted_by_hour_end_and_place_where_callers_give_up(office: O
     call(office, "main", "callback_promised", sid="CA-late")
     call(office, "main", sid="CA-other", clinic_id=OTHERS)
     page = read(office)
-    assert "Calls 5 Answered by the line 4 (80 %) Given up on the way 3 (75 %)" in page
+    assert "Calls 5 Answered by the line, of 5 that are over 4 (80 %)" in page
+    assert "Given up on the way, of 4 answered 3 (75 %)" in page
     assert "Hour from Calls 10 AM 4 1 PM 1" in page
     assert "The line had asked Calls Main 2 Appointments 1" in page
     assert "Came to a goodbye 1 20 %" in page
+
+
+def test_a_call_that_is_not_over_yet_is_counted_as_such(office: Office) -> None:
+    call(office, "main", sid="CA-over")
+    call(office, "main", sid="CA-now", seconds=None)
+    page = read(office)
+    assert "Calls 2 Not over yet 1 Answered by the line, of 1 that is over 1 (100 %)" in page
 
 
 def test_calls_outside_of_the_chosen_days_do_not_count(office: Office) -> None:

@@ -112,7 +112,7 @@ def test_a_second_press_within_the_minute_rings_nobody_twice(office: Office) -> 
     ("state", "words"),
     [
         ("sent", "Test call Mon, Nov 23, 10:00 AM: not confirmed"),
-        ("failed", "Test call Mon, Nov 23, 10:00 AM failed: the number may be wrong"),
+        ("failed", "Test call Mon, Nov 23, 10:00 AM: the phone refused it, or the number is wrong"),
     ],
 )
 def test_how_it_went_is_said(office: Office, state: str, words: str) -> None:

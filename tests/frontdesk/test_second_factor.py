@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime
 
 import pytest
+import segno
 
 from ivr.frontdesk import second_factor, throttle, totp
 from tests.frontdesk import people
@@ -249,3 +251,34 @@ def test_new_recovery_codes_make_the_old_ones_worthless(office: Office) -> None:
     assert len(new) == second_factor.RECOVERY_CODES
     assert with_code(office.client(), "rosa", old[0]).status_code == 401
     assert with_code(office.client(), "rosa", new[0]).location == "/frontdesk"
+
+
+def squares(svg: str) -> list[str]:
+    """The dark squares that an SVG draws, row by row, "1" for each; its quiet zone left out."""
+    size = re.search(r'viewBox="0 0 (\d+) \1"', svg)
+    dark = re.search(r'stroke="#000" d="([^"]+)"', svg)
+    assert size
+    assert dark
+    rows = [["0"] * int(size[1]) for _ in range(int(size[1]))]
+    x, y = 0, 0.0
+    for verb, numbers in re.findall(r"([Mmh])([-\d. ]+)", dark[1]):
+        values = [float(one) for one in numbers.split()]
+        if verb == "h":
+            for column in range(x, x + int(values[0])):
+                rows[int(y)][column] = "1"
+            x += int(values[0])
+        else:
+            right, down = values
+            x, y = (int(right), down) if verb == "M" else (x + int(right), y + down)
+    assert not any("1" in "".join(row) for row in (*rows[:4], *rows[-4:]))
+    return ["".join(row[4:-4]) for row in rows[4:-4]]
+
+
+def test_the_picture_is_the_key_and_the_page_loads_nothing_for_it(office: Office) -> None:
+    page = office.signed_in().get("/frontdesk/account/second-factor").text
+    uri = re.search(r'href="(otpauth:[^"]+)"', page)
+    (svg,) = re.findall(r'role="img".*?(<svg.*?</svg>)', page, re.DOTALL)
+    assert uri
+    code = segno.make(html.unescape(uri[1]), error="m", micro=False)
+    assert squares(svg) == ["".join(str(one) for one in row) for row in code.matrix]
+    assert not re.search(r"style=|<style|xlink|href|src=", svg)

@@ -61,6 +61,8 @@ def test_a_sentence_has_one_number_of_forms_wherever_it_is_said() -> None:
 def test_sentences_are_written_where_they_can_be_read() -> None:
     assert sorted(not_constant()) == [
         "navigation.py: say(title)",
+        "prompt_view.py: say(audio.REFUSALS[refusal.reason], **refusal.values)",
+        "prompt_view.py: say(rules.SENTENCES[finding.kind], language=language, **finding.values)",
         "rota_view.py: say(SENTENCES[fault.kind], **values)",
         "wording.py: say(known)",
         "work.py: say(_WORDS[kind.__name__])",
@@ -82,7 +84,8 @@ class Words(HTMLParser):
     """All that a person sees or is read of a page."""
 
     SHOWN = ("aria-label", "placeholder", "title", "alt", "data-announcement", "data-away")
-    NOT_SHOWN = ("script", "style", "code", "svg")
+    NOT_SHOWN = ("script", "style", "code", "svg", "q", "textarea")
+    """Scripts and pictures; and what the line says, which the desk shows in both languages."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,6 +150,12 @@ def pages(office: Office, client: FlaskClient) -> Iterator[tuple[str, str]]:
         "/settings/hours/desk",
         "/settings/hours/provider-fura",
         "/settings/visit-types/consultation",
+        "/settings/wording",
+        "/settings/wording?q=refill",
+        "/settings/wording/whisper_callback",
+        "/settings/wording/goodbye",
+        "/settings/wording/no_such",
+        "/sign-off",
         "/rota",
         "/account",
         "/account/second-factor",
@@ -173,7 +182,7 @@ def test_no_page_says_the_same_words_in_both_languages(sqlite_office: Office) ->
             assert f'<html lang="{language}">' in page, name
             said.setdefault(name, {})[language] = words_on(page)
     data = {"Ana Fernandez", "Ada", "ada", "Rosa Diaz", "rosa", "Ana Ruiz"}
-    data |= {"Doctor Fura", "Doctor Lane", "Room 1", "Room 2"}
+    data |= {"Doctor Fura", "Doctor Lane", "Room 1", "Room 2", "whisper_callback", "goodbye"}
     for name, both in said.items():
         same = {text for text in both["en"] & both["es"] if not is_data(text, data)}
         assert same - SAME_IN_BOTH == set(), name

@@ -54,6 +54,7 @@ def test_a_spoken_message_is_read_and_listened_to_here_too(office: Office) -> No
             seconds=65,
             callback_number=None,
             language="en",
+            spoken_in="en",
             note="",
             now=office.clock(),
         )
@@ -65,6 +66,35 @@ def test_a_spoken_message_is_read_and_listened_to_here_too(office: Office) -> No
     assert "“Please call me about Tuesday.”" in text_of(page)
     assert f'href="/frontdesk/tasks/{task_id}/recording"' in page
     assert "Listen (1:05)" in text_of(page)
+
+
+def test_a_message_that_nobody_transcribed_comes_first_and_is_to_be_listened_to(
+    office: Office,
+) -> None:
+    def speak(session: Session) -> None:
+        for digit, language in ("1", "en"), ("2", "es"):
+            spoken.file(
+                session,
+                clinic_id=OURS,
+                recording_sid=f"RE{digit * 32}",
+                seconds=20,
+                callback_number=None,
+                language=language,
+                spoken_in=language,
+                note=f"the {language} one",
+                now=office.clock(),
+            )
+
+    office.database.write(speak)
+    client = office.signed_in()
+    for address in ("/frontdesk/tasks", "/frontdesk"):
+        page = text_of(client.get(address).text)
+        assert page.index("the es one") < page.index("the en one")
+        assert "No transcript: recorded in Spanish. Listen now: nobody has looked for" in page
+        assert page.count("Listen now") == 1
+    office.clock.advance(minutes=15)
+    page = text_of(office.signed_in().get("/frontdesk/tasks").text)
+    assert page.count("Listen now") == 2
 
 
 def test_one_kind_alone_can_be_looked_at(office: Office) -> None:

@@ -9,11 +9,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from ivr.frontdesk import board_view, grid
+from ivr.frontdesk.grid import By
 from scheduling.agenda import AgendaVisit
 from tests.frontdesk.office import OTHERS, TODAY_AT_ELEVEN, ZONE, Office, version_of
 from tests.frontdesk.reception import Reception, words
 
 FURA, LANE = uuid4(), uuid4()
+ROOM, OTHER_ROOM = uuid4(), uuid4()
 MONDAY = date(2026, 11, 23)
 NAMES = {FURA: "Doctor Fura", LANE: "Doctor Lane"}
 NINE_TO_FIVE = {
@@ -48,6 +50,7 @@ def _visit(
     status: str = "booked",
     on: date = MONDAY,
     name: str = "Ana",
+    room: bool = True,
 ) -> AgendaVisit:
     start = datetime(on.year, on.month, on.day, *starts, tzinfo=ZONE)
     return AgendaVisit(
@@ -60,7 +63,8 @@ def _visit(
         pump_id=None,
         provider_id=provider,
         provider_name=NAMES.get(provider, "Doctor Gone"),
-        room_name="Room 1",
+        room_id=ROOM if room else None,
+        room_name="Room 1" if room else None,
         starts_at=start,
         ends_at=start + timedelta(minutes=minutes),
         status=status,
@@ -71,7 +75,7 @@ def _visit(
 
 
 def _day(*visits: AgendaVisit, on: date = MONDAY) -> grid.Grid:
-    return grid.build(visits, [on], NAMES, NINE_TO_FIVE, zone=ZONE, now=AT_TEN, by_day=False)
+    return grid.build(visits, [on], NAMES, NINE_TO_FIVE, zone=ZONE, now=AT_TEN, by=By.PROVIDER)
 
 
 def _cells(table: grid.Grid, column: int) -> list[tuple[str, grid.Cell]]:
@@ -118,6 +122,26 @@ def test_a_visit_is_dropped_neither_on_a_closed_time_nor_into_the_past() -> None
     assert (cells["9:30 AM"].slot, cells["9:30 AM"].is_open) == (None, True)
     assert cells["10:15 AM"].slot is not None
     assert cells["4:45 PM"].slot is not None
+
+
+def test_by_room_a_column_is_a_room_and_says_with_whom() -> None:
+    table = grid.build(
+        [_visit((11, 0)), _visit((12, 0), room=False)],
+        [MONDAY],
+        {ROOM: "Room 1", OTHER_ROOM: "Room 2"},
+        {ROOM: NINE_TO_FIVE[FURA], OTHER_ROOM: NINE_TO_FIVE[FURA]},
+        zone=ZONE,
+        now=AT_TEN,
+        by=By.ROOM,
+    )
+    titles = [column.title for column in table.columns]
+    assert titles == ["Room 1", "Room 2", "Without a room"]
+    taken, free, nowhere = (dict(_cells(table, column)) for column in range(3))
+    assert taken["11:00 AM"].visits[0].detail == "Consultation · Doctor Fura"
+    assert free["11:00 AM"].slot == f"2026-11-23T17:00:00+00:00||{OTHER_ROOM}"
+    assert free["11:00 AM"].column == 1
+    assert nowhere["11:00 AM"].slot is None
+    assert len(nowhere["12:00 PM"].visits) == 1
 
 
 def test_somebody_who_has_left_still_has_a_column_for_their_visits() -> None:

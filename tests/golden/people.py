@@ -9,6 +9,7 @@ from ivr.oncall import pins
 from tests.calls.on_file import File, austin
 from tests.calls.town import Town
 
+THURSDAY = date(2026, 12, 3)
 FRIDAY = date(2026, 12, 4)
 TODAY = date(2026, 11, 23)
 
@@ -19,6 +20,13 @@ def _visit(town: Town) -> None:
 
 def _visit_today(town: Town) -> None:
     File.of(town).visit_today(austin(TODAY, 11))
+
+
+def _held_time(town: Town) -> None:
+    maria = File.of(town)
+    maria.waits(maria.visit(austin(THURSDAY, 9)), THURSDAY)
+    other = File.of(town, "Jo Ann Smith", born=date(1950, 5, 6), phone="+15125550161")
+    other.desk_cancels(other.visit(austin(date(2026, 11, 25), 9)))
 
 
 def _refill_due(town: Town) -> None:
@@ -50,6 +58,7 @@ def _pin(town: Town) -> None:
 GIVEN: Mapping[str, Callable[[Town], object]] = {
     "Maria Gonzalez, born March 4, 1940, on file with 512 555 0160": File.of,
     "Maria Gonzalez, with a visit on December 4 at 9": _visit,
+    "Maria Gonzalez, for whom a sooner time than December 3 is held until 10:15": _held_time,
     "Maria Gonzalez, with a visit today at 11": _visit_today,
     "Maria Gonzalez, whose refill is due on December 7": _refill_due,
     "Maria Gonzalez, whose refill was due on November 20": _refill_overdue,

@@ -102,7 +102,7 @@ def test_another_clinic_cannot_tick_it_off(database: Database) -> None:
 
 def test_the_version_changes_when_the_list_does(database: Database) -> None:
     def version() -> int:
-        return database.read(lambda session: desk_tasks.version(session, CLINIC))
+        return database.read(lambda session: desk_tasks.version(session, CLINIC, MONDAY_MORNING))
 
     empty = version()
     task = open_task(database)

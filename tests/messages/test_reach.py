@@ -38,6 +38,14 @@ def test_a_text_comes_first_and_the_number_given_for_the_visit_before_those_on_f
     assert way(MARIA, MOBILE) == (SMS, MOBILE)
 
 
+def test_a_consent_that_names_a_number_is_for_that_number_alone() -> None:
+    person = replace(MARIA, texts_to=MOBILE, calls=False)
+    assert way(person) == way(person, HOME) == (SMS, MOBILE)
+    assert not may_use(person, None, SMS, HOME)
+    assert way(replace(person, numbers=(HOME,))) is Unreached.NO_CONSENT
+    assert way(replace(person, opted_out={MOBILE})) is Unreached.OPTED_OUT
+
+
 def test_what_they_prefer_counts_where_they_agreed_to_it() -> None:
     assert way(replace(MARIA, preferred=CALL)) == (CALL, HOME)
     assert way(replace(MARIA, preferred=CALL, calls=False)) == (SMS, HOME)

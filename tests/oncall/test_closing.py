@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ivr.messages.tables import DeskTask
 from ivr.oncall import acceptance, calling_back, closing, leaving, repaging, ringing, tickets
 from ivr.oncall.acceptance import Accepted, AlreadyClosed
 from ivr.oncall.closing import Closed, NobodyHasIt, NotTheirs
@@ -129,6 +130,21 @@ def test_a_closed_ticket_is_paged_for_no_more(database: Database) -> None:
     assert {message.state for message in messages(database)} == {"cancelled"}
     assert database.write(lambda s: repaging.page_for_unaccepted(s, now=MUCH_LATER)) == 0
     assert stored(database).escalate_at is None
+
+
+def test_closing_a_ticket_ticks_off_the_alarm_that_nobody_had_accepted_it(
+    database: Database,
+) -> None:
+    ticket = open_ticket(database)
+    open_ticket(database, "CA2")
+    unaccepted = MONDAY_NIGHT + timedelta(minutes=16)
+    database.write(lambda session: repaging.page_for_unaccepted(session, now=unaccepted))
+    at_desk(database, ticket.id, Disposition.NO_NEED)
+    tasks = database.read(lambda session: session.scalars(select(DeskTask)).all())
+    assert {(one.kind, one.note[:8], one.done_by, one.done_at) for one in tasks} == {
+        ("urgent_unanswered", "Ticket 1", "Rosa Diaz", LATER),
+        ("urgent_unanswered", "Ticket 2", None, None),
+    }
 
 
 def test_a_late_key_press_accepts_nothing_and_hears_who_closed_it(database: Database) -> None:

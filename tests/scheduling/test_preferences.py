@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from scheduling.errors import EndBeforeStart, InvalidInput
 from scheduling.preferences import (
+    ANY_PART,
     ANY_TIME,
     DayPart,
+    Unwanted,
     Wishes,
     day_part,
     weekday_bits,
@@ -88,3 +90,34 @@ def test_weekdays_come_back_from_how_they_are_stored(days: frozenset[int]) -> No
 
 def test_monday_is_one_and_sunday_sixty_four() -> None:
     assert (weekday_bits([0]), weekday_bits([6]), weekday_bits(range(7))) == (1, 64, 127)
+
+
+AT_TEN = datetime(2026, 12, 1, 10)  # noqa: DTZ001  # a wall-clock time
+
+
+@pytest.mark.parametrize(
+    ("unwanted", "at_ten"),
+    [
+        (Unwanted(), True),
+        (Unwanted(frozenset({(1, ANY_PART)})), False),
+        (Unwanted(frozenset({(1, DayPart.AFTERNOON)})), True),
+        (Unwanted(frozenset({(0, ANY_PART), (2, ANY_PART)})), True),
+        (Unwanted(spans=((date(2026, 11, 30), TUESDAY),)), False),
+        (Unwanted(spans=((date(2026, 12, 2), date(2026, 12, 3)),)), True),
+        (Unwanted(before=time(10)), True),
+        (Unwanted(before=time(10, 1)), False),
+        (Unwanted(from_=time(10)), False),
+        (Unwanted(from_=time(10, 1)), True),
+    ],
+)
+def test_what_is_ruled_out_is_not_offered(unwanted: Unwanted, *, at_ten: bool) -> None:
+    assert Wishes(unwanted=unwanted).suits(AT_TEN, SOMEBODY) is at_ten
+    assert Unwanted.from_json(unwanted.to_json()) == unwanted
+
+
+def test_what_is_ruled_out_later_comes_on_top() -> None:
+    monday, early = Unwanted(frozenset({(0, ANY_PART)})), Unwanted(before=time(9))
+    both = monday.joined(early).joined(Unwanted(before=time(10)))
+    assert both == Unwanted(frozenset({(0, ANY_PART)}), before=time(10))
+    assert both
+    assert not Unwanted()

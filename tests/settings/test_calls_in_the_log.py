@@ -14,7 +14,7 @@ from ivr.call.flow import FLOW
 from ivr.logs import configure_logging
 from ivr.simulator.testing import PlacedCall
 from tests.calls.conftest import database_template, town
-from tests.calls.town import ALARM, Town
+from tests.calls.town import ALARM, NO_TEXTS, Town
 from tests.product import NURSE
 from tests.settings.logging_state import logging_state_is_restored
 
@@ -57,6 +57,7 @@ def book_by_voice(town: Town) -> PlacedCall:
     call.say("yes that's right")
     call.say("March 4th 1940")
     call.press("1", "1", "1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     call.hang_up()
     return call
@@ -79,6 +80,7 @@ def test_a_booking_by_keys_leaves_nothing_of_the_date_of_birth(
     town: Town, every_line: io.StringIO
 ) -> None:
     call = town.call("2", "1", "1", "03041940", "1", "1", "1", "1")
+    call.press(NO_TEXTS)
     assert call.heard.startswith("You are booked: ")
     assert len(set(nodes_of(every_line, call.sid))) > 5
     assert tells_nothing_of_the_caller(every_line)

@@ -31,7 +31,7 @@ def address(product: TinyProduct, open_company: str) -> str:
 
 
 def call_from(address: str, number: str) -> None:
-    """Let a phone call the clinic that has no button for it on the page."""
+    """Let a phone call the clinic without its button on the page."""
     path = f"/control/phones/{quote(number)}/call"
     httpx.post(f"{address}{path}", json={"to": CLINIC}, trust_env=False).raise_for_status()
 

@@ -6,6 +6,7 @@ with the turn that asked for it.
 
 from ivr.call.actions import (
     booking,
+    consent,
     desk,
     messages,
     person,
@@ -17,6 +18,7 @@ from ivr.call.actions import (
     urgent,
     verification,
     visits,
+    waitlist,
     wishes,
 )
 from ivr.call.actions.registry import ACTIONS, Action, Context, action_outcomes
@@ -27,6 +29,7 @@ __all__ = [
     "Context",
     "action_outcomes",
     "booking",
+    "consent",
     "desk",
     "messages",
     "person",
@@ -38,5 +41,6 @@ __all__ = [
     "urgent",
     "verification",
     "visits",
+    "waitlist",
     "wishes",
 ]

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from ivr.call.actions.registry import Context, actor, outcomes
 from ivr.call.actions.sought import Sought
+from ivr.call.actions.telling import tell_by_text
 from ivr.call.events import Done
 from ivr.call.session import Session
 from ivr.call.wished import wished
-from ivr.messages.patients import notices
 from ivr.messages.patients.wording import Occasion
 from scheduling import agenda, booking, offers, patients
 from scheduling.errors import NotBookable, SlotTaken
@@ -116,14 +116,13 @@ def book(context: Context, session: Session) -> Done:
         )
     except (SlotTaken, NotBookable):
         return none_of_these(context, session)
-    notices.tell(
-        context.transaction,
-        visit=visit,
-        occasion=Occasion.BOOKED,
-        base=context.link_base,
-        now=context.now,
-    )
-    return Done("booked", NOTHING_HELD)
+    tell_by_text(context, visit, Occasion.BOOKED)
+    about = {
+        "text_about": "booked",
+        "text_visit": str(visit.id),
+        "booked_for": str(patient_id),
+    }
+    return Done("booked", NOTHING_HELD | about)
 
 
 def none_of_these(context: Context, session: Session) -> Done:

@@ -9,6 +9,7 @@ from ivr.call.actions.registry import Context, outcomes
 from ivr.call.events import Done
 from ivr.call.session import Session
 from scheduling import agenda
+from scheduling.clinic_rules import clinic_rules
 
 LOOKED_AHEAD = timedelta(days=14)
 """For the next time the desk is there: longer than any holiday closure."""
@@ -25,7 +26,8 @@ def is_desk_open(context: Context, session: Session) -> Done:
     """Whether the front desk is there now; if not, when it is there next."""
     desk = desk_fact(context, session)
     if desk.startswith("open"):
-        return Done("open", {"desk": desk, "dial": context.clinic.numbers.desk})
+        edited = clinic_rules(context.transaction, session.clinic_id).desk_number
+        return Done("open", {"desk": desk, "dial": edited or context.clinic.numbers.desk})
     return Done("closed", {"desk": desk})
 
 

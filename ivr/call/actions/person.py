@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ivr.call.actions.registry import Context, outcomes, own_number
 from ivr.call.events import Done
-from ivr.call.session import Session
+from ivr.call.session import INTERPRETER_FACT, Session
+from ivr.call.understanding import languages
 from ivr.messages import desk_tasks
 
 
@@ -25,16 +26,21 @@ def request_callback(context: Context, session: Session) -> Done:
         kind="callback" if number else "missed_caller",
         callback_number=number,
         language=session.language,
-        note=interpreter_note(session),
+        note=caller_note(session),
         source=session.call_sid,
         now=context.now,
     )
     return Done("kept" if number else "no_number")
 
 
-def interpreter_note(session: Session) -> str:
-    """What the desk must know of the caller's language, in its own words; empty for nothing."""
-    language = session.facts.get("interpreter")
-    if not language:
-        return ""
-    return "Needs an interpreter." if language == "yes" else f"Needs an interpreter ({language})."
+def caller_note(session: Session) -> str:
+    """What the desk must know of this call, in its own words; empty for nothing."""
+    notes = []
+    if code := session.facts.get(INTERPRETER_FACT):
+        name = languages.name_of(code, "en")
+        notes.append(f"Needs an interpreter ({name})." if name else "Needs an interpreter.")
+    if session.facts.get("deceased"):
+        notes.append(
+            "A patient has died: enter the date of death, which stops all messages to them."
+        )
+    return " ".join(notes)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from ivr.call import understanding
 from ivr.call.events import Done
+from ivr.call.prompts import Prompts
 from ivr.call.session import Session
 from ivr.clinics.definition import ClinicFile
 
@@ -23,6 +24,7 @@ class Context:
 
     transaction: Transaction
     clinic: ClinicFile
+    prompts: Prompts
     link_base: str
     hold_ttl: timedelta
     now: datetime

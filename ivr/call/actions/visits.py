@@ -10,8 +10,10 @@ from datetime import date
 from uuid import UUID
 
 from ivr.call.actions import booking as booking_actions
+from ivr.call.actions import waitlist
 from ivr.call.actions.registry import Context, outcomes
 from ivr.call.actions.sought import Sought
+from ivr.call.actions.telling import tell_by_text
 from ivr.call.actions.visits_ahead import (
     GONE,
     about,
@@ -26,7 +28,6 @@ from ivr.call.actions.visits_ahead import (
 )
 from ivr.call.events import Done
 from ivr.call.session import Session
-from ivr.messages.patients import notices
 from ivr.messages.patients.wording import Occasion
 from scheduling import booking, lateness, recalls, visits
 from scheduling.errors import (
@@ -62,11 +63,14 @@ NEEDS_ONE_VISIT = ("move", "cancel", "waitlist")
 
 
 @outcomes(
-    "overdue", "overdue_offer", "refill", "visits", "none",
+    "overdue", "overdue_offer", "offer", "refill", "visits", "none",
     "move", "cancel", "waitlist", "late", "not_today",
 )  # fmt: skip
 def follow_wish(context: Context, session: Session) -> Done:
-    """Lead on to what the caller wants, now that they are known. An overdue refill comes first."""
+    """Lead on to what the caller wants, now that they are known.
+
+    An overdue refill comes first, then a freed time that is held for them for minutes.
+    """
     wish = session.facts.get("wish", "hear")
     today = local_day(context.now, zone_of(context.clinic.timezone))
     overdue = recalls.overdue_refill(
@@ -76,6 +80,8 @@ def follow_wish(context: Context, session: Session) -> Done:
         return Done("overdue")
     if overdue and "overdue_told" not in session.facts:
         return Done("overdue_offer", {"overdue_told": "yes"})
+    if offer := waitlist.offer_to_tell(context, session):
+        return Done("offer", offer)
     if wish == "refill":
         return Done("refill")
     ahead = visits_ahead(context, session)
@@ -171,8 +177,9 @@ def move_visit(context: Context, session: Session) -> Done:
         return Done("changed")
     except GONE:
         return Done("gone")
-    _tell(context, visit, Occasion.MOVED)
-    return Done("moved", about(context, visit) | NOTHING_SOUGHT)
+    tell_by_text(context, visit, Occasion.MOVED)
+    texts = {"text_about": "moved", "text_visit": str(visit.id)}
+    return Done("moved", about(context, visit) | NOTHING_SOUGHT | texts)
 
 
 @outcomes("stands")
@@ -206,7 +213,7 @@ def cancel_visit(context: Context, session: Session) -> Done:
         return Done("refill")
     except GONE:
         return Done("gone")
-    _tell(context, visit, Occasion.CANCELLED)
+    tell_by_text(context, visit, Occasion.CANCELLED)
     return Done("cancelled", {"visit_id": "", "visit_version": ""})
 
 
@@ -277,23 +284,12 @@ def join_waitlist(context: Context, session: Session) -> Done:
         )
     except (*GONE, NotBookable, UnknownVisitType):
         return Done("gone")
-    return Done("joined")
+    return Done("joined", {"text_about": "waitlist"})
 
 
 def _give_up_search(context: Context, session: Session) -> dict[str, str]:
     booking.release_holds(context.transaction, clinic_id=session.clinic_id, holder=session.call_sid)
     return NOTHING_SOUGHT
-
-
-def _tell(context: Context, visit: Visit, occasion: Occasion) -> None:
-    """What was just done, by text, to who agreed to texts."""
-    notices.tell(
-        context.transaction,
-        visit=visit,
-        occasion=occasion,
-        base=context.link_base,
-        now=context.now,
-    )
 
 
 def _day_of(context: Context, visit: Visit) -> date:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, select
 
+from ivr.call.actions.person import caller_note
 from ivr.call.actions.registry import Context, actor, own_number
 from ivr.call.session import Session
 from ivr.messages import desk_tasks
@@ -116,7 +117,7 @@ def tell_desk(context: Context, session: Session, kind: str, note: str, about_wh
         kind=kind,
         callback_number=number_to_call(context, session),
         language=session.language,
-        note=note,
+        note=f"{note} {caller_note(session)}".rstrip(),
         source=f"{session.call_sid}:{kind}:{about_what}",
         now=context.now,
     )

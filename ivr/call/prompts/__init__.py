@@ -7,6 +7,7 @@ programmer.
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -38,12 +39,14 @@ class Prompts:
     texts, spoken_words: language → prompt key → text, or the words that mean a choice.
     constants: placeholders that are the same in every call ({clinic}, {address}, …), by language.
     zone: the clinic's IANA zone, in which every time is spoken.
+    recorded: language → prompt key → the name of the recording that is played instead.
     """
 
     texts: Mapping[str, Mapping[str, str]] = field(repr=False)
     spoken_words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
     constants: Mapping[str, Mapping[str, str]]
     zone: str
+    recorded: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
     def text(self, name: str, language: str) -> str:
         """The wording of a prompt. Raises KeyError when the language lacks it."""
@@ -55,6 +58,11 @@ class Prompts:
         `<name>.signs` are the signs of it (see understanding/words.py).
         """
         return self.spoken_words.get(language, {}).get(name, ())
+
+    def version(self, name: str, language: str) -> str:
+        """Which wording of a prompt this is: another one for every other wording."""
+        digest = hashlib.sha256(self.text(name, language).encode()).hexdigest()
+        return f"{name}.{language}.{digest[:8]}"
 
     def placeholders(self, name: str, language: str) -> frozenset[str]:
         """The facts a prompt speaks of."""
@@ -79,11 +87,41 @@ def load_prompts(
     words: dict[str, dict[str, tuple[str, ...]]] = {}
     for language in LANGUAGES:
         texts[language], words[language] = {}, {}
-        own = sorted((Path(__file__).parent / language).glob("*.toml"))
-        theirs = (content / f"{language}.toml", content / f"procedure.{language}.toml")
-        for path in (*own, *theirs):
+        for _, path in _files(content, language):
             _flatten(_read(path), "", texts[language], words[language])
     return Prompts(texts, words, constants, zone)
+
+
+OWN, PROCEDURE = "clinic", "procedure"
+"""The groups of what stands in the clinic's own folder."""
+
+
+def groups(content: Path) -> dict[str, tuple[str, ...]]:
+    """The file a prompt stands in → its prompts, in the order of the files.
+
+    A prompt that the clinic's own content words is of the clinic's group. content: as above.
+    """
+    found: dict[str, str] = {}
+    for language in LANGUAGES:
+        for group, path in _files(content, language):
+            texts: dict[str, str] = {}
+            _flatten(_read(path), "", texts, {})
+            for key in texts:
+                if group in (OWN, PROCEDURE) or key not in found:
+                    found[key] = group
+    return {
+        group: tuple(key for key, of in found.items() if of == group)
+        for group in dict.fromkeys(group for group, _ in _files(content, LANGUAGES[0]))
+        if group in found.values()
+    }
+
+
+def _files(content: Path, language: str) -> Iterator[tuple[str, Path]]:
+    """What is laid over what, the lowest first: the line's own files, then the clinic's."""
+    for path in sorted((Path(__file__).parent / language).glob("*.toml")):
+        yield path.stem, path
+    yield OWN, content / f"{language}.toml"
+    yield PROCEDURE, content / f"procedure.{language}.toml"
 
 
 @cache

@@ -3,6 +3,7 @@
 Pure. What is not understood is None, never a guess: the engine asks again.
 """
 
+from ivr.call.understanding.alarming_names import alarming_name, is_introduced
 from ivr.call.understanding.choices import CONFIDENT, SURE, choice
 from ivr.call.understanding.entries import DIGITS, hints, keyed, spoken
 from ivr.call.understanding.names import person_name
@@ -13,10 +14,12 @@ __all__ = [
     "CONFIDENT",
     "DIGITS",
     "SURE",
+    "alarming_name",
     "callback_number",
     "caller_number",
     "choice",
     "hints",
+    "is_introduced",
     "is_urgent",
     "keyed",
     "person_name",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from ivr.call.prompts import LANGUAGES, Prompts
-from ivr.call.understanding.words import Heard, phrase, sign
+from ivr.call.understanding.words import Heard, hear, phrase, plain, sign
 
 _BOTH_WAYS = (
     # "Yeah, no" is a no, and "no, yeah" a yes: the last of them counts.
@@ -12,11 +14,21 @@ _BOTH_WAYS = (
 )
 
 
+_ON_SECOND_THOUGHT = re.compile(
+    r".*\b(?:wait|actually|sorry|i mean|espere|perdon|digo|mejor dicho) "
+    r"((?:no|nope|yes|yeah|yep|si)\b.*)"
+)
+"""Whoever takes an answer back means what comes then."""
+
+
 def yes_or_no(words: str, prompts: Prompts) -> bool | None:
     """Whether the caller agreed. A "yes" with a "no" in the same breath is neither."""
-    heard = Heard(words)
+    words = plain(words)
+    if taken_back := _ON_SECOND_THOUGHT.fullmatch(words):
+        words = taken_back[1]
+    heard = hear(words)
     if " ".join(heard.words[:2]) in _BOTH_WAYS:
-        heard = Heard(" ".join(heard.words[1:]))
+        heard = hear(" ".join(heard.words[1:]))
     if _says("unsure", heard, prompts):
         return None
     # "No problem" and "cómo no" agree, although there is a "no" in them.

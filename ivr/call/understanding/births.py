@@ -9,6 +9,7 @@ from datetime import date
 
 from ivr.call.understanding.calendar import MONTHS, month_named
 from ivr.call.understanding.numbers import HOMOPHONES, Number, Token, read
+from ivr.call.understanding.words import plain
 
 OLDEST_YEARS = 120
 """No caller is older; a date of birth further back was keyed wrong."""
@@ -20,7 +21,17 @@ _CORRECTING = frozenset(
     {"no", "sorry", "wait", "mean", "correction", "digo", "perdon", "sea", "dicho"}
 )
 _SPANISH_JOINTS = frozenset({"de", "del", "el"})
-_MONTH_AND_DAY_AND_YEAR = 3
+_AGED = frozenset({"i'm", "im", "am", "he's", "she's", "aged", "age", "turning", "tengo", "tiene"})
+_AGES = range(30, 110)
+_FEASTS = {
+    "(?:christmas eve|nochebuena|noche buena)": ("december", 24),
+    "(?:christmas day|christmas|(?:dia de )?navidad)": ("december", 25),
+    "(?:new year's eve|new years eve)": ("december", 31),
+    "(?:new year's day|new years day|new year's|new years|ano nuevo)": ("january", 1),
+    "(?:valentine's day|valentines day|san valentin)": ("february", 14),
+    "halloween": ("october", 31),
+}
+"""What somebody was born on, by name; the longer names first."""
 _MOST_NUMBERS = 8
 
 
@@ -33,13 +44,39 @@ def keyed(digits: str, today: date) -> str | None:
 
 def spoken(words: str, today: date) -> str | None:
     """A date of birth as it was said, as an ISO date. today: as for keyed()."""
+    return _said(words, today) or _said(_with_feasts(words), today)
+
+
+def _said(words: str, today: date) -> str | None:
     known = _Parts()
-    spanish = any(t in _SPANISH_JOINTS if isinstance(t, str) else t.spanish for t in read(words))
-    for attempt in _attempts(_with_homophones(read(words))):
+    tokens = _without_ages(read(words))
+    spanish = any(t in _SPANISH_JOINTS if isinstance(t, str) else t.spanish for t in tokens)
+    for attempt in _attempts(_with_homophones(tokens)):
         known = known.corrected_by(_parts(attempt, today, day_first=spanish))
     if known.year is None or known.month is None or known.day is None:
         return None
     return _birth(known.year, known.month, known.day, today)
+
+
+def _with_feasts(words: str) -> str:
+    """ "Christmas day 1940" is a date, where no month is named beside it."""
+    said = plain(words)
+    if any(word in MONTHS for word in said.split()):
+        return said
+    for feast, (month, day) in _FEASTS.items():
+        said = re.sub(rf"\b{feast}\b", f"{month} {day}", said)
+    return said
+
+
+def _without_ages(tokens: Sequence[Token]) -> list[Token]:
+    """ "I'm eighty-four", "tengo noventa años": no part of the date."""
+    kept = []
+    for at, token in enumerate(tokens):
+        before, after = tokens[at - 1] if at else "", [*tokens[at + 1 :], ""][0]
+        aged = before in _AGED or after in ("years", "anos", "yrs")
+        if not (aged and isinstance(token, Number) and token.value in _AGES):
+            kept.append(token)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -72,6 +109,10 @@ def _with_homophones(tokens: Sequence[Token]) -> list[Token]:
         after_date = isinstance(before, Number) or before in MONTHS
         if isinstance(token, str) and token in HOMOPHONES and after_date:
             (number,) = read(HOMOPHONES[token])
+            if isinstance(before, Number) and isinstance(number, Number) and before.is_tens:
+                whole = before.value + number.value
+                found[-1] = Number(whole, str(whole))
+                continue
             found.append(number)
         else:
             found.append(token)
@@ -91,6 +132,9 @@ def _parts(tokens: Sequence[Token], today: date, *, day_first: bool) -> _Parts:
     if len(numbers) == 1 and len(numbers[0].digits) <= 2:
         (said,) = numbers
         return _Parts(day=said.value) if said.value <= 31 else _Parts(year=_year(numbers, today))
+    if len(numbers) > 1 and numbers[0].ordinal:
+        # A correction of the day, and then the year.
+        return next((_Parts(None, d, y) for d, y in _day_and_year(numbers, today)), _Parts())
     return _numeric(numbers, today, day_first=day_first)
 
 

@@ -28,7 +28,7 @@ _WORDS_OF_THEIR_OWN = frozenset({"may", "mar", "ago", "ene"})
 MONTHS: Mapping[str, int] = (
     {name: n for name, n in _SHORT_MONTHS.items() if name not in _WORDS_OF_THEIR_OWN}
     | _WIDE_MONTHS
-    | {"setiembre": 9}
+    | {"setiembre": 9, "marso": 3, "avril": 4, "habril": 4, "henero": 1, "otubre": 10}
 )
 """Plain name → 1 to 12. "May" may be the verb: see month_named()."""
 
@@ -38,6 +38,28 @@ WEEKDAYS: Mapping[str, int] = (
     | {"tues": 1, "wensday": 2, "weds": 2, "thurs": 3}
 )
 """Plain name → 0 for Monday to 6, "mondays" and "sabados" too."""
+
+EVERY_WEEK = frozenset(f"{name}s" for name in _WIDE_WEEKDAYS if not name.endswith("s"))
+"""Plain names of which there are several: "mondays", "sabados"."""
+_ALIKE_DAYS = 83
+"""For weekdays, which are told apart by their first letter and are all there is to mistake."""
+
+
+def weekday_named(word: str) -> int | None:
+    """The weekday a word names, 0 for Monday, also where it was misheard by a letter."""
+    for ending in ("'s", "'d", "'ll"):
+        word = word.removesuffix(ending)
+    if word in WEEKDAYS or len(word) < 6:
+        return WEEKDAYS.get(word)
+    return next(
+        (
+            number
+            for name, number in WEEKDAYS.items()
+            if name[0] == word[0] and fuzz.ratio(name, word) >= _ALIKE_DAYS
+        ),
+        None,
+    )
+
 
 _BESIDE_MAY = frozenset({"in", "of", "early", "late", "mid", "is", "was", "for", "this", "next"})
 _ALIKE = 85
@@ -74,6 +96,9 @@ def month_named(word: str, said: Sequence[Token]) -> int | None:
 HOLIDAYS: Mapping[str, str] = {
     "thanksgiving": "Thanksgiving Day", "thanksgiving day": "Thanksgiving Day",
     "turkey day": "Thanksgiving Day", "accion de gracias": "Thanksgiving Day",
+    "dia de gracias": "Thanksgiving Day", "dia de dar gracias": "Thanksgiving Day",
+    "dia de accion de gracias": "Thanksgiving Day", "dia de navidad": "Christmas Day",
+    "dia de ano nuevo": "New Year's Day",
     "sangivin": "Thanksgiving Day", "dia del pavo": "Thanksgiving Day",
     "christmas": "Christmas Day", "christmas day": "Christmas Day", "xmas": "Christmas Day",
     "navidad": "Christmas Day", "la navidad": "Christmas Day",
@@ -86,6 +111,8 @@ HOLIDAYS: Mapping[str, str] = {
     "the new year": "New Year's Day",
     "new years day": "New Year's Day", "new year's day": "New Year's Day",
     "ano nuevo": "New Year's Day",
+    "first of the year": "New Year's Day", "primero de ano": "New Year's Day",
+    "primero del ano": "New Year's Day",
     "m l k day": "Martin Luther King Jr. Day", "mlk day": "Martin Luther King Jr. Day",
     "m l k": "Martin Luther King Jr. Day", "mlk": "Martin Luther King Jr. Day",
     "martin luther king day": "Martin Luther King Jr. Day",
@@ -122,7 +149,7 @@ HOLIDAYS: Mapping[str, str] = {
 month every year in Mexico, and is no American holiday, is a date: see FIXED_FEASTS."""
 
 FIXED_FEASTS: Mapping[str, tuple[int, int]] = {
-    "dia de reyes": (1, 6), "los reyes": (1, 6), "reyes magos": (1, 6),
+    "dia de reyes": (1, 6), "los reyes": (1, 6), "reyes": (1, 6), "reyes magos": (1, 6),
     "dia de la candelaria": (2, 2),
     "dia de las madres": (5, 10), "diez de mayo": (5, 10), "cinco de mayo": (5, 5),
     "dia de muertos": (11, 2), "dia de los muertos": (11, 2),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from ivr.call.understanding.numbers import UNITS
-from ivr.call.understanding.words import Heard, phrase, plain
+from ivr.call.understanding.words import Heard, hear, phrase, plain
 
 CONFIDENT = 0.35
 """Below this the recogniser is guessing, and so would we be."""
@@ -42,7 +42,7 @@ def choice(words: str, confidence: float, options: Mapping[str, tuple[str, ...]]
     if number := _A_KEY.fullmatch(said):
         key = str(UNITS.get(number[1], number[1]))
         return key if key in options else None
-    heard = Heard(words)
+    heard = hear(words)
     negated = not _NEGATIONS.isdisjoint(said.split())
     scores = sorted(
         (

@@ -31,6 +31,11 @@ def clock(_: Reader, match: re.Match[str]) -> str:
     return "P1" if _OPENS <= hour < _NOON else "P2"
 
 
+def numbered_before_clock(_: Reader, match: re.Match[str]) -> str:
+    """ "El lunes 7 a las 9": the first number is the day's."""
+    return f"{match['kept']} THE N{match['day']}"
+
+
 def after_clock(_: Reader, match: re.Match[str]) -> str:
     hour = int(match["hour"])
     if match["part"]:
@@ -71,17 +76,19 @@ def _on(reader: Reader, month: int, day: int, year: int | None) -> date:
     raise Impossible
 
 
-def _months_from(reader: Reader) -> list[date]:
+def months_from(reader: Reader) -> list[date]:
+    """The first days of this month and the twelve after it."""
     first = reader.today.replace(day=1)
     return [first + relativedelta(months=n) for n in range(_MONTHS_AHEAD + 1)]
 
 
 def day_of_month(reader: Reader, match: re.Match[str]) -> str:
-    return reader.day(_next_numbered(reader, int(match["day"])))
+    return reader.day(next_numbered(reader, int(match["day"])))
 
 
-def _next_numbered(reader: Reader, number: int, weekday: int | None = None) -> date:
-    for first in _months_from(reader):
+def next_numbered(reader: Reader, number: int, weekday: int | None = None) -> date:
+    """The next day of that number after today, on that weekday if any. Raises Impossible."""
+    for first in months_from(reader):
         try:
             day = first.replace(day=number)
         except ValueError:
@@ -89,18 +96,6 @@ def _next_numbered(reader: Reader, number: int, weekday: int | None = None) -> d
         if day > reader.today and weekday in (None, day.weekday()):
             return day
     raise Impossible
-
-
-def weekday_numbered(reader: Reader, match: re.Match[str]) -> str:
-    return reader.day(_next_numbered(reader, int(match["day"]), int(match["weekday"])))
-
-
-def weekday_and_date(reader: Reader, match: re.Match[str]) -> str:
-    day = reader.first(match["place"])
-    if day.weekday() != int(match["weekday"]):
-        # The caller and the calendar disagree: which of the two is meant, nobody can know.
-        raise Impossible
-    return f"D{match['place']}"
 
 
 def holiday(reader: Reader, match: re.Match[str]) -> str:
@@ -117,29 +112,16 @@ def holiday(reader: Reader, match: re.Match[str]) -> str:
     return reader.day(known(found))
 
 
-def nth_weekday(reader: Reader, match: re.Match[str]) -> str:
-    weekday, nth = int(match["weekday"]), match["nth"]
-    if match["month"]:
-        months = [m for m in _months_from(reader) if m.month == int(match["month"])]
-    else:
-        months = [_months_from(reader)[0 if match["which"] == "THIS" else 1]]
-    for first in months:
-        days = [d for n in range(31) if (d := first + timedelta(n)).month == first.month]
-        days = [d for d in days if d.weekday() == weekday]
-        at = len(days) - 1 if nth is None else int(nth) - 1
-        if at < len(days) and days[at] > reader.today:
-            return reader.day(days[at])
-    raise Impossible
+def last_day(reader: Reader, match: re.Match[str]) -> str:
+    months = months_from(reader)
+    month = int(match["month"] or months[0].month)
+    first = next(m for m in months if m.month == month)
+    return reader.day(first + relativedelta(months=1, days=-1))
 
 
-def nth_week(reader: Reader, match: re.Match[str]) -> str:
-    month = int(match["month"])
-    first = next(m for m in _months_from(reader) if m.month == month)
-    last = first + relativedelta(months=1, days=-1)
-    if match["last"]:
-        return reader.put("S", Span(last - timedelta(last.weekday()), last))
-    begins = first + timedelta(weeks=int(match["nth"]) - 1)
-    return reader.put("S", Span(max(begins, reader.today), begins + timedelta(6)))
+def part_of_day(_: Reader, match: re.Match[str]) -> str:
+    """ "Early afternoon" is the afternoon."""
+    return f"P{match['part']}"
 
 
 def from_today(reader: Reader, match: re.Match[str]) -> str:
@@ -170,99 +152,25 @@ def plus_eight(reader: Reader, match: re.Match[str]) -> str:
     return reader.day(reader.first(match["place"]) + timedelta(days))
 
 
-def plus_week(reader: Reader, match: re.Match[str]) -> str:
-    return reader.day(reader.coming(int(match["weekday"])) + timedelta(7))
-
-
-def weeks_from_weekday(reader: Reader, match: re.Match[str]) -> str:
-    many = int(match["many"]) if match["many"] else 1
-    return reader.day(reader.coming(int(match["weekday"])) + timedelta(weeks=many))
-
-
-def this_week(reader: Reader, _: re.Match[str]) -> str:
-    return reader.week(reader.today)
-
-
-def next_week(reader: Reader, _: re.Match[str]) -> str:
-    return reader.week(reader.today + timedelta(7))
-
-
-def week_after_next(reader: Reader, _: re.Match[str]) -> str:
-    return reader.week(reader.today + timedelta(14))
-
-
-def week_of(reader: Reader, match: re.Match[str]) -> str:
-    return reader.week(reader.first(match["place"]))
-
-
-def week_after(reader: Reader, match: re.Match[str]) -> str:
-    days = -7 if match["word"] == "BEFORE" else 7
-    return reader.week(reader.first(match["place"]) + timedelta(days))
-
-
-def weekend(reader: Reader, match: re.Match[str]) -> str:
-    saturday = reader.today + timedelta(5 - reader.today.weekday())
-    if match["which"] == "NEXT":
-        return reader.put(
-            "S",
-            *(
-                Span(s, s + timedelta(1))
-                for s in (saturday, saturday + timedelta(7))
-                if s > reader.today
-            ),
-        )
-    return reader.put("S", Span(max(saturday, reader.today), saturday + timedelta(1)))
-
-
-def weekday_in(reader: Reader, match: re.Match[str]) -> str:
-    monday = reader.first(match["place"])
-    monday -= timedelta(monday.weekday())
-    return reader.day(monday + timedelta(int(match["weekday"])))
-
-
-def weekday_beside(reader: Reader, match: re.Match[str]) -> str:
-    weekday = int(match["weekday"])
-    if match["word"] == "BEFORE":
-        day = reader.first(match["place"])
-        return reader.day(day - timedelta((day.weekday() - weekday - 1) % 7 + 1))
-    day = reader.last(match["place"])
-    return reader.day(day + timedelta((weekday - day.weekday() - 1) % 7 + 1))
-
-
-def next_weekday(reader: Reader, match: re.Match[str]) -> str:
-    """Said while that weekday is still to come this week, "next" may mean it or the one after."""
-    day = reader.coming(int(match["weekday"]))
-    this_week = day.weekday() > reader.today.weekday() and (day - reader.today).days < 7
-    return reader.day(*([day, day + timedelta(7)] if this_week else [day]))
-
-
-def weekday(reader: Reader, match: re.Match[str]) -> str:
-    return reader.day(reader.coming(int(match["weekday"])))
-
-
-def weekday_range(reader: Reader, match: re.Match[str]) -> str:
-    inside = match["place"] is not None
-    first = reader.first(match["place"]) if inside else reader.coming(int(match["one"]))
-    first = first - timedelta(first.weekday()) + timedelta(int(match["one"])) if inside else first
-    return reader.put(
-        "S", Span(first, first + timedelta((int(match["two"]) - first.weekday()) % 7))
-    )
+def impossible(_reader: Reader, _match: re.Match[str]) -> str:
+    """What is past."""
+    raise Impossible
 
 
 def named_month(reader: Reader, match: re.Match[str]) -> str:
     month, year = int(match["month"]), _full_year(match["year"])
-    for first in _months_from(reader):
+    for first in months_from(reader):
         if first.month == month and year in (None, first.year):
             return reader.month(first)
     raise Impossible
 
 
 def this_month(reader: Reader, _: re.Match[str]) -> str:
-    return reader.month(_months_from(reader)[0])
+    return reader.month(months_from(reader)[0])
 
 
 def next_month(reader: Reader, _: re.Match[str]) -> str:
-    return reader.month(_months_from(reader)[1])
+    return reader.month(months_from(reader)[1])
 
 
 def third_of(reader: Reader, match: re.Match[str]) -> str:
@@ -308,10 +216,6 @@ def stretch(reader: Reader, match: re.Match[str]) -> str:
     if last < first:
         raise Impossible
     return reader.put("S", Span(first, last))
-
-
-def _day_after_that(reader: Reader, match: re.Match[str]) -> str:
-    return reader.day(reader.last(match["place"]) + timedelta(1))
 
 
 def says(text: str) -> Rule:

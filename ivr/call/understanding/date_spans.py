@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from scheduling.preferences import NOTHING_UNWANTED, Unwanted
+
 
 class Impossible(Exception):
     """A day that does not exist, or is past, was named."""
@@ -33,6 +35,11 @@ class Reader:
     def __init__(self, today: date) -> None:
         self.today = today
         self.found: list[Readings] = []
+        self.unwanted = NOTHING_UNWANTED
+
+    def rule_out(self, unwanted: Unwanted) -> None:
+        """Keep what they cannot come at."""
+        self.unwanted = self.unwanted.joined(unwanted)
 
     def put(self, kind: str, *spans: Span) -> str:
         """Keep readings of a day (D), a span (S) or an open stretch (Q); the symbol for them."""
@@ -81,8 +88,9 @@ class Reader:
             return self.get(places[-1]) if not text.endswith(("NOT", "NO", "CANT")) else None
         if re.search(r"\bCANT\b", text):
             return None
-        if "OR" in text.split() and len(distinct) == 2 and all(len(r) == 1 for r in distinct):
-            return distinct[0] + distinct[1]
+        either = tuple(dict.fromkeys(span for readings in distinct for span in readings))
+        if "OR" in text.split() and len(distinct) == 2 and len(either) == 2:
+            return either
         return _inner(distinct)
 
 

@@ -11,7 +11,13 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ivr.call.understanding.calendar import FIXED_FEASTS, HOLIDAYS, WEEKDAYS, month_named
+from ivr.call.understanding.calendar import (
+    EVERY_WEEK,
+    FIXED_FEASTS,
+    HOLIDAYS,
+    month_named,
+    weekday_named,
+)
 from ivr.call.understanding.numbers import HOMOPHONES, UNITS, Number, number_at, read
 from ivr.call.understanding.words import plain
 
@@ -23,6 +29,20 @@ _PHRASES: Mapping[tuple[str, ...], str] = {
     for symbol, phrases in _SAID.items()
     for phrase in phrases
 }
+_NTH = {
+    "segundo": 2,
+    "segunda": 2,
+    "tercer": 3,
+    "tercero": 3,
+    "tercera": 3,
+    "cuarto": 4,
+    "cuarta": 4,
+    "quinto": 5,
+}
+"""Before a weekday or a week; elsewhere these are a second, a quarter, a third choice."""
+
+_SIGNS = {"slash": "SLASH", "diagonal": "SLASH"}
+_NO_MONDAYS = re.compile(rf"\bno(?= (?:{'|'.join(EVERY_WEEK)})\b)")
 _COUPLE = frozenset({("a", "couple"), ("a", "couple", "of")})
 _HOLIDAY_WORDS = {tuple(name.split()): name for name in (*HOLIDAYS, *FIXED_FEASTS)}
 _LONGEST = max(len(phrase) for phrase in (*_PHRASES, *_HOLIDAY_WORDS))
@@ -34,7 +54,8 @@ HOLIDAY_NAMES = sorted({*HOLIDAYS, *FIXED_FEASTS})
 def symbols(words: str) -> str:
     """What was said as symbols with spaces between; `_` for what means nothing here."""
     slashed = re.sub(r"(?<=[0-9])[/-](?=[0-9])", " slash ", words)
-    heard = plain(slashed).split()
+    # "No Mondays" rules them out; "no, Monday" says which it is to be.
+    heard = _NO_MONDAYS.sub("not", plain(slashed)).split()
     # "May" is told from the verb by what stands around it.
     around = read(slashed)
     found: list[str] = []
@@ -56,18 +77,38 @@ def _symbol(heard: list[str], at: int, before: str, around: list[Number | str]) 
         if width > 1 and phrase in _PHRASES:
             return _PHRASES[phrase], width
     word = heard[at]
-    if word in ("slash", "diagonal"):
-        return "SLASH", 1
-    if word in HOMOPHONES and re.fullmatch(r"M\d+", before):
-        return f"N{UNITS[HOMOPHONES[word]]}", 1
-    if word in WEEKDAYS:
-        return f"W{WEEKDAYS[word]}", 1
-    if month := month_named(word, around):
-        return f"M{month}", 1
+    if word in _SIGNS:
+        return _SIGNS[word], 1
+    after = heard[at + 1] if at + 1 < len(heard) else ""
+    if symbol := _date_word(word, before, after, around):
+        return symbol, 1
     numbers, width = number_at(heard, at)
     if numbers is not None:
         return " ".join(_numbers(numbers)), width
     return _PHRASES.get((word,), "_"), 1
+
+
+def _date_word(word: str, before: str, after: str, around: list[Number | str]) -> str | None:
+    if word in ("slash", "diagonal"):
+        return "SLASH"
+    if _is_number_misheard(word, before, after):
+        return f"N{UNITS[HOMOPHONES[word]]}"
+    if word in _NTH and (after == "semana" or weekday_named(after) is not None):
+        return f"O{_NTH[word]}"
+    if (weekday := weekday_named(word)) is not None:
+        return f"W{weekday}"
+    if month := month_named(word, around):
+        return f"M{month}"
+    return None
+
+
+def _is_number_misheard(word: str, before: str, after: str) -> bool:
+    """ "March too", "the ate of December", "too weeks from Monday"."""
+    if word not in HOMOPHONES:
+        return False
+    if re.fullmatch(r"M\d+", before) or (before == "THE" and after in ("", "of", "please")):
+        return True
+    return word in ("to", "too") and after in ("weeks", "days", "months")
 
 
 def _numbers(tokens: list[Number | str]) -> Iterator[str]:

@@ -15,22 +15,35 @@ from datetime import date
 from ivr.call.understanding.date_grammar import reduce
 from ivr.call.understanding.date_spans import Impossible, Span
 from ivr.call.understanding.date_words import symbols
-from scheduling.preferences import ANY_PART, DayPart
+from scheduling.preferences import ANY_PART, NOTHING_UNWANTED, DayPart, Unwanted
 
 
 @dataclass(frozen=True)
 class Wish:
-    """The days a caller would like, in one reading or two, and the part of the day."""
+    """The days a caller would like, in one reading or two, and the part of the day.
+
+    unwanted: what they ruled out, "any day but Monday".
+    """
 
     readings: tuple[Span, ...]
     part: DayPart = ANY_PART
+    unwanted: Unwanted = NOTHING_UNWANTED
+
+    @property
+    def only_rules_out(self) -> bool:
+        """Whether nothing was said of when they would like to come."""
+        anything = self.readings == (Span(None, None),) and self.part == ANY_PART
+        return anything and bool(self.unwanted)
 
     def to_fact(self) -> str:
         """As a fact of the call: a string."""
         spans = [
             [day.isoformat() if day else "" for day in (s.first, s.last)] for s in self.readings
         ]
-        return json.dumps({"days": spans, "part": int(self.part)}, separators=(",", ":"))
+        fact: dict[str, object] = {"days": spans, "part": int(self.part)}
+        if self.unwanted:
+            fact["not"] = self.unwanted.to_json()
+        return json.dumps(fact, separators=(",", ":"))
 
     @classmethod
     def from_fact(cls, fact: str) -> Wish:
@@ -40,7 +53,7 @@ class Wish:
             Span(*(date.fromisoformat(day) if day else None for day in span))
             for span in stored["days"]
         )
-        return cls(tuple(spans), DayPart(stored["part"]))
+        return cls(tuple(spans), DayPart(stored["part"]), Unwanted.from_json(stored.get("not", {})))
 
 
 def keyed(digits: str, today: date) -> Wish | None:
@@ -58,8 +71,7 @@ def spoken(words: str, today: date) -> Wish | None:
         return None
     if found is None:
         return None
-    readings, part = found
-    return Wish(readings, part)
+    return Wish(*found)
 
 
 def is_only_an_ordinal(words: str) -> bool:

@@ -14,6 +14,9 @@ from ivr.call.understanding.choices import CONFIDENT
 from ivr.call.understanding.names import person_name
 from ivr.call.understanding.numbers import DIGIT_WORDS, callback_number, counts, phone
 
+LONGEST_WORDS = 300
+"""Characters kept of what is said in a caller's own words."""
+
 DIGITS: Mapping[Entry, int | None] = {
     Entry.NAME: 1,
     Entry.DATE_OF_BIRTH: 8,
@@ -21,6 +24,7 @@ DIGITS: Mapping[Entry, int | None] = {
     Entry.PHONE_OR_NAME: 10,
     Entry.PIN: 6,
     Entry.DATE: 4,
+    Entry.WORDS: 1,
 }
 """How many keys complete an entry."""
 
@@ -40,7 +44,7 @@ def keyed(entry: Entry, digits: str, today: date) -> str | None:
         case Entry.DATE:
             wish = dates.keyed(digits, today)
             return wish.to_fact() if wish else None
-        case Entry.NAME:
+        case Entry.NAME | Entry.WORDS:
             return None
 
 
@@ -60,6 +64,8 @@ def spoken(entry: Entry, words: str, confidence: float, today: date) -> str | No
         case Entry.DATE:
             wish = dates.spoken(words, today)
             return wish.to_fact() if wish else None
+        case Entry.WORDS:
+            return " ".join(words.split())[:LONGEST_WORDS] or None
         case Entry.PIN:
             # Not aloud: whoever stands near would know it, too.
             return None
@@ -75,5 +81,5 @@ def hints(entry: Entry, language: str) -> tuple[str, ...]:
             return (*get_day_names("wide", locale=language).values(), *months)
         case Entry.PHONE | Entry.PHONE_OR_NAME:
             return tuple(DIGIT_WORDS[language])
-        case Entry.NAME | Entry.PIN:
+        case Entry.NAME | Entry.PIN | Entry.WORDS:
             return ()

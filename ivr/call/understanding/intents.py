@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ivr.call.prompts import LANGUAGES, Prompts
-from ivr.call.understanding.words import Heard, sign
+from ivr.call.understanding.words import hear, sign
 
 PERSON = "person"
+REPORT_DEATH = "report_death"
 REPEAT, SLOWER, BACK_UP, MORE_TIME = "repeat", "slower", "back", "more_time"
 LANGUAGE = "language_"
 COMMANDS = (REPEAT, SLOWER, BACK_UP, MORE_TIME, *(f"{LANGUAGE}{name}" for name in LANGUAGES))
@@ -35,7 +36,7 @@ def understood(
 
     language: the line's; the intent is taken as said in the other one only where that fits better.
     """
-    heard = Heard(words)
+    heard = hear(words)
     best: Understood | None = None
     for name in names:
         for said_in in (language, *(other for other in LANGUAGES if other != language)):

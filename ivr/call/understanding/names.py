@@ -9,52 +9,119 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rapidfuzz import fuzz
 
+from ivr.call.understanding.spelling import ALIKE, GAP, resolved, speaks_of_spelling
 from ivr.call.understanding.words import plain
 
 _LONGEST = 80
 _MOST_WORDS = 7
-_MOST_SPELLED = 12
-"""Letters in a row that may still be one word; more are two names that nothing tells apart."""
+SAID: Mapping[str, Any] = tomllib.loads(
+    (Path(__file__).parent / "said" / "names.toml").read_text(encoding="utf-8")
+)
+_ByFirst = Mapping[str, list[list[str]]]
+"""Phrases, as words, by the first of them."""
 
-_ALIKE = 55
-"""How alike a spelled word and the one said before it are, to be the same name."""
 
-GAP = "|"
-"""Stands where the recogniser heard a pause."""
+def _by_first(phrases: Iterable[str]) -> _ByFirst:
+    found: dict[str, list[list[str]]] = {}
+    for phrase in phrases:
+        found.setdefault(phrase.split()[0], []).append(phrase.split())
+    return found
 
-_SAID = tomllib.loads((Path(__file__).parent / "said" / "names.toml").read_text(encoding="utf-8"))
-_INTRODUCTIONS = tuple(phrase.split() for phrase in _SAID["introductions"])
-_LABELS: Mapping[str, list[str]] = {part: _SAID[part] for part in ("first", "last")}
-_OPENERS, _CLOSERS = frozenset(_SAID["openers"]), frozenset(_SAID["closers"])
-_NOT_NAMES = frozenset(_SAID["never"])
-_AFTER_SPELLING = frozenset(_SAID["after_spelling"])
-_SPELLING = frozenset({"spelled", "spelling", "deletreo", "escribe", "deletrea"})
+
+_INTRODUCTIONS = _by_first(SAID["introductions"])
+_LABELS: Mapping[str, _ByFirst] = {part: _by_first(SAID[part]) for part in ("first", "last")}
+_OPENERS, _CLOSERS = frozenset(SAID["openers"]), frozenset(SAID["closers"])
+_NOT_NAMES = frozenset(SAID["never"])
+_ASIDES = _by_first(
+    [*SAID["asides"], *(f"{my} {who}" for my in ("my", "mi") for who in SAID["relatives"])]
+)
+"""What stands between a name and something else that is said about it."""
+
 _PARTICLES = frozenset({"de", "del", "la", "las", "los", "y", "van", "von", "der", "da", "dos"})
 
-_LETTERS: Mapping[str, str] = {
-    **{letter: letter for letter in "abcdefghijklmnopqrstuvwxyzñ"},
-    **_SAID["letters"],
-}
-_TWO_WORD_LETTERS = frozenset(
-    {("double", "u"), ("double", "you"), ("doble", "u"), ("doble", "ve"), ("doble", "uve"),
-     ("uve", "doble"), ("i", "griega"), ("i", "latina")}
-)  # fmt: skip
-_EXPLAINING = (("as", "in"), ("like", "in"), ("as",), ("for",), ("like",), ("de",), ("como",))
+_BEHIND = tuple(
+    (re.compile(said, re.IGNORECASE), means)
+    for said, means in (
+        (r"(.+) is my first(?: name)? (?:and )?(.+?)(?: is)? my last(?: name)?", r"\1 \2"),
+        (r"(.+) es mi nombre (?:y )?(.+?)(?: es)? (?:mi|el) apellido", r"\1 \2"),
+        (r"(?:.* )?first (\w+) last (\w+)", r"\1 \2"),
+        (r"(\w+),? (?:comma|coma) (\w+(?: \w+)?)", r"\2 \1"),
+    )
+)
 
 
 def person_name(words: str) -> str | None:
     """A name as it is written; None for what is no name."""
     if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in words.replace("\n", " ")):
         return None
-    tokens = _tokens(words)
+    tokens = tokens_of(_in_order(words))
     labelled = _by_label(tokens)
-    parts = [_resolve(part) for part in (labelled or [_after_introductions(tokens)])]
+    return _name(labelled) if labelled else _between_asides(tokens)
+
+
+def _in_order(words: str) -> str:
+    """ "Juan es mi nombre y Pérez mi apellido", "Smith comma John": first name first."""
+    for said, means in _BEHIND:
+        if found := said.fullmatch(words.strip()):
+            return found.expand(means)
+    return words
+
+
+def _between_asides(tokens: list[str]) -> str | None:
+    """The first whole name among what is said: "Roy Clark, that's my dad"."""
+    pieces = _pieces(tokens)
+    if pieces == [tokens]:
+        return _name([after_introductions(tokens)])
+    names = [name.split() for piece in pieces if (name := _name([after_introductions(piece)]))]
+    if not names:
+        return _name([after_introductions(tokens)])
+    found = next((name for name in names if len(name) > 1), names[0])
+    later = names[names.index(found) + 1 :]
+    if len(names[0]) == 1 and (begins := _place_of(names[0], found)):
+        found = found[begins:]
+    for longer in later:
+        # Whoever gives a nickname on the way says the name again, whole.
+        at = _place_of(found, longer)
+        if at is not None and len(longer) - at > len(found):
+            found = longer[at:]
+    return " ".join(found)
+
+
+def _place_of(name: Sequence[str], longer: Sequence[str]) -> int | None:
+    wanted = [plain(word) for word in name]
+    return next(
+        (
+            at
+            for at in range(len(longer))
+            if [plain(word) for word in longer[at : at + len(name)]] == wanted
+        ),
+        None,
+    )
+
+
+def _pieces(tokens: list[str]) -> list[list[str]]:
+    pieces: list[list[str]] = [[]]
+    at = 0
+    while at < len(tokens):
+        width = max(_widths_at(tokens, at, _ASIDES), default=0)
+        if width:
+            pieces.append([])
+        else:
+            pieces[-1].append(tokens[at])
+        at += width or 1
+    return [piece for piece in pieces if piece]
+
+
+def _name(parts_said: Sequence[Sequence[str]]) -> str | None:
+    parts = [_resolve(part) for part in parts_said]
     name = " ".join(_written(_without_repeats([word for part in parts for word in part])))
+    name = re.sub(r" (?:hyphen|dash|guion|guión) ", "-", name, flags=re.IGNORECASE)
     letters = sum(c.isalpha() for c in name)
     if letters < 2 or len(name) > _LONGEST or any(c.isdigit() for c in name):
         return None
@@ -64,9 +131,10 @@ def person_name(words: str) -> str | None:
     return name
 
 
-def _tokens(words: str) -> list[str]:
+def tokens_of(words: str) -> list[str]:
+    """The words that were said, as they are written, GAP where there was a pause."""
     gapped = re.sub(r"(?<=\S) {2,}(?=\S)", f" {GAP} ", words.strip().replace("’", "'"))
-    gapped = re.sub(r"[,;:!?]|\.(?=\s|$)", " ", gapped)
+    gapped = re.sub(r"[,;:!?¡¿]|\.(?=\s|$)", " ", gapped)
     return gapped.replace("-", " - ").split() if re.search(r"\b\w-\w\b", gapped) else gapped.split()
 
 
@@ -74,15 +142,21 @@ def _at(tokens: Sequence[str], at: int, phrase: Sequence[str]) -> bool:
     return [plain(t) for t in tokens[at : at + len(phrase)]] == list(phrase)
 
 
-def _after_introductions(tokens: list[str]) -> list[str]:
+def _widths_at(tokens: Sequence[str], at: int, phrases: _ByFirst) -> list[int]:
+    """How many tokens each of the phrases takes that begin here."""
+    begun = phrases.get(plain(tokens[at]), ())
+    return [len(phrase) for phrase in begun if _at(tokens, at, phrase)]
+
+
+def after_introductions(tokens: list[str]) -> list[str]:
     """What follows the last introduction that anything follows."""
     begins = 0
     for at in range(len(tokens)):
-        for phrase in _INTRODUCTIONS:
-            end = at + len(phrase)
-            # "Soy" begins nothing where nothing, or another label, comes behind it.
-            if end < len(tokens) and _at(tokens, at, phrase):
-                begins = max(begins, end)
+        for width in _widths_at(tokens, at, _INTRODUCTIONS):
+            # "Soy" begins nothing where nothing, or only its letters, come behind it.
+            behind = tokens[at + width :]
+            if any(plain(t) not in _CLOSERS for t in behind) and not speaks_of_spelling(behind[0]):
+                begins = max(begins, at + width)
     return tokens[begins:]
 
 
@@ -90,9 +164,8 @@ def _label_at(tokens: Sequence[str], at: int) -> tuple[str, int] | None:
     if at < 0:
         return None
     for label, phrases in _LABELS.items():
-        for phrase in phrases:
-            if _at(tokens, at, phrase.split()):
-                return label, len(phrase.split())
+        for width in _widths_at(tokens, at, phrases):
+            return label, width
     return None
 
 
@@ -113,8 +186,15 @@ def _by_label(tokens: list[str]) -> list[list[str]] | None:
         parts.setdefault(label, [])
     if len(parts) == 1 or ("last" not in parts and _introduces(parts)):
         return None
-    parts[""] = _after_introductions(parts[""])
+    parts[""] = after_introductions(parts[""])
     first, last, loose = parts.get("first"), parts.get("last"), parts[""]
+    in_order = list(parts) == ["", "first", "last"]
+    if in_order and first and _resolve(first) and not _resolve(last or []) and _resolve(loose):
+        # "Ana de nombre y Ruiz de apellido": both labels came behind.
+        return [loose, first]
+    in_order = list(parts) == ["", "last", "first"]
+    if in_order and last and _resolve(last) and not _resolve(first or []) and _resolve(loose):
+        return [last, loose]
     if first is not None and not _resolve(first):
         # "Ana de nombre": the label came behind its name.
         first, loose = loose, []
@@ -134,95 +214,14 @@ def _introduces(parts: Mapping[str, list[str]]) -> bool:
 
 
 def _resolve(tokens: Sequence[str]) -> list[str]:
-    """The words of a name, those that were spelled put together."""
-    words: list[str] = []
-    at = 0
-    spelled_before = False
-    while at < len(tokens):
-        spelled, width = _spelled(tokens, at)
-        if spelled is not None:
-            _add_spelled(words, spelled)
-            at += width
-            spelled_before = True
-            continue
-        if spelled_before and plain(tokens[at]) in _AFTER_SPELLING:
-            break
-        if tokens[at] not in (GAP, "-"):
-            words.append(tokens[at])
-        about = _about_spelling(tokens, at)
-        if about:
-            words.pop()
-        at += about or 1
-    return _trimmed(words)
-
-
-def _about_spelling(tokens: Sequence[str], at: int) -> int:
-    """How many tokens speak of a letter, "with a double L", and are no part of the name."""
-    if plain(tokens[at]) in _SPELLING:
-        return 1
-    if plain(tokens[at]) not in ("con", "with"):
-        return 0
-    article = int(at + 1 < len(tokens) and plain(tokens[at + 1]) in ("a", "an", "una"))
-    width = _letter(tokens, at + 1 + article)[1]
-    return 1 + article + width if width else 0
-
-
-def _add_spelled(words: list[str], spelled: str) -> None:
-    said = words[-1] if words else ""
-    # The whole name may be spelled again, not just its last word.
-    if any(plain("".join(words[at:])) == plain(spelled) for at in range(len(words))):
-        return
-    if said and fuzz.ratio(plain(said), plain(spelled)) >= _ALIKE:
-        words.pop()
-    words.append(spelled)
-
-
-def _spelled(tokens: Sequence[str], at: int) -> tuple[str | None, int]:
-    """The word whose letters begin here, and how many tokens they took."""
-    begin, letters = at, ""
-    while at < len(tokens):
-        letter, width = _letter(tokens, at)
-        if letter is None:
-            break
-        letters += letter
-        at += width
-    # One or two letters may be words of their own ("y", "de", "a").
-    if len(letters) < 3 or at - begin < 3 or len(letters) > _MOST_SPELLED:
-        return None, 0
-    return letters, at - begin
-
-
-def _letter(tokens: Sequence[str], at: int) -> tuple[str | None, int]:
-    def said(offset: int) -> str:
-        if at + offset >= len(tokens):
-            return ""
-        word = tokens[at + offset].casefold()
-        # A tilde changes the letter, an accent does not.
-        return "ñ" if word in ("ñ", "eñe") else plain(word)
-
-    times, width = 1, 0
-    letter = None
-    if (said(0), said(1)) in _TWO_WORD_LETTERS:
-        letter, width = _LETTERS.get(said(0) + said(1), "i"), 2
-    elif said(0) in ("double", "doble") and said(1) in _LETTERS:
-        letter, width, times = _LETTERS[said(1)], 2, 2
-    elif said(0) in _LETTERS:
-        letter, width = _LETTERS[said(0)], 1
-    if letter is None:
-        return None, 0
-    for words in _EXPLAINING:
-        behind = width + len(words)
-        if all(said(width + i) == word for i, word in enumerate(words)) and len(said(behind)) > 2:
-            explained = said(behind)
-            if explained[0] == letter or (letter, explained[0]) in {("b", "v"), ("v", "b")}:
-                width = behind + 1
-                break
-    return letter * times, width
+    return _trimmed(resolved(tokens))
 
 
 def _trimmed(words: list[str]) -> list[str]:
     begin, end = 0, len(words)
     while begin < end and plain(words[begin]) in _OPENERS:
+        begin += 1
+    if end - begin > 2 and plain(words[begin]) == "no":
         begin += 1
     while end > begin and plain(words[end - 1]) in _CLOSERS:
         end -= 1
@@ -230,16 +229,20 @@ def _trimmed(words: list[str]) -> list[str]:
 
 
 def _without_repeats(words: list[str]) -> list[str]:
-    kept: list[str] = []
-    for word in words:
-        if not kept or plain(kept[-1]) != plain(word) or not plain(word):
-            kept.append(word)
+    kept = list(words)
+    for width in (1, 2, 3):
+        at = 0
+        while at + 2 * width <= len(kept):
+            one, two = kept[at : at + width], kept[at + width : at + 2 * width]
+            alike = [fuzz.ratio(plain(a), plain(b)) for a, b in zip(one, two, strict=True)]
+            if max(alike) == 100 and min(alike) >= ALIKE and "".join(map(plain, one)):
+                # Said, and said again, maybe with a part of it spelled.
+                del kept[at : at + width]
+            else:
+                at += 1
     if len(kept) > 2 and plain(kept[0]) and plain(kept[0]) == plain(kept[-1]):
         # The family name alone first, then the whole name.
         return kept[1:]
-    half = len(kept) // 2
-    if half and [plain(w) for w in kept[:half]] == [plain(w) for w in kept[half:]] != [""] * half:
-        return kept[:half]
     return kept
 
 

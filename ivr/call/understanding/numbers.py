@@ -52,6 +52,7 @@ _ORDINALS = {
     "eighth": 8, "ninth": 9, "tenth": 10, "eleventh": 11, "twelfth": 12, "thirteenth": 13,
     "fourteenth": 14, "fifteenth": 15, "sixteenth": 16, "seventeenth": 17, "eighteenth": 18,
     "nineteenth": 19, "twentieth": 20, "thirtieth": 30,
+    "forth": 4, "fith": 5, "fivth": 5, "eigth": 8, "nineth": 9, "twelth": 12, "twentyith": 20,
     "primero": 1, "primer": 1, "primera": 1,
 }  # fmt: skip
 
@@ -81,6 +82,11 @@ class Number:
     digits: str
     ordinal: bool = False
     spanish: bool = False
+
+    @property
+    def is_tens(self) -> bool:
+        """Whether a unit may still follow: "twenty", "sesenta"."""
+        return 20 <= self.value < 100 and self.value % 10 == 0
 
 
 Token = str | Number
@@ -227,6 +233,11 @@ def _is_hundreds(heard: list[str], at: int) -> bool:
 def _and_rest(heard: list[str], at: int, value: int, width: int) -> tuple[int, int, bool]:
     following = at + width
     joined = following < len(heard) and heard[following] in ("and", "y")
+    if value == 1000 and heard[following : following + 1] == ["nueve"]:
+        # "Mil nueve cincuenta y tres" is 1953.
+        tens, used, _ = _below_hundred(heard, following + 1)
+        if tens and tens >= 10:
+            return 1900 + tens, width + 1 + used, False
     if value >= 1000 and following < len(heard):
         hundreds = used = 0
         if heard[following] in _HUNDREDS:

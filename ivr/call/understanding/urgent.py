@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ivr.call.prompts import LANGUAGES, Prompts
-from ivr.call.understanding.words import Heard, phrase, sign
+from ivr.call.understanding.words import Heard, hear, phrase, sign
 
 
 def is_urgent(words: str, prompts: Prompts, key: str = "urgent_words") -> bool:
@@ -17,7 +17,7 @@ def is_urgent(words: str, prompts: Prompts, key: str = "urgent_words") -> bool:
 
     key: which list of them.
     """
-    return _says(Heard(words), prompts, key)
+    return _says(hear(words), prompts, key)
 
 
 def urgent_category(words: str, prompts: Prompts, categories: Mapping[str, str]) -> str | None:
@@ -25,7 +25,7 @@ def urgent_category(words: str, prompts: Prompts, categories: Mapping[str, str])
 
     categories: category -> the prompt key of its words; the first that fits is the one.
     """
-    heard = Heard(words)
+    heard = hear(words)
     return next((name for name, key in categories.items() if _says(heard, prompts, key)), None)
 
 

@@ -41,6 +41,8 @@ class Heard:
 
     def __init__(self, words: str) -> None:
         self.words = tuple(plain(words).replace("'s", " 's").split())
+        self.begins = frozenset(word[:2] for word in self.words)
+        self.said = frozenset(self.words)
         self._found: dict[str, tuple[int, ...]] = {}
         # Most wanted words share no first letter with anything said: those are passed over at once.
         self._by_letter: dict[str, list[tuple[int, str]]] = {}
@@ -60,11 +62,26 @@ class Heard:
 
     def has(self, phrase: Sequence[str]) -> bool:
         """Whether the words of `phrase` were said, one after the other."""
-        first = self.places_of(phrase[0])
+        return self.place_of(phrase) is not None
+
+    def place_of(self, phrase: Sequence[str]) -> int | None:
+        """Where the words of `phrase` were said first, one after the other."""
+        begins = phrase[0]
+        if begins not in self.said and begins[:2] not in self.begins:
+            return None
+        first = self.places_of(begins)
         if not first or len(phrase) == 1:
-            return bool(first)
+            return first[0] if first else None
         rest = [self.places_of(word) for word in phrase[1:]]
-        return any(all(at + step in places for step, places in enumerate(rest, 1)) for at in first)
+        return next(
+            (at for at in first if all(at + n in places for n, places in enumerate(rest, 1))), None
+        )
+
+
+@lru_cache(maxsize=16)
+def hear(words: str) -> Heard:
+    """What was said, read once for all that is looked for in it."""
+    return Heard(words)
 
 
 def same_word(wanted: str, heard: str) -> bool:
@@ -83,21 +100,40 @@ def same_word(wanted: str, heard: str) -> bool:
     )
 
 
-def phrase_in(words: str, prompts: Prompts, key: str) -> str | None:
-    """The first of a prompt's phrases, of either language, that stands in what was said."""
-    heard = Heard(words)
-    return next(
-        (
-            text
-            for language in LANGUAGES
-            for text in prompts.words(key, language)
-            if heard.has(phrase(text))
-        ),
-        None,
+def phrases_in(words: str, prompts: Prompts, key: str) -> tuple[str, ...]:
+    """Those of a prompt's phrases, of either language, that stand in what was said."""
+    heard = hear(words)
+    return tuple(
+        text
+        for language in LANGUAGES
+        for text in prompts.words(key, language)
+        if heard.has(phrase(text))
     )
 
 
 Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Firsts:
+    """The first words of a group of phrases: most groups share none with what was said.
+
+    begins: the first two letters of those that may stand there as another word.
+    """
+
+    said: frozenset[str]
+    begins: frozenset[str]
+
+    @classmethod
+    def of(cls, group: Sequence[Phrase]) -> Firsts:
+        """Those of a group."""
+        words = {phrase[0] for phrase in group}
+        loose = {word for word in words if word[-1] == "*" or len(word) >= _FORGIVING_FROM}
+        return cls(frozenset(words - loose), frozenset(word[:2].rstrip("*") for word in loose))
+
+    def may_be_in(self, heard: Heard) -> bool:
+        """False only where no phrase of the group was said."""
+        return not (self.said.isdisjoint(heard.said) and self.begins.isdisjoint(heard.begins))
 
 
 @dataclass(frozen=True)
@@ -110,20 +146,28 @@ class Sign:
     required: tuple[tuple[Phrase, ...], ...]
     barred: tuple[Phrase, ...]
     alone: bool = False
+    firsts: tuple[Firsts, ...] = ()
 
     def weight(self, heard: Heard) -> int:
-        """How many letters of the sign were said: 0 where it does not fit. More says more."""
+        """How many letters of what was said are of the sign: 0 where it does not fit.
+
+        Each word counts once, however often the sign names it. More says more.
+        """
         if self.alone:
             return max((_letters(p) for p in self.required[0] if p == heard.words), default=0)
-        total = 0
-        for group in self.required:
-            parts = [_letters(phrase) for phrase in group if heard.has(phrase)]
-            if not parts:
+        for first in self.firsts:
+            if not first.may_be_in(heard):
                 return 0
-            total += max(parts)
+        letters: dict[int, int] = {}
+        for group in self.required:
+            found = [(_letters(p), p, at) for p in group if (at := heard.place_of(p)) is not None]
+            if not found:
+                return 0
+            _, phrase, begins = max(found)
+            letters |= {begins + n: len(word.removesuffix("*")) for n, word in enumerate(phrase)}
         if any(heard.has(phrase) for phrase in self.barred):
             return 0
-        return total
+        return sum(letters.values())
 
 
 @lru_cache(maxsize=4096)
@@ -134,7 +178,8 @@ def sign(text: str) -> Sign:
     required = tuple(_phrases(group) for group in wanted.split("+"))
     if not all(required):
         raise ValueError(f"the sign {text!r} has an empty part: write words around each + and |")
-    return Sign(required, tuple(p for part in unless.split("~") for p in _phrases(part)), alone)
+    barred = tuple(p for part in unless.split("~") for p in _phrases(part))
+    return Sign(required, barred, alone, tuple(Firsts.of(group) for group in required))
 
 
 def _phrases(group: str) -> tuple[Phrase, ...]:

@@ -36,12 +36,14 @@ def tell(session: Session, *, visit: Visit, occasion: Occasion, base: str, now: 
     """Let the patient know what has just been done to their visit; what was to be said before of it
     is not said any more.
 
-    Call it in the transaction of the change, after it. The same change again tells nothing more.
+    Call it in the transaction of the change, after it, and again where they have agreed to texts
+    since. The same change again tells nothing more.
     base: PUBLIC_BASE_URL, of the link for the calendar. now: aware UTC.
     """
     if _knows(session, visit, occasion):
         return
     withdraw(session, visit.clinic_id, visit.id)
+    _forget_silence(session, visit)
     if visit.starts_at <= now:
         return
     notice = VisitNotice(
@@ -60,6 +62,20 @@ def tell(session: Session, *, visit: Visit, occasion: Occasion, base: str, now: 
         notice.channel, notice.message_id = "sms", found
     session.add(notice)
     session.flush()
+
+
+def _forget_silence(session: Session, visit: Visit) -> None:
+    """That nobody was told, for want of a consent which the same call may have given since."""
+    session.execute(
+        delete(VisitNotice)
+        .where(
+            VisitNotice.clinic_id == visit.clinic_id,
+            VisitNotice.visit_id == visit.id,
+            VisitNotice.occasion.not_in(REMINDERS),
+            VisitNotice.unreached == Unreached.NO_CONSENT.value,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _enqueue(
@@ -186,7 +202,7 @@ def sent_lately(
 def _knows(session: Session, visit: Visit, occasion: Occasion) -> bool:
     """Whether the last thing they were told of the visit is just this."""
     last = session.execute(
-        select(VisitNotice.occasion, VisitNotice.starts_at)
+        select(VisitNotice.occasion, VisitNotice.starts_at, VisitNotice.unreached)
         .where(
             VisitNotice.clinic_id == visit.clinic_id,
             VisitNotice.visit_id == visit.id,
@@ -195,7 +211,7 @@ def _knows(session: Session, visit: Visit, occasion: Occasion) -> bool:
         .order_by(VisitNotice.id.desc())
         .limit(1)
     ).one_or_none()
-    if last is None:
+    if last is None or last.unreached == Unreached.NO_CONSENT:
         return False
     was_cancelled, is_cancelled = (one == Occasion.CANCELLED for one in (last.occasion, occasion))
     return was_cancelled == is_cancelled and last.starts_at == visit.starts_at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -36,6 +36,7 @@ class OnFile:
 
     numbers: E.164, in order. zone: theirs, where it is not the clinic's.
     opted_out: those of their numbers, or numbers given for a visit, whose owner said no.
+    texts_to, calls_to: the one number that the consent names; None where it names none.
     """
 
     patient_id: UUID
@@ -47,6 +48,14 @@ class OnFile:
     calls: bool
     preferred: ConsentKind | None
     zone: ZoneInfo | None
+    texts_to: str | None = None
+    calls_to: str | None = None
+
+    def may_be(self, channel: ConsentKind, number: str) -> bool:
+        """Whether they agreed to be reached so at this number."""
+        if channel is ConsentKind.SMS:
+            return self.texts and self.texts_to in (None, number)
+        return self.calls and self.calls_to in (None, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +80,29 @@ def choose(person: OnFile, given: str | None, clinic_zone: ZoneInfo) -> Reach | 
     if not numbers:
         return Unreached.NO_NUMBER
     agreed = [
-        kind
-        for kind, granted in ((ConsentKind.SMS, person.texts), (ConsentKind.CALL, person.calls))
-        if granted
+        (channel, number)
+        for channel in sorted(ConsentKind, key=_order(person.preferred))
+        for number in numbers
+        if person.may_be(channel, number)
     ]
     if not agreed:
         return Unreached.NO_CONSENT
-    open_to_us = [number for number in numbers if number not in person.opted_out]
+    open_to_us = [way for way in agreed if way[1] not in person.opted_out]
     if not open_to_us:
         return Unreached.OPTED_OUT
-    channel = person.preferred if person.preferred in agreed else agreed[0]
-    return Reach(channel, open_to_us[0], person.language, person.zone or clinic_zone)
+    return Reach(*open_to_us[0], person.language, person.zone or clinic_zone)
+
+
+def _order(preferred: ConsentKind | None) -> Callable[[ConsentKind], int]:
+    """What they prefer, then texts."""
+    first = [preferred, ConsentKind.SMS, ConsentKind.CALL]
+    return first.index
 
 
 def may_use(person: OnFile, given: str | None, channel: ConsentKind, number: str) -> bool:
     """Whether what was to go to `number` by `channel` may still go there. Pure."""
-    agreed = person.texts if channel is ConsentKind.SMS else person.calls
     return (
-        agreed
+        person.may_be(channel, number)
         and not person.deceased
         and number not in person.opted_out
         and number in (given, *person.numbers)
@@ -125,8 +139,10 @@ def on_file(
             deceased=row.deceased_on is not None,
             numbers=tuple(numbers.get(row.id, ())),
             opted_out=opted_out,
-            texts=granted.get((row.id, ConsentKind.SMS), False),
-            calls=granted.get((row.id, ConsentKind.CALL), False),
+            texts=granted.get((row.id, ConsentKind.SMS), (False, None))[0],
+            calls=granted.get((row.id, ConsentKind.CALL), (False, None))[0],
+            texts_to=granted.get((row.id, ConsentKind.SMS), (False, None))[1],
+            calls_to=granted.get((row.id, ConsentKind.CALL), (False, None))[1],
             preferred=ConsentKind(row.preferred_channel) if row.preferred_channel else None,
             zone=zone_of(row.timezone) if row.timezone else None,
         )
@@ -150,12 +166,20 @@ def _numbers(
 
 def _consents(
     session: Session, clinic_id: str, patients: Collection[UUID]
-) -> Mapping[tuple[UUID, ConsentKind], bool]:
-    """The latest word of each patient on each way; what nobody said is not in it."""
+) -> Mapping[tuple[UUID, ConsentKind], tuple[bool, str | None]]:
+    """The latest word of each patient on each way, and the number it names, if any."""
     rows = session.execute(
-        select(PatientConsent.patient_id, PatientConsent.kind, PatientConsent.granted)
+        select(
+            PatientConsent.patient_id,
+            PatientConsent.kind,
+            PatientConsent.granted,
+            PatientConsent.number,
+        )
         .where(PatientConsent.clinic_id == clinic_id, PatientConsent.patient_id.in_(patients))
         # Of two words at the same instant the no counts, and comes last.
         .order_by(PatientConsent.at, PatientConsent.granted.desc())
     )
-    return {(patient_id, ConsentKind(kind)): granted for patient_id, kind, granted in rows}
+    return {
+        (patient_id, ConsentKind(kind)): (granted, number)
+        for patient_id, kind, granted, number in rows
+    }

@@ -80,6 +80,7 @@ function makeCard(phone) {
     button.addEventListener("click", () => act(phone.number, "press", { keys: key }));
     $(".keypad", card).append(button);
   }
+  if (phone.kind !== "patient") $('[data-act="call"]', card).textContent = "Call the clinic";
   for (const button of card.querySelectorAll("[data-act]")) {
     button.addEventListener("click", () => {
       if (button.dataset.act === "call" || button.dataset.act === "answer") {
@@ -150,7 +151,7 @@ function updateCard(phone) {
   card.dataset.state = phone.state;
   setText($(".status", card), status(phone));
   const visible = {
-    call: phone.state === "idle" && phone.kind === "patient",
+    call: phone.state === "idle",
     answer: phone.state === "ringing",
     reject: phone.state === "ringing",
     "hang-up": inCall,

@@ -129,7 +129,7 @@ def book(database: Database, what: Pump | Patient, day: date) -> Visit:
 
 
 def tell(
-    database: Database, what: Callable[..., None], visit: Visit, status: str, *given: object
+    database: Database, what: Callable[..., object], visit: Visit, status: str, *given: object
 ) -> None:
     """Give a visit a status, on 5 January, and tell the recalls before, as visits.py does."""
 

@@ -1,0 +1,79 @@
+"""What somebody runs who phones while a freed time is held for them: they take it or refuse it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from ivr.call.actions.registry import Context, outcomes
+from ivr.call.actions.telling import tell_by_text
+from ivr.call.actions.visits_ahead import about, number_to_call, patient_id, request_for
+from ivr.call.events import Done
+from ivr.call.session import Session
+from ivr.messages.patients.wording import Occasion
+from scheduling.errors import NotBookable, PatientBusy, WaitlistOfferGone
+from scheduling.waitlist import answering
+from scheduling.waitlist.answering import HeldTime
+
+NO_OFFER = dict.fromkeys(
+    ("offer_id", "offer_at", "offer_kind", "offer_minutes", "offer_instead_of"), ""
+)
+
+
+def offer_to_tell(context: Context, session: Session) -> dict[str, str] | None:
+    """The time that is held for the verified patient, as facts; None for none not told before."""
+    held = answering.held_for(
+        context.transaction, session.clinic_id, patient_id(context, session), context.now
+    )
+    told = session.facts.get("offers_told", "").split()
+    new = next((one for one in held if str(one.offer_id) not in told), None)
+    if new is None:
+        return None
+    return _as_facts(context, new) | {"offers_told": " ".join([*told, str(new.offer_id)])}
+
+
+@outcomes("taken", "gone", "by_staff")
+def take_offer(context: Context, session: Session) -> Done:
+    """It is theirs: the visit they have moves there, or a new one is booked."""
+    try:
+        visit = answering.accept(
+            context.transaction,
+            clinic_id=session.clinic_id,
+            offer_id=UUID(session.facts["offer_id"]),
+            callback_number=number_to_call(context, session),
+            request=request_for(session, context, "take_offer"),
+        )
+    except WaitlistOfferGone:
+        return Done("gone", NO_OFFER)
+    except (NotBookable, PatientBusy):
+        # The offer stays open: whoever is at the desk may answer for it.
+        return Done("by_staff")
+    tell_by_text(context, visit, Occasion.BOOKED)
+    texts = {"text_about": "offer", "text_visit": str(visit.id)}
+    return Done("taken", about(context, visit) | NO_OFFER | texts)
+
+
+@outcomes("refused", "gone")
+def refuse_offer(context: Context, session: Session) -> Done:
+    """It goes to the next in line, and they keep their place."""
+    try:
+        answering.decline(
+            context.transaction,
+            clinic_id=session.clinic_id,
+            offer_id=UUID(session.facts["offer_id"]),
+            request=request_for(session, context, "refuse_offer"),
+        )
+    except WaitlistOfferGone:
+        return Done("gone", NO_OFFER)
+    return Done("refused", NO_OFFER)
+
+
+def _as_facts(context: Context, held: HeldTime) -> dict[str, str]:
+    minutes = (held.expires_at - context.now) // timedelta(minutes=1)
+    return {
+        "offer_id": str(held.offer_id),
+        "offer_at": held.starts_at.isoformat(),
+        "offer_kind": held.visit_type_key,
+        "offer_minutes": str(max(1, minutes)),
+        "offer_instead_of": held.instead_of.isoformat() if held.instead_of else "",
+    }

@@ -1,0 +1,1 @@
+"""What an operator can measure, and the dashboard and alerts that come with it."""
