@@ -1,6 +1,6 @@
 """A caller who tries everything: every prompt that can be reached, in both languages.
 
-The crawler begins where calls begin and goes on from every answer it gets, with every key, silence,
+The crawler begins where calls begin, those that we place too, and goes on from every answer it gets, with every key, silence,
 nonsense and far too many words; what actions and other phones come to, it takes each in turn.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 
 import pytest
 
@@ -88,6 +89,9 @@ def _crawl(documents: Documents) -> Iterator[Stop]:
     begun = Session("demo", "CA1", "+15125550142", facts=EVERYTHING)
     first = advance(FLOW, documents.line.prompts, begun, Arrived(), NOW)
     waiting = deque([first])
+    for entry, language in product(FLOW.entries, ("en", "es")):
+        called = replace(begun, language=language)
+        waiting.append(advance(FLOW, documents.line.prompts, called, Arrived(entry), NOW))
     seen: set[tuple[str, str]] = set()
     while waiting:
         turn = waiting.popleft()
