@@ -1,7 +1,8 @@
 """A caller who tries everything: every prompt that can be reached, in both languages.
 
-The crawler begins where calls begin, those that we place too, and goes on from every answer it gets, with every key, silence,
-nonsense and far too many words; what actions and other phones come to, it takes each in turn.
+The crawler begins where calls begin, those that we place too, and goes on from every answer it
+gets, with every key, silence, nonsense and far too many words; what actions and other phones come
+to, it takes each in turn.
 """
 
 from __future__ import annotations
