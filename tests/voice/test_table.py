@@ -32,7 +32,7 @@ def test_words_left_out_put_in_and_changed_are_errors(said: str, heard: str, rat
 
 def test_a_voice_is_judged_by_what_was_heard_and_how_surely() -> None:
     played = [
-        Played(_row("my pump is beeping", "urgent"), VOICE, 20, Heard("my pump is beautiful", 0.6)),
+        Played(_row("my pump is beeping", "urgent"), VOICE, 20, Heard("my pan is keeping", 0.6)),
         Played(_row("i have a fever", "urgent"), VOICE, 20, Heard("i have a fever", 0.1)),
         Played(_row("your opening hours", "hours"), VOICE, 20, Heard("your opening hours", 0.9)),
         Played(_row("what are your hours", "hours"), VOICE, 20, Heard("what are your hours", 0.2)),
@@ -40,7 +40,7 @@ def test_a_voice_is_judged_by_what_was_heard_and_how_surely() -> None:
     *_, read, heard = table.table(TUNED, ["intents"], played)
     assert read.endswith("| 100 % (4/4) | 100 % (2/2) | 0 % (0/2) |")
     # Urgent words count however faintly heard; the others must be heard well enough.
-    assert heard.endswith("| 7 % | 0.45 | 50 % (2/4) | 50 % (1/2) | 0 % (0/2) |")
+    assert heard.endswith("| 13 % | 0.45 | 50 % (2/4) | 50 % (1/2) | 0 % (0/2) |")
 
 
 def test_an_urgent_row_beside_the_sample_counts_for_recall_alone() -> None:
@@ -50,7 +50,7 @@ def test_an_urgent_row_beside_the_sample_counts_for_recall_alone() -> None:
 
 
 def test_no_row_of_the_untouched_corpus_is_ever_listed() -> None:
-    lost = Heard("my pump is beautiful", 0.9)
+    lost = Heard("my pan is keeping", 0.9)
     played = [
         Played(_row("my pump is beeping", "urgent", corpus), VOICE, 20, lost)
         for corpus in (TUNED, UNTOUCHED)
