@@ -107,7 +107,7 @@ def test_a_booked_day_is_closed_and_opened_again(desk: Desk) -> None:
     page = desk.page
     page.locator("nav summary").press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Calls", exact=True)).to_be_focused()
+    expect(page.get_by_role("link", name="Reminders", exact=True)).to_be_focused()
     page.get_by_role("link", name="Settings").press("Enter")
     page.get_by_role("link", name="Closures").click()
     page.get_by_label("From").fill(f"{TOMORROW}T00:00")

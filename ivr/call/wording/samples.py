@@ -42,6 +42,7 @@ FACTS: Final[Mapping[str, str]] = {
     "refill_from": "2026-11-11",
     "visit_id": _ID,
     "visit_at": _AT,
+    "reminder_at": f"{_AT} {_AT}",
     "visit_kind": "refill",
     "visit_provider": "Dr. Fura",
     "visit_status": "booked",
