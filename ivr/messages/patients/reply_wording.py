@@ -5,6 +5,7 @@ Spanish stays inside the GSM alphabet, as in wording.py. Nothing says what a vis
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.messages.patients.wording import as_texted
@@ -17,12 +18,26 @@ class Reply(StrEnum):
     CHANGE = "change"
     PERSON = "person"
     OUTDATED = "outdated"
+    OFFER_TAKEN = "offer_taken"
+    OFFER_PASSED = "offer_passed"
+    OFFER_GONE = "offer_gone"
     RECEIVED = "received"
     NO_MORE_TEXTS = "no_more_texts"
     HELP = "help"
     NOT_RECEIVED = "not_received"
     URGENT = "urgent"
     URGENT_NO_RECORDS = "urgent_no_records"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What to answer. when: the visits it speaks of, in words. for_desk: what the desk has to know
+    of it; None where nobody has to do anything."""
+
+    reply: Reply
+    language: str
+    when: str = ""
+    for_desk: str | None = None
 
 
 _IF_URGENT = {
@@ -39,6 +54,11 @@ _REPLIES = {
         Reply.PERSON: "{clinic}: the front desk will call you when it is open. {if_urgent}",
         Reply.OUTDATED: "{clinic}: your appointment is no longer as our last text said, so nothing "
         "was changed. Call {phone} to hear when it is; the front desk has your text, too.",
+        Reply.OFFER_TAKEN: "{clinic}: it is yours. We expect you {when}. Questions: {phone}.",
+        Reply.OFFER_PASSED: "{clinic}: noted. You keep your place in line, and nothing else "
+        "changes.",
+        Reply.OFFER_GONE: "{clinic}: that time is no longer free. You keep your place in line; we "
+        "tell you of the next one. Questions: {phone}.",
         Reply.RECEIVED: "{clinic}: the front desk will read this when it is open. {if_urgent}",
         Reply.NO_MORE_TEXTS: "{clinic}: you will get no more texts from us. {if_urgent}",
         Reply.HELP: "{clinic}: we text about appointments. Call {phone} for anything else. Reply 9 "
@@ -58,6 +78,11 @@ _REPLIES = {
         Reply.PERSON: "{clinic}: la clínica le llamará cuando abra. {if_urgent}",
         Reply.OUTDATED: "{clinic}: su cita ya no es como decía nuestro texto, así que no se cambió "
         "nada. Llame al {phone} para saber cuándo es; la clínica también tiene su texto.",
+        Reply.OFFER_TAKEN: "{clinic}: la hora es suya. Le esperamos el {when}. Tel. {phone}.",
+        Reply.OFFER_PASSED: "{clinic}: anotado. Usted conserva su lugar en la lista, y nada más "
+        "cambia.",
+        Reply.OFFER_GONE: "{clinic}: esa hora ya no está libre. Usted conserva su lugar en la "
+        "lista; le avisamos de la próxima. Tel. {phone}.",
         Reply.RECEIVED: "{clinic}: la clínica leerá esto cuando abra. {if_urgent}",
         Reply.NO_MORE_TEXTS: "{clinic}: no recibirá más textos de nosotros. {if_urgent}",
         Reply.HELP: "{clinic}: le escribimos sobre sus citas. Para lo demás llame al {phone}. "

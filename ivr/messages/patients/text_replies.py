@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from ivr.messages.patients import answers
+from ivr.messages.patients import answers, offer_replies, offers
 from ivr.messages.patients.answers import Answer
-from ivr.messages.patients.reply_wording import Reply
+from ivr.messages.patients.reply_wording import Answered, Reply
 from ivr.messages.patients.wording import in_words
 from ivr.messages.tables import DeskTask, OutboxMessage
 from scheduling.errors import IllegalStep, StaleVersion, TooLate
@@ -37,7 +35,7 @@ MOST_REPLIES = 6
 
 ACTOR = "patient, by text"
 
-_ABOUT_VISITS = ("reminder_sms", "visit_sms")
+_ANSWERED = ("reminder_sms", "visit_sms", offers.KIND)
 
 
 class Choice(StrEnum):
@@ -46,6 +44,7 @@ class Choice(StrEnum):
     CONFIRM = "confirm"
     CHANGE = "change"
     PERSON = "person"
+    NO = "no"
     HELP = "help"
 
 
@@ -56,27 +55,17 @@ WORDS: Final[dict[str, Choice]] = {
     ),
     **dict.fromkeys(("2", "change", "reschedule", "cambiar", "cambio"), Choice.CHANGE),
     **dict.fromkeys(("0", "person", "persona"), Choice.PERSON),
+    "no": Choice.NO,
     **dict.fromkeys(("help", "info", "ayuda"), Choice.HELP),
 }
 """A whole text, folded, and what it chooses. "Yes, but I am late" is no choice: somebody reads it.
 
-No longer word for calling off is here: "no", like "cancel", says too little to give a visit up.
+"No" passes on a time that is offered. Of a visit it says too little to give it up.
 """
 
 _SPANISH: Final = frozenset(
     {"si", "confirmo", "confirmar", "cambiar", "cambio", "persona", "ayuda"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What to answer. when: the visits it speaks of, in words. for_desk: what the desk has to know
-    of it; None where nobody has to do anything."""
-
-    reply: Reply
-    language: str
-    when: str = ""
-    for_desk: str | None = None
 
 
 def choice_of(words: str) -> Choice | None:
@@ -121,9 +110,20 @@ def answer(
     None where there is no such text: then it is for somebody to read. source: the carrier's id of
     their text; the same again does nothing more and answers the same.
     """
-    message_id = _last_told(session, clinic_id, number, now)
-    if message_id is None:
+    message = _last_told(session, clinic_id, number, now)
+    if message is None:
         return None
+    if message.kind == offers.KIND:
+        return offer_replies.answer(
+            session,
+            message,
+            takes=choice is Choice.CONFIRM,
+            passes=choice in (Choice.CHANGE, Choice.NO),
+            request=Request(ACTOR, Channel.PHONE, now, f"{source}:offer"),
+        )
+    if choice is Choice.NO:
+        return None
+    message_id = message.id
     told = answers.told_by(session, clinic_id, message_id, now)
     if told is None:
         language = language_of(session, clinic_id, number, "")
@@ -162,14 +162,16 @@ def answered_enough(session: Session, clinic_id: str, number: str, now: datetime
     return (lately or 0) > MOST_REPLIES
 
 
-def _last_told(session: Session, clinic_id: str, number: str, now: datetime) -> UUID | None:
+def _last_told(
+    session: Session, clinic_id: str, number: str, now: datetime
+) -> OutboxMessage | None:
     return session.scalar(
-        select(OutboxMessage.id)
+        select(OutboxMessage)
         .where(
             OutboxMessage.clinic_id == clinic_id,
             OutboxMessage.to_number == number,
             OutboxMessage.created_at > now - ANSWERED_WITHIN,
-            OutboxMessage.kind.in_(_ABOUT_VISITS),
+            OutboxMessage.kind.in_(_ANSWERED),
             OutboxMessage.handed_at.is_not(None),
             OutboxMessage.state != "failed",
         )
