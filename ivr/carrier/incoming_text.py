@@ -21,7 +21,7 @@ from ivr.carrier.opt_out_words import is_opt_out_key, opted_in, opted_out
 from ivr.messages import desk_tasks, opting_out, text_consent
 from ivr.messages.patients import text_replies
 from ivr.messages.patients.reply_wording import Reply, reply_text
-from ivr.messages.patients.text_replies import Choice
+from ivr.messages.patients.text_choices import Choice, choice_of, language_of_words
 from ivr.oncall import texted
 from scheduling.database import DatabaseUnavailable
 
@@ -85,7 +85,7 @@ def take(edge: Edge, line: Line, text: IncomingText) -> str | None:
 
 def not_received(line: Line, text: IncomingText) -> str | None:
     """What is answered where the text could not be stored."""
-    language = text_replies.language_of_words(text.body)
+    language = language_of_words(text.body)
     if _asks_for_urgent_help(line, text) is not None:
         return _said(line, Reply.URGENT_NO_RECORDS, language)
     return None if text.is_answered else _said(line, Reply.NOT_RECEIVED, language)
@@ -94,7 +94,7 @@ def not_received(line: Line, text: IncomingText) -> str | None:
 def _asks_for_urgent_help(line: Line, text: IncomingText) -> Urgent | None:
     # HELP alone is the carriers' own word for "who are you?", and AYUDA its Spanish one. What they
     # are answered says how to get urgent help.
-    if text_replies.choice_of(text.body) is Choice.HELP:
+    if choice_of(text.body) is Choice.HELP:
         return None
     return asks_for_urgent_help(text.body, line.flow, line.prompts)
 
@@ -136,15 +136,14 @@ def _stored(edge: Edge, line: Line, text: IncomingText, transaction: Transaction
         return None if text.is_answered else _said(line, Reply.NO_MORE_TEXTS, language)
     if text.is_answered:
         return None
-    choice = text_replies.choice_of(text.body)
-    if choice is Choice.HELP:
+    if choice_of(text.body) is Choice.HELP:
         return _said(line, Reply.HELP, language)
-    if choice is not None and text.number is not None:
+    if text.number is not None:
         answered = text_replies.answer(
             transaction,
             clinic_id=clinic_id,
             number=text.number,
-            choice=choice,
+            words=text.body,
             source=text.source,
             now=now,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -70,15 +70,105 @@ def test_the_same_text_delivered_again_confirms_once_and_answers_the_same(town: 
     assert row["n"] == 1
 
 
-def test_two_leaves_the_visit_and_the_desk_is_told(town: Town) -> None:
+SLOTS = (
+    "Dr. Fura's clinic: these times are free, and kept for you for 15 minutes. Reply with the "
+    "number. 1: Wed, Dec 2, 8:00 AM; 2: Thu, Dec 3, 8:00 AM; 3: Fri, Dec 4, 8:00 AM. 0: the front "
+    "desk calls you. Your appointment stands until you choose."
+)
+
+
+def starts(town: Town) -> list[str]:
+    """When the visits begin, UTC."""
+    rows = town.product.rows("SELECT starts_at FROM visit ORDER BY starts_at")
+    return [str(row["starts_at"])[:16] for row in rows]
+
+
+def test_two_offers_three_other_times_and_a_number_moves_the_visit(town: Town) -> None:
     reminded(town)
+    assert texts(town, "2") == SLOTS
+    assert (status_of(town), answered(town), tasks(town)) == (["booked"], ["change"], [])
+    assert town.product.count("hold") == 3
+    assert texts(town, "3") == (
+        f"Dr. Fura's clinic: moved. We expect you Fri, Dec 4, 8:00 AM. Questions: {LINE}."
+    )
+    assert starts(town) == ["2026-12-04 14:00"]
+    assert town.product.count("hold") == 0
+    assert texts(town, "ok") == (
+        "Dr. Fura's clinic: thank you. We expect you Fri, Dec 4, 8:00 AM. To change it, reply 2 "
+        f"or call {LINE}."
+    )
+    assert (status_of(town), tasks(town)) == (["confirmed"], [])
+
+
+def test_the_text_that_asked_for_times_chooses_none_when_it_is_delivered_again(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    webhook = [one for one in town.company.webhooks if one.url.endswith("/sms/incoming")][-1]
+    assert "1: Wed, Dec 2, 8:00 AM" in town.company.replay(webhook).text
+    assert starts(town) == ["2026-12-02 15:00"]
+
+
+def test_a_number_delivered_again_moves_once_and_is_answered_the_same(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    texts(town, "3")
+    webhook = [one for one in town.company.webhooks if one.url.endswith("/sms/incoming")][-1]
+    assert "moved. We expect you Fri, Dec 4" in town.company.replay(webhook).text
+    (row,) = town.product.rows("SELECT count(*) AS n FROM visit_event WHERE kind = 'rescheduled'")
+    assert row["n"] == 1
+
+
+def test_a_yes_is_none_of_the_times(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    said = texts(town, "yes")
+    assert said is not None
+    assert "will read this" in said
+    assert (starts(town), tasks(town)) == (["2026-12-02 15:00"], ["text_message"])
+
+
+def test_what_is_kept_no_more_is_had_while_nobody_else_has_it(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    town.product.clock.advance(hours=1)
+    said = texts(town, "2")
+    assert said is not None
+    assert "moved. We expect you Thu, Dec 3, 8:00 AM." in said
+
+
+def test_a_time_that_somebody_else_took_meanwhile_brings_others(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    town.product.clock.advance(hours=1)
+    other = File.of(town, "Jo Ann Smith", born=date(1950, 5, 6), phone="+15125550161")
+    other.visit(austin(date(2026, 12, 3), 8))
+    said = texts(town, "2")
+    assert said is not None
+    assert "these times are free" in said
+    assert "Thu, Dec 3, 8:00 AM" not in said
+    assert "2026-12-02 15:00" in starts(town)
+
+
+def test_none_of_them_is_for_the_desk_and_nothing_stays_kept(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    said = texts(town, "0")
+    assert said is not None
+    assert "the front desk will call you" in said
+    assert (tasks(town), town.product.count("hold")) == (["text_message"], 0)
+    assert starts(town) == ["2026-12-02 15:00"]
+
+
+def test_of_two_visits_in_a_text_the_desk_changes_one(town: Town) -> None:
+    reminded(town, 9, 14)
     assert texts(town, "2") == (
         f"Dr. Fura's clinic: to choose another time now, call {LINE}. Otherwise the front desk "
-        "will call you when it is open. Until then your appointment Wed, Dec 2, 9:00 AM stands."
+        "will call you when it is open. Until then your appointment Wed, Dec 2, 9:00 AM and "
+        "2:00 PM stands."
     )
-    assert (status_of(town), answered(town)) == (["booked"], ["change"])
+    assert set(answered(town)) == {"change"}
     (task,) = town.product.rows("SELECT kind, note, callback_number FROM desk_task")
-    assert task["note"] == "Wants another time: Wed, Dec 2, 9:00 AM. “2”"
+    assert task["note"] == "Wants another time: Wed, Dec 2, 9:00 AM and 2:00 PM. “2”"
     assert (task["kind"], task["callback_number"]) == ("text_message", PHONE)
 
 

@@ -16,6 +16,8 @@ class Reply(StrEnum):
 
     CONFIRMED = "confirmed"
     CHANGE = "change"
+    SLOTS = "slots"
+    MOVED = "moved"
     PERSON = "person"
     OUTDATED = "outdated"
     OFFER_TAKEN = "offer_taken"
@@ -51,6 +53,10 @@ _REPLIES = {
         "call {phone}.",
         Reply.CHANGE: "{clinic}: to choose another time now, call {phone}. Otherwise the front "
         "desk will call you when it is open. Until then your appointment {when} stands.",
+        Reply.SLOTS: "{clinic}: these times are free, and kept for you for 15 minutes. Reply "
+        "with the number. {when}. 0: the front desk calls you. Your appointment stands until you "
+        "choose.",
+        Reply.MOVED: "{clinic}: moved. We expect you {when}. Questions: {phone}.",
         Reply.PERSON: "{clinic}: the front desk will call you when it is open. {if_urgent}",
         Reply.OUTDATED: "{clinic}: your appointment is no longer as our last text said, so nothing "
         "was changed. Call {phone} to hear when it is; the front desk has your text, too.",
@@ -75,6 +81,9 @@ _REPLIES = {
         "o llame al {phone}.",
         Reply.CHANGE: "{clinic}: para elegir otra hora ahora, llame al {phone}. Si no, la "
         "clínica le llamará cuando abra. Mientras tanto, su cita del {when} sigue en pie.",
+        Reply.SLOTS: "{clinic}: hay lugar a estas horas, y se lo guardamos 15 minutos. Responda "
+        "con el número. {when}. 0: le llama la clínica. Su cita sigue en pie hasta que elija.",
+        Reply.MOVED: "{clinic}: cambiada. Le esperamos el {when}. Tel. {phone}.",
         Reply.PERSON: "{clinic}: la clínica le llamará cuando abra. {if_urgent}",
         Reply.OUTDATED: "{clinic}: su cita ya no es como decía nuestro texto, así que no se cambió "
         "nada. Llame al {phone} para saber cuándo es; la clínica también tiene su texto.",

@@ -7,25 +7,24 @@ transaction and never commits. Times are aware UTC.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Final
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
-from ivr.messages.patients import answers, offer_replies, offers
+from ivr.messages.notice_tables import TextedSlots
+from ivr.messages.patients import answers, offer_replies, offers, slot_texts
 from ivr.messages.patients.answers import Answer
 from ivr.messages.patients.reply_wording import Answered, Reply
+from ivr.messages.patients.text_choices import Choice, choice_of, language_of_words, place_of
 from ivr.messages.patients.wording import in_words
 from ivr.messages.tables import DeskTask, OutboxMessage
+from scheduling import visits
 from scheduling.errors import IllegalStep, StaleVersion, TooLate
 from scheduling.hours import zone_of
 from scheduling.requests import Request
-from scheduling.states import Channel
-from scheduling.tables import Clinic, Patient, PatientPhone
+from scheduling.states import Channel, VisitStatus
+from scheduling.tables import Clinic, Patient, PatientPhone, Visit
 
 ANSWERED_WITHIN = timedelta(days=7)
 """What was texted before that is not what a "1" is about. [J]"""
@@ -36,41 +35,6 @@ MOST_REPLIES = 6
 ACTOR = "patient, by text"
 
 _ANSWERED = ("reminder_sms", "visit_sms", offers.KIND)
-
-
-class Choice(StrEnum):
-    """What somebody chose, by key or in a word."""
-
-    CONFIRM = "confirm"
-    CHANGE = "change"
-    PERSON = "person"
-    NO = "no"
-    HELP = "help"
-
-
-WORDS: Final[dict[str, Choice]] = {
-    **dict.fromkeys(
-        ("1", "yes", "y", "ok", "okay", "confirm", "confirmed", "si", "confirmo", "confirmar"),
-        Choice.CONFIRM,
-    ),
-    **dict.fromkeys(("2", "change", "reschedule", "cambiar", "cambio"), Choice.CHANGE),
-    **dict.fromkeys(("0", "person", "persona"), Choice.PERSON),
-    "no": Choice.NO,
-    **dict.fromkeys(("help", "info", "ayuda"), Choice.HELP),
-}
-"""A whole text, folded, and what it chooses. "Yes, but I am late" is no choice: somebody reads it.
-
-"No" passes on a time that is offered. Of a visit it says too little to give it up.
-"""
-
-_SPANISH: Final = frozenset(
-    {"si", "confirmo", "confirmar", "cambiar", "cambio", "persona", "ayuda"}
-)
-
-
-def choice_of(words: str) -> Choice | None:
-    """What a whole text chooses; None where it is something else. Pure."""
-    return WORDS.get(_folded(words))
 
 
 def language_of(session: Session, clinic_id: str, number: str | None, words: str) -> str:
@@ -91,27 +55,23 @@ def language_of(session: Session, clinic_id: str, number: str | None, words: str
     return language_of_words(words)
 
 
-def language_of_words(words: str) -> str:
-    """The language of a choice in a word; English where it could be either. Pure."""
-    return "es" if _folded(words) in _SPANISH else "en"
-
-
 def answer(
     session: Session,
     *,
     clinic_id: str,
     number: str,
-    choice: Choice,
+    words: str,
     source: str,
     now: datetime,
 ) -> Answered | None:
     """Do what they chose about the visits of the last text to this number (E.164).
 
-    None where there is no such text: then it is for somebody to read. source: the carrier's id of
-    their text; the same again does nothing more and answers the same.
+    words: a whole text. None where they choose nothing, or where there is no such text: then it is
+    for somebody to read. source: the carrier's id of their text; the same again does nothing more
+    and answers the same.
     """
-    message = _last_told(session, clinic_id, number, now)
-    if message is None:
+    choice, message = choice_of(words), _last_told(session, clinic_id, number, now)
+    if choice is None or message is None:
         return None
     if message.kind == offers.KIND:
         return offer_replies.answer(
@@ -121,8 +81,18 @@ def answer(
             passes=choice in (Choice.CHANGE, Choice.NO),
             request=Request(ACTOR, Channel.PHONE, now, f"{source}:offer"),
         )
-    if choice is Choice.NO:
+    texted = slot_texts.standing(session, clinic_id, number, message.handed_at or now)
+    if texted is not None:
+        return _about_times(session, texted, words, source, now)
+    if choice in (Choice.NO, Choice.THIRD):
         return None
+    return _about_visits(session, message, choice, source, now)
+
+
+def _about_visits(
+    session: Session, message: OutboxMessage, choice: Choice, source: str, now: datetime
+) -> Answered:
+    clinic_id, number = message.clinic_id, message.to_number
     message_id = message.id
     told = answers.told_by(session, clinic_id, message_id, now)
     if told is None:
@@ -139,11 +109,61 @@ def answer(
                 Reply.OUTDATED, told.language, for_desk="Their visit changed while they confirmed."
             )
         return Answered(Reply.CONFIRMED, told.language, when)
+    if choice is Choice.CHANGE and len(told.visits) == 1:
+        answers.note(
+            session, clinic_id=clinic_id, message_id=message_id, answer=Answer.CHANGE, now=now
+        )
+        offered = slot_texts.offer(
+            session,
+            visit=session.get_one(Visit, (clinic_id, told.visits[0])),
+            number=number,
+            language=told.language,
+            source=source,
+            now=now,
+        )
+        if offered is not None:
+            return offered
     wants = Answer.CHANGE if choice is Choice.CHANGE else Answer.PERSON
     answers.note(session, clinic_id=clinic_id, message_id=message_id, answer=wants, now=now)
     if choice is Choice.CHANGE:
         return Answered(Reply.CHANGE, told.language, when, f"Wants another time: {when}.")
     return Answered(Reply.PERSON, told.language, when, "Wants to speak with somebody.")
+
+
+def _about_times(
+    session: Session, texted: TextedSlots, words: str, source: str, now: datetime
+) -> Answered | None:
+    """What is answered once times were texted: a number is one of them, until one was taken."""
+    clinic_id = texted.clinic_id
+    language = language_of(session, clinic_id, texted.number, "")
+    visit = session.get_one(Visit, (clinic_id, texted.visit_id))
+    key = f"{source}:move"
+    choice, place = choice_of(words), place_of(words)
+    if texted.source == source:
+        # The text that asked for them, delivered again: its number named none of these times.
+        return slot_texts.read_out(session, texted, language)
+    taken = texted.answered_by not in (None, key)
+    if place is not None and not taken:
+        request = Request(ACTOR, Channel.PHONE, now, key)
+        return slot_texts.choose(session, texted, place, language, request)
+    if choice is Choice.CONFIRM and taken and visit.status == VisitStatus.BOOKED:
+        visits.confirm(
+            session,
+            clinic_id=clinic_id,
+            visit_id=visit.id,
+            version=visit.version,
+            request=Request(ACTOR, Channel.PHONE, now, f"{source}:confirm"),
+        )
+        return Answered(Reply.CONFIRMED, language, slot_texts.when(session, visit, language))
+    if choice is Choice.CHANGE:
+        slot_texts.give_up(session, texted)
+        return slot_texts.offer(
+            session, visit=visit, number=texted.number, language=language, source=source, now=now
+        )
+    if choice is Choice.PERSON:
+        slot_texts.give_up(session, texted)
+        return Answered(Reply.PERSON, language, for_desk="Wants another time than those texted.")
+    return None
 
 
 def answered_enough(session: Session, clinic_id: str, number: str, now: datetime) -> bool:
@@ -178,8 +198,3 @@ def _last_told(
         .order_by(OutboxMessage.handed_at.desc(), OutboxMessage.id.desc())
         .limit(1)
     )
-
-
-def _folded(words: str) -> str:
-    plain = unicodedata.normalize("NFKD", words.casefold())
-    return " ".join(re.sub(r"[^a-z0-9 ]", "", plain).split())
