@@ -7,16 +7,17 @@ Every function takes the open transaction and never commits. Times are aware UTC
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.messages import desk_tasks, given_up, outbox
+from ivr.messages import delivery, desk_tasks, given_up, outbox
 from ivr.messages.patients import notices, reach
 from ivr.messages.patients.offer_wording import offer_text
 from ivr.messages.patients.reach import Reach, Unreached
@@ -31,6 +32,17 @@ from scheduling.tables import Clinic, Visit, WaitlistEntry, WaitlistOffer
 from scheduling.waitlist.entries import locked_entry
 from scheduling.waitlist.offering import OFFER_TTL, holder_of
 from scheduling.waitlist.waiting import MOVABLE
+
+
+class Telling(StrEnum):
+    """How far it is that somebody knows of the time that is kept for them."""
+
+    NOT_YET = "not_yet"
+    TEXTED = "texted"
+    NOT_ARRIVED = "not_arrived"
+    NO_TEXT = "no_text"
+    """No text may reach them: somebody has to call."""
+
 
 KIND: outbox.Kind = "offer_sms"
 
@@ -76,6 +88,30 @@ def is_true(session: Session, message: OutboxMessage, now: datetime) -> bool:
 def offer_of(message: OutboxMessage) -> UUID:
     """The offer that a message is about."""
     return UUID(message.subject.removeprefix("offer:"))
+
+
+def standing_of(
+    session: Session, clinic_id: str, offers: Sequence[WaitlistOffer]
+) -> Mapping[UUID, Telling]:
+    """How far telling of each of these offers is."""
+    rows = session.execute(
+        select(OutboxMessage.subject, OutboxMessage.state, OutboxMessage.delivery).where(
+            OutboxMessage.clinic_id == clinic_id,
+            OutboxMessage.subject.in_([f"offer:{one.id}" for one in offers]),
+        )
+    )
+    texts = {row.subject: (row.state, row.delivery) for row in rows}
+    return {one.id: _standing(one, texts.get(f"offer:{one.id}")) for one in offers}
+
+
+def _standing(offer: WaitlistOffer, text: tuple[str, str | None] | None) -> Telling:
+    if text is None:
+        return Telling.NOT_YET if offer.told_at is None else Telling.NO_TEXT
+    state, reported = text
+    if state == "pending":
+        return Telling.NOT_YET
+    failed = state != "sent" or reported in delivery.NOT_DELIVERED
+    return Telling.NOT_ARRIVED if failed else Telling.TEXTED
 
 
 def desk_answers_by(now: datetime, hours: Sequence[Interval]) -> datetime | None:
