@@ -146,6 +146,19 @@ class Settings(BaseSettings):
         description="Leave it unset for Twilio itself; set it to the address of the local phone "
         "company or of a proxy, such as http://127.0.0.1:8010.",
     )
+    twilio_calls_per_second: float = Field(
+        default=1,
+        gt=0,
+        le=1000,
+        description="Set it to the new calls a second that Twilio grants the account, such as 1.",
+    )
+    twilio_segments_per_second: float = Field(
+        default=1,
+        gt=0,
+        le=1000,
+        description="Set it to the segments of text a second that Twilio takes from each of your "
+        "numbers, such as 1, or 3 of a toll-free one.",
+    )
     secret_key: Annotated[SecretStr, AfterValidator(_secret_key)] = Field(
         description="Set it to a long random text that only this service knows, such as the "
         'output of: python -c "import secrets; print(secrets.token_urlsafe(48))"',

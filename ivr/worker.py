@@ -27,13 +27,13 @@ from ivr.audit.sealing import sealing_key
 from ivr.carrier.handing_over import hand_over
 from ivr.carrier.rest import TROUBLES, TwilioRest
 from ivr.carrier.urls import Urls
-from ivr.messages import at_most_once, heartbeat, opting_out, outbox
+from ivr.messages import at_most_once, heartbeat, opting_out, outbox, pace
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
 from ivr.messages.patients import offers, planning, sifting
 from ivr.messages.settling import Settling
 from ivr.messages.tables import OutboxMessage
 from ivr.messages.tally import Tally
-from ivr.messages.telephony import CarrierError, Telephony
+from ivr.messages.telephony import CarrierError, Telephony, Trouble
 from ivr.oncall.auditing import Auditor
 from ivr.oncall.repaging import page_for_unaccepted
 from ivr.recovery import Recovery
@@ -82,6 +82,7 @@ class Worker:
     base: PUBLIC_BASE_URL, where the carrier reports what became of messages and calls get their
         words; without it nobody is reminded.
     sealer: seals the desk's audit; without it nobody does.
+    speed: at which the account may send; see ivr.messages.pace.
     """
 
     def __init__(
@@ -93,8 +94,10 @@ class Worker:
         recovery: Recovery | None = None,
         base: str | None = None,
         sealer: Sealer | None = None,
+        speed: pace.Pace = pace.WIDE_OPEN,
     ) -> None:
         self._database = database
+        self._speed = speed
         self._clock = clock
         self._telephony = telephony
         self._worker_id = worker_id
@@ -141,8 +144,10 @@ class Worker:
         for message in messages:
             if self._stop.is_set() or not self._is_ours_for_a_send(message):
                 break
-            seen += 1
             try:
+                if seen and message.lane == "ordinary" and self._urgent_waits():
+                    break
+                seen += 1
                 if not self._begin(message):
                     continue
                 tried += 1
@@ -181,7 +186,7 @@ class Worker:
 
     def _claim(self, session: Session) -> tuple[list[OutboxMessage], Mapping[str, str]]:
         now = self._clock()
-        messages = outbox.claim(session, now=now, limit=BATCH, lease=LEASE)
+        messages = outbox.claim(session, now=now, limit=BATCH, lease=LEASE, speed=self._speed)
         ids = {message.clinic_id for message in messages}
         of_clinics = select(Clinic.id, Clinic.phone_number)
         clinics = session.execute(of_clinics.where(Clinic.id.in_(ids))).all()
@@ -190,6 +195,9 @@ class Worker:
     def _is_ours_for_a_send(self, message: OutboxMessage) -> bool:
         until = message.claimed_until
         return until is not None and self._clock() + LONGEST_SEND <= until
+
+    def _urgent_waits(self) -> bool:
+        return self._database.read(partial(outbox.urgent_waits, now=self._clock()))
 
     def _begin(self, message: OutboxMessage) -> bool:
         """Whether it is to be sent now; of what must not go out twice it is marked that it may."""
@@ -310,6 +318,8 @@ class Worker:
                 retry_at=retry_at,
             )
             opting_out.note_refusal(session, message, error, now)
+            if error == Trouble.THROTTLED and self._speed != pace.WIDE_OPEN:
+                pace.pause(session, now)
 
         return record
 
@@ -366,6 +376,7 @@ def create_worker(settings: Settings, clock: Callable[[], datetime] = utc_now) -
         recovery=Recovery(database, clock, carrier, settings.public_base_url),
         base=settings.public_base_url,
         sealer=Sealer(database, clock, sealing_key(settings.secret_key.get_secret_value())),
+        speed=pace.Pace(settings.twilio_calls_per_second, settings.twilio_segments_per_second),
     )
 
 

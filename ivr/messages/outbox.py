@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal, NotRequired, TypedDict, Unpack
+from typing import Literal, NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from ivr.messages import given_up
+from ivr.messages import given_up, pace
 from ivr.messages.tables import OutboxMessage
 from scheduling.checked_input import aware, phone, text
 from scheduling.database import new_id
@@ -42,9 +42,6 @@ Kind = Literal[
 a deletion's, the carrier's id of a recording."""
 
 Lane = Literal["urgent", "ordinary"]
-
-LANES: Final[tuple[Lane, ...]] = ("urgent", "ordinary")
-"""In the order in which they are claimed: a page never waits behind reminders."""
 
 
 class NewMessage(TypedDict):
@@ -187,15 +184,41 @@ def on_their_way(
     ).all()
 
 
-def claim(session: Session, *, now: datetime, limit: int, lease: timedelta) -> list[OutboxMessage]:
+def urgent_waits(session: Session, now: datetime) -> bool:
+    """Whether an urgent message is due and nobody's, at `now` (aware UTC)."""
+    waiting = session.scalar(
+        select(OutboxMessage.id)
+        .where(
+            OutboxMessage.state == "pending",
+            OutboxMessage.lane == "urgent",
+            OutboxMessage.due_at <= now,
+            OutboxMessage.claimed_until.is_(None),
+        )
+        .limit(1)
+    )
+    return waiting is not None
+
+
+def claim(
+    session: Session,
+    *,
+    now: datetime,
+    limit: int,
+    lease: timedelta,
+    speed: pace.Pace = pace.WIDE_OPEN,
+) -> list[OutboxMessage]:
     """Take up to `limit` due messages until `now + lease`; no other worker gets them till then.
 
     Urgent ones first, of these calls before texts, then those due longest. All clinics; `now` is
-    aware UTC.
+    aware UTC. speed: at which the account sends: ordinary ones wait for their place.
     """
-    claimed: list[OutboxMessage] = []
-    for lane in LANES:
-        claimed += _due(session, lane, now, limit - len(claimed))
+    claimed = _due(session, "urgent", now, limit)
+    pace.count(session, claimed, speed, now)
+    shut: frozenset[str] = frozenset()
+    if speed != pace.WIDE_OPEN:
+        shut = pace.closed(session, now)
+    ordinary = _due(session, "ordinary", now, limit - len(claimed), shut)
+    claimed += pace.within(session, ordinary, speed, now)
     for message in claimed:
         message.claimed_until = now + lease
         message.attempts += 1
@@ -276,22 +299,39 @@ def mark_failed(
     )
 
 
-def _due(session: Session, lane: Lane, now: datetime, limit: int) -> list[OutboxMessage]:
+def _due(
+    session: Session, lane: Lane, now: datetime, limit: int, shut: frozenset[str] = frozenset()
+) -> list[OutboxMessage]:
     if limit <= 0:
         return []
+    # What one sender has no place for must not stand before what another has one for.
+    kinds = OutboxMessage.kind
+    is_text = kinds.not_in([*pace.CALL_KINDS, *pace.UNCOUNTED])
+    texts_of = [one.removeprefix("texts:") for one in shut if one.startswith("texts:")]
+    open_to_us = [~(is_text & OutboxMessage.clinic_id.in_(texts_of))] if texts_of else []
+    if pace.CALLS in shut:
+        open_to_us.append(kinds.not_in(pace.CALL_KINDS))
+    if pace.ACCOUNT in shut:
+        open_to_us.append(kinds.in_(pace.UNCOUNTED))
     return list(
         session.scalars(
             select(OutboxMessage)
             .where(
                 OutboxMessage.state == "pending",
                 OutboxMessage.lane == lane,
+                *open_to_us,
                 OutboxMessage.due_at <= now,
                 # What may have gone out already is for at_most_once to decide.
                 OutboxMessage.handed_at.is_(None),
                 or_(OutboxMessage.claimed_until.is_(None), OutboxMessage.claimed_until <= now),
             )
             # A call before a text: it rings, and of calls few are stored at a time.
-            .order_by(OutboxMessage.kind == "page_sms", OutboxMessage.due_at, OutboxMessage.id)
+            # What somebody has just asked for, before the reminders of a morning.
+            .order_by(
+                OutboxMessage.kind.in_(["page_sms", "reminder_sms", "reminder_call"]),
+                OutboxMessage.due_at,
+                OutboxMessage.id,
+            )
             .limit(limit)
             # PostgreSQL: step over what another worker is taking at this moment. SQLite has no
             # such clause and needs none: its writers come one after the other.

@@ -123,10 +123,23 @@ class DeskTask(Base):
     done_by: Mapped[Holder | None]
 
 
+class SendingPace(Base):
+    """When a sender may send something ordinary again; see ivr.messages.pace.
+
+    sender: "calls" or "account", which are the whole account's, so without a clinic, or
+        "texts:<clinic>".
+    """
+
+    __tablename__ = "sending_pace"
+
+    sender: Mapped[Holder] = mapped_column(primary_key=True)
+    free_at: Mapped[Instant]
+
+
 class WorkerHeartbeat(Base):
     """When a worker last said that it lives, and what it has done since it began.
 
-    The one table without a clinic: a worker serves them all. counts: see Tally; None of a worker of
+    A table without a clinic: a worker serves them all. counts: see Tally; None of a worker of
     an earlier version.
     """
 

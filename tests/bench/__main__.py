@@ -17,6 +17,7 @@ from tests.bench import (
     race,
     understanding,
     urgent,
+    urgent_lane,
 )
 
 PARTS = {
@@ -25,6 +26,7 @@ PARTS = {
     "bookings": bookings.run,
     "race": race.run,
     "urgent": urgent.run,
+    "urgent_lane": urgent_lane.run,
     "understanding": understanding.run,
     "desk": desk.run,
     "idle_boards": idle_boards.run,
