@@ -29,12 +29,13 @@ from ivr.carrier.rest import TROUBLES, TwilioRest
 from ivr.carrier.urls import Urls
 from ivr.messages import at_most_once, heartbeat, opting_out, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
-from ivr.messages.patients import planning, sifting
+from ivr.messages.patients import call_list, planning, sifting
 from ivr.messages.settling import Settling
 from ivr.messages.tables import OutboxMessage
 from ivr.messages.tally import Tally
 from ivr.messages.telephony import CarrierError, Telephony
 from ivr.oncall.auditing import Auditor
+from ivr.oncall.overdue_refills import OverdueRefills
 from ivr.oncall.repaging import page_for_unaccepted
 from ivr.recovery import Recovery
 from ivr.settings import Settings
@@ -49,6 +50,9 @@ BEAT_EVERY = timedelta(seconds=5)
 
 PLAN_EVERY = timedelta(seconds=10)
 """Between two looks whether it is time to plan a clinic's reminders; see planning.EVERY."""
+
+LIST_EVERY = timedelta(minutes=1)
+"""Between two looks at whom the desk has to call: it changes with the day and with a booking."""
 
 TIDY_EVERY = timedelta(minutes=1)
 """Often enough that a call's answers are gone little over an hour after it."""
@@ -98,7 +102,9 @@ class Worker:
         self._urls = Urls(base) if base else None
         self._base = base
         self._plan_at: datetime | None = None
+        self._list_at: datetime | None = None
         self._auditor = Auditor(database, clock)
+        self._overdue = OverdueRefills(database, clock, base) if base else None
         self._settling = Settling(database, clock, telephony)
         self._started_at = clock()
         self._beaten_at: datetime | None = None
@@ -128,7 +134,10 @@ class Worker:
         self._record()
         self._recover()
         self._escalate()
+        if self._overdue is not None:
+            self._unless_it_fails("overdue_refills_failed", self._overdue.look_if_due)
         self._unless_it_fails("planning_failed", self._plan)
+        self._unless_it_fails("call_list_failed", self._list)
         messages, senders = self._database.write(self._claim)
         database_away: DatabaseUnavailable | None = None
         seen = tried = 0
@@ -239,6 +248,16 @@ class Worker:
             unit = partial(planning.plan, clinic_id=clinic_id, base=self._base, now=now)
             if self._database.write(unit) >= planning.AT_ONCE:
                 self._plan_at = now
+
+    def _list(self) -> None:
+        """Put whom the desk has to call a week ahead on its list."""
+        now = self._clock()
+        if self._list_at is not None and now < self._list_at:
+            return
+        self._list_at = now + LIST_EVERY
+        clinics = self._database.read(lambda session: session.scalars(select(Clinic.id)).all())
+        for clinic_id in clinics:
+            self._database.write(partial(call_list.plan, clinic_id=clinic_id, now=now))
 
     def _unless_it_fails(self, failure: str, work: Callable[[], object]) -> None:
         try:
