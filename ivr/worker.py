@@ -29,7 +29,7 @@ from ivr.carrier.rest import TROUBLES, TwilioRest
 from ivr.carrier.urls import Urls
 from ivr.messages import at_most_once, heartbeat, opting_out, outbox, pace
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
-from ivr.messages.patients import offers, planning, sifting
+from ivr.messages.patients import sifting
 from ivr.messages.settling import Settling
 from ivr.messages.tables import OutboxMessage
 from ivr.messages.tally import Tally
@@ -37,22 +37,16 @@ from ivr.messages.telephony import CarrierError, Telephony, Trouble
 from ivr.oncall.auditing import Auditor
 from ivr.oncall.repaging import page_for_unaccepted
 from ivr.recovery import Recovery
+from ivr.rounds import Rounds
 from ivr.settings import Settings
 from scheduling.database import Database, DatabaseUnavailable, new_id
 from scheduling.tables import Clinic
-from scheduling.waitlist import answering
 
 IDLE_SECONDS = 1.0
 """Between two looks into an empty outbox."""
 
 BEAT_EVERY = timedelta(seconds=5)
 """/readyz takes a worker for dead after 30 s without a beat."""
-
-PLAN_EVERY = timedelta(seconds=10)
-"""Between two looks whether it is time to plan a clinic's reminders; see planning.EVERY."""
-
-OFFER_EVERY = timedelta(seconds=5)
-"""Between two looks at the times that are kept for whoever waits."""
 
 TIDY_EVERY = timedelta(minutes=1)
 """Often enough that a call's answers are gone little over an hour after it."""
@@ -103,9 +97,7 @@ class Worker:
         self._worker_id = worker_id
         self._recovery = recovery
         self._urls = Urls(base) if base else None
-        self._base = base
-        self._plan_at: datetime | None = None
-        self._offer_at: datetime | None = None
+        self._rounds = Rounds(database, clock, base)
         self._auditor = Auditor(database, clock)
         self._settling = Settling(database, clock, telephony)
         self._started_at = clock()
@@ -136,8 +128,7 @@ class Worker:
         self._record()
         self._recover()
         self._escalate()
-        self._unless_it_fails("planning_failed", self._plan)
-        self._unless_it_fails("offering_failed", self._offer)
+        self._look()
         messages, senders = self._database.write(self._claim)
         database_away: DatabaseUnavailable | None = None
         seen = tried = 0
@@ -242,27 +233,9 @@ class Worker:
         unit = partial(page_for_unaccepted, now=self._clock())
         self._unless_it_fails("escalation_failed", lambda: self._database.write(unit))
 
-    def _plan(self) -> None:
-        """Store the reminders that have fallen due. After a full round the next is made at once."""
-        now = self._clock()
-        if self._base is None or (self._plan_at is not None and now < self._plan_at):
-            return
-        self._plan_at = now + PLAN_EVERY
-        clinics = self._database.read(lambda session: session.scalars(select(Clinic.id)).all())
-        for clinic_id in clinics:
-            unit = partial(planning.plan, clinic_id=clinic_id, base=self._base, now=now)
-            if self._database.write(unit) >= planning.AT_ONCE:
-                self._plan_at = now
-
-    def _offer(self) -> None:
-        """Tell of times that are kept for somebody, and pass on those that nobody answered."""
-        now = self._clock()
-        if self._offer_at is not None and now < self._offer_at:
-            return
-        self._offer_at = now + OFFER_EVERY
-        for clinic_id in self._database.read(answering.clinics_with_offers):
-            self._database.write(partial(offers.tell, clinic_id=clinic_id, now=now))
-            self._database.write(partial(answering.settle_lapsed, clinic_id=clinic_id, now=now))
+    def _look(self) -> None:
+        for failure, look in self._rounds.due():
+            self._unless_it_fails(failure, look)
 
     def _unless_it_fails(self, failure: str, work: Callable[[], object]) -> None:
         try:

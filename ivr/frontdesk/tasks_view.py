@@ -20,9 +20,19 @@ if TYPE_CHECKING:
 GROUPS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     (
         "alarms",
-        frozenset({"urgent_unanswered", "no_worker", "audit", "identity_alarm", "page_failed"}),
+        frozenset(
+            {
+                "urgent_unanswered",
+                "no_worker",
+                "audit",
+                "identity_alarm",
+                "page_failed",
+                "overdue_refill",
+            }
+        ),
     ),
     ("spoken", frozenset({"message"})),
+    ("to_call", frozenset({"refill_not_booked", "visit_unconfirmed"})),
     ("visits", frozenset({"refill_to_arrange", "refill_cancellation", "plan_again"})),
     ("call_back", frozenset({"callback", "missed_caller", "running_late"})),
     ("texts", frozenset({"text_message", "text_failed", "opt_out", "reminder_failed"})),
@@ -35,6 +45,7 @@ OTHER: Final = "other"
 HEADING: Final[Words] = {
     "alarms": "Alarms",
     "spoken": "Spoken messages",
+    "to_call": "Somebody has to call",
     "visits": "Visits to arrange",
     "call_back": "Call back",
     "texts": "Texts",

@@ -41,6 +41,7 @@ _STILL_SPEAKS = {EventKind.CLASSIFIED, EventKind.CALLBACK_SET}
 _IS_NOBODYS_TO_RING = {
     EventKind.CALLER_LEFT,
     EventKind.RECOVERED,
+    EventKind.REFILL_OVERDUE,
     EventKind.DEFERRED,
     EventKind.ACCEPTED,
     EventKind.CLOSED,

@@ -59,6 +59,8 @@ class EventKind(StrEnum):
     ALARM_RAISED = "alarm_raised"
     RECOVERED = "recovered"
     """A call that was answered without the database has been found."""
+    REFILL_OVERDUE = "refill_overdue"
+    """Nobody called: a refill is overdue, and the desk has not arranged it."""
     CALLED_BACK = "called_back"
     """Whoever accepted was connected to the caller's number."""
     CLOSED = "closed"

@@ -1,0 +1,83 @@
+"""What a worker looks for in the book now and then, beside sending: who is to be told of what.
+
+Every look is cheap where nothing has changed, and any number of workers may look at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import select
+
+from ivr.messages.patients import call_list, offers, planning
+from ivr.oncall.overdue_refills import OverdueRefills
+from scheduling.database import Database
+from scheduling.tables import Clinic
+from scheduling.waitlist import answering
+
+PLAN_EVERY = timedelta(seconds=10)
+"""Between two looks whether it is time to plan a clinic's reminders; see planning.EVERY."""
+
+OFFER_EVERY = timedelta(seconds=5)
+"""Between two looks at the times that are kept for whoever waits."""
+
+LIST_EVERY = timedelta(minutes=1)
+"""Between two looks at whom the desk has to call: it changes with the day and with a booking."""
+
+Look = Callable[[], object]
+
+
+class Rounds:
+    """One worker's looks.
+
+    clock: aware UTC. base: PUBLIC_BASE_URL; without it nobody is reminded, and no refill that is
+    overdue is told of, since neither could be led anywhere.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[], datetime], base: str | None) -> None:
+        self._database = database
+        self._clock = clock
+        self._base = base
+        self._overdue = OverdueRefills(database, clock, base) if base else None
+        self._next: dict[str, datetime] = {}
+
+    def due(self) -> Iterator[tuple[str, Look]]:
+        """The looks to be made now, the most urgent first, each with what its failure is called."""
+        now = self._clock()
+        if self._overdue is not None:
+            yield "overdue_refills_failed", self._overdue.look_if_due
+        if self._base is not None and self._is_time("plan", PLAN_EVERY, now):
+            yield "planning_failed", partial(self._plan, self._base, now)
+        if self._is_time("offer", OFFER_EVERY, now):
+            yield "offering_failed", partial(self._offer, now)
+        if self._is_time("list", LIST_EVERY, now):
+            yield "call_list_failed", partial(self._list, now)
+
+    def _is_time(self, look: str, every: timedelta, now: datetime) -> bool:
+        if now < self._next.get(look, now):
+            return False
+        self._next[look] = now + every
+        return True
+
+    def _plan(self, base: str, now: datetime) -> None:
+        """Store the reminders that have fallen due. After a full round the next is made at once."""
+        for clinic_id in self._clinics():
+            unit = partial(planning.plan, clinic_id=clinic_id, base=base, now=now)
+            if self._database.write(unit) >= planning.AT_ONCE:
+                self._next["plan"] = now
+
+    def _offer(self, now: datetime) -> None:
+        """Tell of times that are kept for somebody, and pass on those that nobody answered."""
+        for clinic_id in self._database.read(answering.clinics_with_offers):
+            self._database.write(partial(offers.tell, clinic_id=clinic_id, now=now))
+            self._database.write(partial(answering.settle_lapsed, clinic_id=clinic_id, now=now))
+
+    def _list(self, now: datetime) -> None:
+        """Put whom the desk has to call a week ahead on its list."""
+        for clinic_id in self._clinics():
+            self._database.write(partial(call_list.plan, clinic_id=clinic_id, now=now))
+
+    def _clinics(self) -> list[str]:
+        return self._database.read(lambda session: list(session.scalars(select(Clinic.id))))
