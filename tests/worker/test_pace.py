@@ -83,7 +83,7 @@ def test_a_page_that_falls_due_in_the_middle_of_a_batch_waits_for_one_send_alone
         if not network.texts(ANA.number):
             open_ticket(database)
             database.write(partial(page_for_unaccepted, now=clock.now))
-        return take(**fields)  # type: ignore[arg-type]  # as they came
+        return take(**fields)
 
     rest.send_sms = send_sms  # type: ignore[method-assign,assignment]  # it still sends
     worker = Worker(database, clock, rest, "worker-1")
