@@ -29,7 +29,7 @@ from ivr.carrier.rest import TROUBLES, TwilioRest
 from ivr.carrier.urls import Urls
 from ivr.messages import at_most_once, heartbeat, opting_out, outbox, pace
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
-from ivr.messages.patients import planning, sifting
+from ivr.messages.patients import offers, planning, sifting
 from ivr.messages.settling import Settling
 from ivr.messages.tables import OutboxMessage
 from ivr.messages.tally import Tally
@@ -40,6 +40,7 @@ from ivr.recovery import Recovery
 from ivr.settings import Settings
 from scheduling.database import Database, DatabaseUnavailable, new_id
 from scheduling.tables import Clinic
+from scheduling.waitlist import answering
 
 IDLE_SECONDS = 1.0
 """Between two looks into an empty outbox."""
@@ -49,6 +50,9 @@ BEAT_EVERY = timedelta(seconds=5)
 
 PLAN_EVERY = timedelta(seconds=10)
 """Between two looks whether it is time to plan a clinic's reminders; see planning.EVERY."""
+
+OFFER_EVERY = timedelta(seconds=5)
+"""Between two looks at the times that are kept for whoever waits."""
 
 TIDY_EVERY = timedelta(minutes=1)
 """Often enough that a call's answers are gone little over an hour after it."""
@@ -101,6 +105,7 @@ class Worker:
         self._urls = Urls(base) if base else None
         self._base = base
         self._plan_at: datetime | None = None
+        self._offer_at: datetime | None = None
         self._auditor = Auditor(database, clock)
         self._settling = Settling(database, clock, telephony)
         self._started_at = clock()
@@ -132,6 +137,7 @@ class Worker:
         self._recover()
         self._escalate()
         self._unless_it_fails("planning_failed", self._plan)
+        self._unless_it_fails("offering_failed", self._offer)
         messages, senders = self._database.write(self._claim)
         database_away: DatabaseUnavailable | None = None
         seen = tried = 0
@@ -247,6 +253,16 @@ class Worker:
             unit = partial(planning.plan, clinic_id=clinic_id, base=self._base, now=now)
             if self._database.write(unit) >= planning.AT_ONCE:
                 self._plan_at = now
+
+    def _offer(self) -> None:
+        """Tell of times that are kept for somebody, and pass on those that nobody answered."""
+        now = self._clock()
+        if self._offer_at is not None and now < self._offer_at:
+            return
+        self._offer_at = now + OFFER_EVERY
+        for clinic_id in self._database.read(answering.clinics_with_offers):
+            self._database.write(partial(offers.tell, clinic_id=clinic_id, now=now))
+            self._database.write(partial(answering.settle_lapsed, clinic_id=clinic_id, now=now))
 
     def _unless_it_fails(self, failure: str, work: Callable[[], object]) -> None:
         try:

@@ -18,7 +18,7 @@ from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.waitlist_view import WaitingRow
 from ivr.frontdesk.wording import say
-from ivr.messages.patients import notices
+from ivr.messages.patients import notices, offers
 from ivr.messages.patients.wording import Occasion
 from scheduling.errors import SchedulingError
 from scheduling.requests import Request
@@ -105,4 +105,6 @@ def _look(session: Session, user: SignedIn, now: datetime) -> tuple[WaitingRow, 
     )
     names = {row.id: row.name for row in providers}
     work.note(session, user, "waitlist.viewed", {"waiting": len(line)}, now)
-    return waitlist_view.build(line, phones, names, ZoneInfo(user.zone), now)
+    held = [one.offer for one in line if one.offer is not None]
+    told = offers.standing_of(session, user.clinic_id, held)
+    return waitlist_view.build(line, phones, names, told, ZoneInfo(user.zone), now)

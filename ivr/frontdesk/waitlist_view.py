@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Phone
 from ivr.frontdesk.wording import Words, say
+from ivr.messages.patients.offers import Telling
+from scheduling.hours import local_day
 from scheduling.preferences import ALL_DAYS, ANY_PART, DayPart, Wishes
 from scheduling.waitlist.ordering import Precedence
 from scheduling.waitlist.waiting import Waiting
@@ -22,6 +24,14 @@ PRECEDENCE: Final[Words] = {
 }
 """Why somebody stands before those who joined earlier."""
 
+TOLD: Final[Words] = {
+    Telling.NOT_YET.value: "The text about it is on its way.",
+    Telling.TEXTED.value: "They were texted; an answer by text counts.",
+    Telling.NOT_ARRIVED.value: "The text did not arrive: call them.",
+    Telling.NO_TEXT.value: "No text may reach them: call them.",
+}
+"""Whether they know of the time that is held for them."""
+
 _PARTS: Final[Words] = {
     "MORNING": "mornings",
     "AFTERNOON": "afternoons",
@@ -31,13 +41,17 @@ _PARTS: Final[Words] = {
 
 @dataclass(frozen=True)
 class OfferRow:
-    """A time held for one person. `until`: when the time to answer ends; is_over: it has."""
+    """A time held for one person. `until`: when the time to answer ends; is_over: it has.
+
+    told: whether they know of it.
+    """
 
     id: UUID
     starts: str
     provider: str
     until: str
     is_over: bool
+    told: str
 
 
 @dataclass(frozen=True)
@@ -64,10 +78,11 @@ def build(
     line: Sequence[Waiting],
     phones: Mapping[UUID, Sequence[str]],
     providers: Mapping[UUID, str],
+    told: Mapping[UUID, Telling],
     zone: ZoneInfo,
     now: datetime,
 ) -> tuple[WaitingRow, ...]:
-    """The line at `now` (aware), the first first. providers: id -> name."""
+    """The line at `now` (aware), the first first. providers: id -> name. told: of each offer."""
     return tuple(
         WaitingRow(
             id=one.entry_id,
@@ -85,7 +100,7 @@ def build(
                 Phone(f"tel:{number}", wording.phone(number))
                 for number in phones.get(one.patient_id, ())
             ),
-            offer=_offer(one, providers, zone, now),
+            offer=_offer(one, providers, told, zone, now),
         )
         for place, one in enumerate(line, start=1)
     )
@@ -112,14 +127,21 @@ def wishes_in_words(wishes: Wishes, providers: Mapping[UUID, str]) -> str:
 
 
 def _offer(
-    one: Waiting, providers: Mapping[UUID, str], zone: ZoneInfo, now: datetime
+    one: Waiting,
+    providers: Mapping[UUID, str],
+    told: Mapping[UUID, Telling],
+    zone: ZoneInfo,
+    now: datetime,
 ) -> OfferRow | None:
     if one.offer is None:
         return None
+    ends = one.offer.expires_at
+    same_day = local_day(ends, zone) == local_day(now, zone)
     return OfferRow(
         id=one.offer.id,
         starts=wording.moment(one.offer.starts_at, zone),
         provider=providers.get(one.offer.provider_id, ""),
-        until=wording.time_of_day(one.offer.expires_at, zone),
-        is_over=one.offer.expires_at <= now,
+        until=wording.time_of_day(ends, zone) if same_day else wording.moment(ends, zone),
+        is_over=ends <= now,
+        told=wording.in_words(TOLD, told[one.offer.id].value),
     )

@@ -75,6 +75,10 @@ def tell_desk(
     if message.kind == "link_sms":
         kind = "text_failed"
         note = f"The link that a caller asked for did not arrive: {why}{code}."
+    elif message.kind == "offer_sms":
+        kind = "text_failed"
+        note = "The text that a time from the waitlist is kept for them did not arrive: "
+        note += f"{why}{code}. {NEXT.get(error, CALL_THEM)}, while it is kept."
     elif message.kind in _ABOUT:
         kind = "reminder_failed"
         about, when = _ABOUT[message.kind], _when(session, message)

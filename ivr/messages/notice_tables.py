@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.database import Base
 from scheduling.tables.columns import (
     ClinicKey,
+    Holder,
     Instant,
     OwningClinicKey,
+    Phone,
     Reference,
     RowId,
     Slug,
@@ -50,6 +52,32 @@ class VisitNotice(Base):
     message_id: Mapped[Reference | None]
     answer: Mapped[Slug | None]
     answered_at: Mapped[Instant | None]
+    created_at: Mapped[Instant]
+
+
+class TextedSlots(Base):
+    """Other times for a visit, texted to a number that asked for them, and kept for a while.
+
+    source: the carrier's id of the text that asked. slots: the times in order, each with its hold.
+    answered_by: the key of the request that took one of them; None as long as nobody has.
+    """
+
+    __tablename__ = "texted_slots"
+    __table_args__ = (
+        refers_to("visit", by="visit_id", ondelete="CASCADE"),
+        UniqueConstraint("clinic_id", "source"),
+        Index(None, "clinic_id", "number", "created_at"),
+        Index(None, "created_at"),
+    )
+
+    clinic_id: Mapped[ClinicKey]
+    id: Mapped[RowId]
+    visit_id: Mapped[Reference]
+    number: Mapped[Phone]
+    source: Mapped[Holder]
+    slots: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    answered_by: Mapped[Holder | None]
+    expires_at: Mapped[Instant]
     created_at: Mapped[Instant]
 
 

@@ -35,6 +35,7 @@ Kind = Literal[
     "visit_sms",
     "reminder_sms",
     "reminder_call",
+    "offer_sms",
     "delete_recording",
 ]
 """A call's body is the URL that answers what is heard; a hang-up's, the carrier's id of a call, and

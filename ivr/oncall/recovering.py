@@ -48,7 +48,7 @@ def recover_ticket(
             # Left to the desk, before on-call staff were rung for it without the database.
             ringing.start_round(session, clinic_id=clinic_id, ticket_id=standing.id, now=now)
         return standing.id
-    ticket = _waiting_of(session, clinic_id, callback_number)
+    ticket = waiting_of(session, clinic_id, callback_number)
     if ticket is not None:
         session.add(TicketCall(clinic_id=clinic_id, call_sid=call_sid, ticket_id=ticket.id))
         flush_or_lose(session)
@@ -124,7 +124,7 @@ def person_with(session: Session, clinic_id: str, number: str) -> str | None:
     )
 
 
-def _waiting_of(session: Session, clinic_id: str, number: str | None) -> Ticket | None:
+def waiting_of(session: Session, clinic_id: str, number: str | None) -> Ticket | None:
     """The ticket of this number that nobody has, its row locked; None where there is none."""
     if number is None:
         return None

@@ -70,6 +70,7 @@ class WaitlistOffer(Base):
     Its hold's holder is "waitlist:<id>". freed_from, freed_until: the whole time that had become
     free, which goes to the next in line when this offer is declined or lapses.
     status: open, accepted, declined, lapsed.
+    told_at: when it was seen to that they are told, by a text or by the desk.
     """
 
     __tablename__ = "waitlist_offer"
@@ -105,3 +106,4 @@ class WaitlistOffer(Base):
     offered_at: Mapped[Instant]
     expires_at: Mapped[Instant]
     answered_at: Mapped[Instant | None]
+    told_at: Mapped[Instant | None]

@@ -160,6 +160,12 @@ def decline(session: Session, *, clinic_id: str, offer_id: UUID, request: Reques
     return offer
 
 
+def clinics_with_offers(session: Session) -> list[str]:
+    """Clinics of which somebody has a time kept for them: one look for all, and mostly none."""
+    held = select(WaitlistOffer.clinic_id).where(WaitlistOffer.status == "open").distinct()
+    return list(session.scalars(held))
+
+
 def settle_lapsed(session: Session, clinic_id: str, now: datetime) -> list[Settled]:
     """Pass on the offers that nobody has answered in time, the oldest first; what was done.
 

@@ -12,10 +12,10 @@ from ivr.call.nodes import Menu
 from ivr.call.prompts import LANGUAGES, Line, Prompts, fields_of
 from ivr.call.speak import spoken_line, spoken_text
 from ivr.call.wording.never import breaks, gives_away
-from ivr.carrier import sms
 from ivr.messages import wording
+from ivr.messages.patients import reply_wording
+from ivr.messages.patients import wording as patients_wording
 from ivr.oncall.triage import TIERS, UNKNOWN
-from tests.product import demo_clinic
 
 FACTS = {
     "phone": "+15125550142",
@@ -122,14 +122,10 @@ def texts(value: object) -> Iterator[str]:
 
 def every_message() -> list[str]:
     """What we text: to staff, and back to whoever texts us."""
-    replies = [
-        sms._received(demo_clinic()),
-        sms._not_received(demo_clinic()),
-        sms._no_more_texts(demo_clinic()),
-    ]
-    return replies + [
+    return [
         text
-        for name, value in vars(wording).items()
+        for module in (wording, patients_wording, reply_wording)
+        for name, value in vars(module).items()
         if not name.startswith("__")
         for text in texts(value)
     ]

@@ -55,7 +55,7 @@ def send(
 def enrol(office: Office, client: FlaskClient) -> list[str]:
     """Set an app up; returns the recovery codes."""
     page = client.get("/frontdesk/account/second-factor").text
-    code = totp.code_at(_key_on(page), totp.step_of(office.clock()))
+    code = totp.code_at(key_on(page), totp.step_of(office.clock()))
     answer = send(
         client,
         "/frontdesk/account/second-factor",
@@ -87,7 +87,8 @@ def send_code(client: FlaskClient, code: str) -> TestResponse:
     return send(client, "/frontdesk/login/code", "/frontdesk/login/code", code=code)
 
 
-def _key_on(page: str) -> bytes:
+def key_on(page: str) -> bytes:
+    """The key that the page shows for an authenticator app."""
     found = re.search(r'id="factor-key">([A-Z2-7 ]+)<', page)
     assert found, page
     return _secret(found[1])

@@ -234,7 +234,7 @@ def test_moving_to_another_phone_needs_a_code_of_the_old_one(office: Office) -> 
     page = "/frontdesk/account/second-factor"
     assert send(client, page, page, code="000000", password=PASSWORD).status_code == 401
     shown = client.get(page).text
-    fresh = totp.code_at(people._key_on(shown), totp.step_of(office.clock()))
+    fresh = totp.code_at(people.key_on(shown), totp.step_of(office.clock()))
     moved = send(client, page, page, code=fresh, present_code=codes[0], password=PASSWORD)
     assert moved.status_code == 200
     assert people.user(office, "rosa").factor_salt != before

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ivr.messages.patients import offers
+from ivr.messages.tables import OutboxMessage
 from scheduling import visits
 from scheduling.preferences import DayPart, Wishes
 from scheduling.tables import Patient, Visit, WaitlistEntry, WaitlistOffer
@@ -99,9 +101,37 @@ def test_an_offer_stands_with_its_time_and_until_when_it_is_held(
 ) -> None:
     page = text_of(office.signed_in().get("/frontdesk/waitlist").text)
     assert "Offered Tue, Nov 24, 11:00 AM with Doctor Fura Held until 10:16 AM." in page
+    assert "The text about it is on its way." in page
     office.clock.advance(minutes=20)
     page = text_of(office.signed_in().get("/frontdesk/waitlist").text)
     assert "The time to answer ended at 10:16 AM" in page
+
+
+def test_it_says_whether_they_know_of_the_time(office: Office, offered: UUID) -> None:
+    def look() -> str:
+        return text_of(office.signed_in().get("/frontdesk/waitlist").text)
+
+    office.database.write(lambda session: offers.tell(session, OURS, now=office.clock()))
+    assert "No text may reach them: call them." in look()
+    (offer,) = office.rows("SELECT id, clinic_id FROM waitlist_offer")
+    for state, words in (("sent", "They were texted"), ("failed", "The text did not arrive")):
+        office.database.write(
+            lambda session, state=state: session.merge(  # type: ignore[misc]  # a default of a lambda
+                OutboxMessage(
+                    clinic_id=OURS,
+                    id=offered,
+                    kind="offer_sms",
+                    lane="ordinary",
+                    subject=f"offer:{UUID(str(offer['id']))}",
+                    to_number="+15125550142",
+                    body="",
+                    due_at=office.clock(),
+                    state=state,
+                    created_at=office.clock(),
+                )
+            )
+        )
+        assert words in look()
 
 
 def test_the_desk_accepts_for_them(office: Office, offered: UUID) -> None:

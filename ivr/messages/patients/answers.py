@@ -34,18 +34,19 @@ class Answer(StrEnum):
 class Reminded:
     """What a message told: the starts of the visits that stand as it says, aware UTC, in order.
 
-    number: whom it went to, E.164. language: the patient's.
+    number: whom it went to, E.164. language: the patient's. visits: which ones, in that order.
     """
 
     number: str
     language: str
     starts: Sequence[datetime]
+    visits: Sequence[UUID]
 
 
 def told_by(session: Session, clinic_id: str, message_id: UUID, now: datetime) -> Reminded | None:
     """What this message told that is still true; None where nothing is, or there is no message."""
     rows = session.execute(
-        select(OutboxMessage.to_number, Patient.language, Visit.starts_at)
+        select(OutboxMessage.to_number, Patient.language, Visit.starts_at, Visit.id)
         .join(
             VisitNotice,
             and_(
@@ -68,7 +69,8 @@ def told_by(session: Session, clinic_id: str, message_id: UUID, now: datetime) -
     ).all()
     if not rows:
         return None
-    return Reminded(rows[0].to_number, rows[0].language, [row.starts_at for row in rows])
+    starts, visits_told = [row.starts_at for row in rows], [row.id for row in rows]
+    return Reminded(rows[0].to_number, rows[0].language, starts, visits_told)
 
 
 def confirm(session: Session, *, clinic_id: str, message_id: UUID, request: Request) -> int:

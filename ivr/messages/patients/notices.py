@@ -26,6 +26,9 @@ KIND: outbox.Kind = "visit_sms"
 KINDS: frozenset[outbox.Kind] = frozenset({KIND, "reminder_sms", "reminder_call"})
 """Everything that tells a patient of a visit."""
 
+COUNTED: frozenset[outbox.Kind] = KINDS | {"offer_sms"}
+"""What MOST_A_DAY is about."""
+
 MOST_A_DAY = 6
 """Texts and calls to one number in 24 hours, whoever of a household they are for [a judgement]."""
 
@@ -190,7 +193,7 @@ def sent_lately(
         .where(
             OutboxMessage.clinic_id == clinic_id,
             OutboxMessage.to_number.in_(numbers),
-            OutboxMessage.kind.in_(KINDS),
+            OutboxMessage.kind.in_(COUNTED),
             OutboxMessage.state != "cancelled",
             OutboxMessage.created_at > now - DAY,
         )

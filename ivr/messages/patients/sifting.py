@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ivr.messages import at_most_once, outbox
 from ivr.messages.notice_tables import VisitNotice
-from ivr.messages.patients import notices, reach
+from ivr.messages.patients import notices, offers, reach
 from ivr.messages.patients.reach import Unreached
 from ivr.messages.patients.reminder_rules import useful_until
 from ivr.messages.patients.wording import Occasion
@@ -55,6 +55,9 @@ def begin(session: Session, message: OutboxMessage, now: datetime) -> bool:
         if any(now >= useful_until(Occasion(row.occasion), row.starts_at) for row in rows):
             _give_up(session, message, now)
             return False
+    if message.kind == offers.KIND and not offers.is_true(session, message, now):
+        outbox.cancel_one(session, message)
+        return False
     due_at = text_at(now, zone)
     if due_at > now:
         outbox.put_off(session, message, due_at)

@@ -70,17 +70,18 @@ def visit_text(
     Raises KeyError for another language or a reminder.
     """
     said = _TEXTS[language][occasion].format(clinic=clinic, when=when, phone=phone, link=link)
-    return _as_texted(said)
+    return as_texted(said)
 
 
 def reminder_text(language: str, *, clinic: str, when: str, visits: int, phone: str) -> str:
     """What is texted before a visit, or before several of one day. Raises KeyError as above."""
     several = "s" if visits > 1 else ""
     said = _REMINDER[language].format(clinic=clinic, when=when, phone=phone, s=several)
-    return _as_texted(said)
+    return as_texted(said)
 
 
-def _as_texted(said: str) -> str:
+def as_texted(said: str) -> str:
+    """The same within the alphabet of a plain text, without a double full stop."""
     # A sentence may end in "a.m.".
     return said.translate(_FOLDED).replace("..", ".")
 

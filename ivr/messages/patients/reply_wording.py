@@ -1,0 +1,128 @@
+"""What a text that comes in is answered with, in English and Spanish. Pure.
+
+Spanish stays inside the GSM alphabet, as in wording.py. Nothing says what a visit is for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ivr.messages.patients.wording import as_texted
+
+
+class Reply(StrEnum):
+    """What is answered. URGENT names a ticket; NO_RECORDS is for when the database is away."""
+
+    CONFIRMED = "confirmed"
+    CHANGE = "change"
+    SLOTS = "slots"
+    MOVED = "moved"
+    PERSON = "person"
+    OUTDATED = "outdated"
+    OFFER_TAKEN = "offer_taken"
+    OFFER_PASSED = "offer_passed"
+    OFFER_GONE = "offer_gone"
+    RECEIVED = "received"
+    NO_MORE_TEXTS = "no_more_texts"
+    HELP = "help"
+    NOT_RECEIVED = "not_received"
+    URGENT = "urgent"
+    URGENT_NO_RECORDS = "urgent_no_records"
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What to answer. when: the visits it speaks of, in words. for_desk: what the desk has to know
+    of it; None where nobody has to do anything."""
+
+    reply: Reply
+    language: str
+    when: str = ""
+    for_desk: str | None = None
+
+
+_IF_URGENT = {
+    "en": "If it is urgent, call {phone} and press 1. In an emergency call 911.",
+    "es": "Si es urgente, llame al {phone} y oprima 1. En una emergencia llame al 911.",
+}
+
+_REPLIES = {
+    "en": {
+        Reply.CONFIRMED: "{clinic}: thank you. We expect you {when}. To change it, reply 2 or "
+        "call {phone}.",
+        Reply.CHANGE: "{clinic}: to choose another time now, call {phone}. Otherwise the front "
+        "desk will call you when it is open. Until then your appointment {when} stands.",
+        Reply.SLOTS: "{clinic}: these times are free, and kept for you for 15 minutes. Reply "
+        "with the number. {when}. 0: the front desk calls you. Your appointment stands until you "
+        "choose.",
+        Reply.MOVED: "{clinic}: moved. We expect you {when}. Questions: {phone}.",
+        Reply.PERSON: "{clinic}: the front desk will call you when it is open. {if_urgent}",
+        Reply.OUTDATED: "{clinic}: your appointment is no longer as our last text said, so nothing "
+        "was changed. Call {phone} to hear when it is; the front desk has your text, too.",
+        Reply.OFFER_TAKEN: "{clinic}: it is yours. We expect you {when}. Questions: {phone}.",
+        Reply.OFFER_PASSED: "{clinic}: noted. You keep your place in line, and nothing else "
+        "changes.",
+        Reply.OFFER_GONE: "{clinic}: that time is no longer free. You keep your place in line; we "
+        "tell you of the next one. Questions: {phone}.",
+        Reply.RECEIVED: "{clinic}: the front desk will read this when it is open. {if_urgent}",
+        Reply.NO_MORE_TEXTS: "{clinic}: you will get no more texts from us. {if_urgent}",
+        Reply.HELP: "{clinic}: we text about appointments. Call {phone} for anything else. Reply 9 "
+        "or STOP to opt out. {if_urgent}",
+        Reply.NOT_RECEIVED: "{clinic}: we could not take your text. Please call us. {if_urgent}",
+        Reply.URGENT: "{clinic}: if this is an emergency, call 911 now. We are calling our "
+        "on-call staff about your text, number {ticket}. Do not wait for it: call {phone} and "
+        "press 1.",
+        Reply.URGENT_NO_RECORDS: "{clinic}: if this is an emergency, call 911 now. We may not "
+        "reach our staff about this text. Call {phone} now and press 1.",
+    },
+    "es": {
+        Reply.CONFIRMED: "{clinic}: gracias. Le esperamos el {when}. Para cambiarla, responda 2 "
+        "o llame al {phone}.",
+        Reply.CHANGE: "{clinic}: para elegir otra hora ahora, llame al {phone}. Si no, la "
+        "clínica le llamará cuando abra. Mientras tanto, su cita del {when} sigue en pie.",
+        Reply.SLOTS: "{clinic}: hay lugar a estas horas, y se lo guardamos 15 minutos. Responda "
+        "con el número. {when}. 0: le llama la clínica. Su cita sigue en pie hasta que elija.",
+        Reply.MOVED: "{clinic}: cambiada. Le esperamos el {when}. Tel. {phone}.",
+        Reply.PERSON: "{clinic}: la clínica le llamará cuando abra. {if_urgent}",
+        Reply.OUTDATED: "{clinic}: su cita ya no es como decía nuestro texto, así que no se cambió "
+        "nada. Llame al {phone} para saber cuándo es; la clínica también tiene su texto.",
+        Reply.OFFER_TAKEN: "{clinic}: la hora es suya. Le esperamos el {when}. Tel. {phone}.",
+        Reply.OFFER_PASSED: "{clinic}: anotado. Usted conserva su lugar en la lista, y nada más "
+        "cambia.",
+        Reply.OFFER_GONE: "{clinic}: esa hora ya no está libre. Usted conserva su lugar en la "
+        "lista; le avisamos de la próxima. Tel. {phone}.",
+        Reply.RECEIVED: "{clinic}: la clínica leerá esto cuando abra. {if_urgent}",
+        Reply.NO_MORE_TEXTS: "{clinic}: no recibirá más textos de nosotros. {if_urgent}",
+        Reply.HELP: "{clinic}: le escribimos sobre sus citas. Para lo demás llame al {phone}. "
+        "Responda 9 o STOP para no recibir textos. {if_urgent}",
+        Reply.NOT_RECEIVED: "{clinic}: no pudimos recibir su texto. Por favor, llámenos. "
+        "{if_urgent}",
+        Reply.URGENT: "{clinic}: en una emergencia, llame al 911 ahora. Estamos llamando al "
+        "personal de guardia por su texto, número {ticket}. No espere: llame al {phone} y "
+        "oprima 1.",
+        Reply.URGENT_NO_RECORDS: "{clinic}: en una emergencia, llame al 911 ahora. Quizá "
+        "no podamos avisar a nuestro personal por este texto. Llame ahora al {phone} y oprima 1.",
+    },
+}
+
+
+def reply_text(
+    reply: Reply,
+    language: str,
+    *,
+    clinic: str,
+    phone: str,
+    when: str = "",
+    ticket: int | None = None,
+) -> str:
+    """The words of an answer.
+
+    clinic: its neutral name. phone: the line, E.164. when: see wording.in_words(), for what speaks
+    of a visit. ticket: the number to quote. Raises KeyError for another language.
+    """
+    if_urgent = _IF_URGENT[language].format(phone=phone)
+    said = _REPLIES[language][reply].format(
+        clinic=clinic, phone=phone, when=when, ticket=ticket, if_urgent=if_urgent
+    )
+    return as_texted(said)

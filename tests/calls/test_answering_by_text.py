@@ -1,0 +1,325 @@
+"""Patients answer our texts, and write their own: on the local phone, urgent words first."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.calls.on_file import PHONE, File, austin, tasks
+from tests.calls.test_confirmation_texts import agrees
+from tests.calls.test_reminders import SUNDAY, WEDNESDAY, answered, desk_cancels, status_of, work
+from tests.calls.town import Town
+from tests.product import LINE, PATIENT
+
+IF_URGENT = f"If it is urgent, call {LINE} and press 1. In an emergency call 911."
+SI_ES_URGENTE = f"Si es urgente, llame al {LINE} y oprima 1. En una emergencia llame al 911."
+
+
+def texts(town: Town, body: str, number: str = PHONE) -> str | None:
+    """Send a text to the line; what it is answered with."""
+    phone = town.company.phone(number)
+    before = len(phone.texts)
+    phone.send_sms(LINE, body)
+    new = [one.body for one in phone.texts[before:] if one.direction == "in"]
+    assert len(new) <= 1
+    return new[0] if new else None
+
+
+def reminded(town: Town, *hours: int) -> File:
+    """Somebody who has just got the text about their visits of Wednesday at these hours."""
+    file = File.of(town)
+    agrees(file)
+    for hour in hours or (9,):
+        file.visit(austin(WEDNESDAY, hour))
+    work(town, austin(SUNDAY, 14))
+    assert len(town.company.sms_inbox(PHONE)) == 1
+    return file
+
+
+@pytest.mark.parametrize("words", ["1", " 1. ", "Yes", "SÍ", "Confirm!", "confirmo"])
+def test_one_confirms_and_is_told_what_was_confirmed(town: Town, words: str) -> None:
+    reminded(town)
+    assert texts(town, words) == (
+        "Dr. Fura's clinic: thank you. We expect you Wed, Dec 2, 9:00 AM. To change it, reply 2 "
+        f"or call {LINE}."
+    )
+    assert (status_of(town), answered(town), tasks(town)) == (["confirmed"], ["confirmed"], [])
+
+
+def test_one_confirms_all_that_the_text_told(town: Town) -> None:
+    reminded(town, 9, 14)
+    said = texts(town, "1")
+    assert said is not None
+    assert "We expect you Wed, Dec 2, 9:00 AM and 2:00 PM." in said
+    assert status_of(town) == ["confirmed", "confirmed"]
+
+
+def test_the_same_text_delivered_again_confirms_once_and_answers_the_same(town: Town) -> None:
+    reminded(town)
+    first = texts(town, "1")
+    (webhook,) = [one for one in town.company.webhooks if one.url.endswith("/sms/incoming")]
+    again = town.company.replay(webhook)
+    assert again.status_code == 200
+    assert first is not None
+    assert "We expect you Wed, Dec 2" in again.text
+    (row,) = town.product.rows("SELECT count(*) AS n FROM visit_event WHERE kind = 'confirmed'")
+    assert row["n"] == 1
+
+
+SLOTS = (
+    "Dr. Fura's clinic: these times are free, and kept for you for 15 minutes. Reply with the "
+    "number. 1: Wed, Dec 2, 8:00 AM; 2: Thu, Dec 3, 8:00 AM; 3: Fri, Dec 4, 8:00 AM. 0: the front "
+    "desk calls you. Your appointment stands until you choose."
+)
+
+
+def starts(town: Town) -> list[str]:
+    """When the visits begin, UTC."""
+    rows = town.product.rows("SELECT starts_at FROM visit ORDER BY starts_at")
+    return [str(row["starts_at"])[:16] for row in rows]
+
+
+def test_two_offers_three_other_times_and_a_number_moves_the_visit(town: Town) -> None:
+    reminded(town)
+    assert texts(town, "2") == SLOTS
+    assert (status_of(town), answered(town), tasks(town)) == (["booked"], ["change"], [])
+    assert town.product.count("hold") == 3
+    assert texts(town, "3") == (
+        f"Dr. Fura's clinic: moved. We expect you Fri, Dec 4, 8:00 AM. Questions: {LINE}."
+    )
+    assert starts(town) == ["2026-12-04 14:00"]
+    assert town.product.count("hold") == 0
+    assert texts(town, "ok") == (
+        "Dr. Fura's clinic: thank you. We expect you Fri, Dec 4, 8:00 AM. To change it, reply 2 "
+        f"or call {LINE}."
+    )
+    assert (status_of(town), tasks(town)) == (["confirmed"], [])
+
+
+def test_the_text_that_asked_for_times_chooses_none_when_it_is_delivered_again(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    webhook = [one for one in town.company.webhooks if one.url.endswith("/sms/incoming")][-1]
+    assert "1: Wed, Dec 2, 8:00 AM" in town.company.replay(webhook).text
+    assert starts(town) == ["2026-12-02 15:00"]
+
+
+def test_a_number_delivered_again_moves_once_and_is_answered_the_same(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    texts(town, "3")
+    webhook = [one for one in town.company.webhooks if one.url.endswith("/sms/incoming")][-1]
+    assert "moved. We expect you Fri, Dec 4" in town.company.replay(webhook).text
+    (row,) = town.product.rows("SELECT count(*) AS n FROM visit_event WHERE kind = 'rescheduled'")
+    assert row["n"] == 1
+
+
+def test_a_yes_is_none_of_the_times(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    said = texts(town, "yes")
+    assert said is not None
+    assert "will read this" in said
+    assert (starts(town), tasks(town)) == (["2026-12-02 15:00"], ["text_message"])
+
+
+def test_what_is_kept_no_more_is_had_while_nobody_else_has_it(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    town.product.clock.advance(hours=1)
+    said = texts(town, "2")
+    assert said is not None
+    assert "moved. We expect you Thu, Dec 3, 8:00 AM." in said
+
+
+def test_a_time_that_somebody_else_took_meanwhile_brings_others(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    town.product.clock.advance(hours=1)
+    other = File.of(town, "Jo Ann Smith", born=date(1950, 5, 6), phone="+15125550161")
+    other.visit(austin(date(2026, 12, 3), 8))
+    said = texts(town, "2")
+    assert said is not None
+    assert "these times are free" in said
+    assert "Thu, Dec 3, 8:00 AM" not in said
+    assert "2026-12-02 15:00" in starts(town)
+
+
+def test_none_of_them_is_for_the_desk_and_nothing_stays_kept(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    said = texts(town, "0")
+    assert said is not None
+    assert "the front desk will call you" in said
+    assert (tasks(town), town.product.count("hold")) == (["text_message"], 0)
+    assert starts(town) == ["2026-12-02 15:00"]
+
+
+def test_of_two_visits_in_a_text_the_desk_changes_one(town: Town) -> None:
+    reminded(town, 9, 14)
+    assert texts(town, "2") == (
+        f"Dr. Fura's clinic: to choose another time now, call {LINE}. Otherwise the front desk "
+        "will call you when it is open. Until then your appointment Wed, Dec 2, 9:00 AM and "
+        "2:00 PM stands."
+    )
+    assert set(answered(town)) == {"change"}
+    (task,) = town.product.rows("SELECT kind, note, callback_number FROM desk_task")
+    assert task["note"] == "Wants another time: Wed, Dec 2, 9:00 AM and 2:00 PM. “2”"
+    assert (task["kind"], task["callback_number"]) == ("text_message", PHONE)
+
+
+def test_zero_asks_for_a_person(town: Town) -> None:
+    reminded(town)
+    said = texts(town, "0")
+    assert said == (f"Dr. Fura's clinic: the front desk will call you when it is open. {IF_URGENT}")
+    assert (answered(town), tasks(town)) == (["person"], ["text_message"])
+
+
+def test_a_visit_that_changed_since_is_not_confirmed_by_mistake(town: Town) -> None:
+    reminded(town)
+    (row,) = town.product.rows("SELECT id FROM visit")
+    desk_cancels(town, UUID(str(row["id"])))
+    said = texts(town, "1")
+    assert said is not None
+    assert "is no longer as our last text said, so nothing was changed" in said
+    assert (status_of(town), tasks(town)) == (["cancelled"], ["text_message"])
+
+
+def test_whoever_was_not_texted_confirms_nothing(town: Town) -> None:
+    reminded(town)
+    said = texts(town, "1", PATIENT)
+    assert said == (
+        f"Dr. Fura's clinic: the front desk will read this when it is open. {IF_URGENT}"
+    )
+    assert (status_of(town), tasks(town)) == (["booked"], ["text_message"])
+
+
+def test_after_a_week_a_one_is_about_nothing_we_know(town: Town) -> None:
+    reminded(town)
+    town.product.clock.advance(days=7, hours=1)
+    said = texts(town, "1")
+    assert said is not None
+    assert "will read this" in said
+    assert status_of(town) == ["booked"]
+
+
+def test_a_spanish_file_is_answered_in_spanish(town: Town) -> None:
+    reminded(town)
+    with town.product.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE patient SET language = 'es'")
+    assert texts(town, "1") == (
+        "Dr. Fura's clinic: gracias. Le esperamos el mié 2 dic, 9:00 a.m. Para cambiarla, responda "
+        f"2 o llame al {LINE}."
+    )
+    assert texts(town, "¿puedo llevar a mi hija?") == (
+        f"Dr. Fura's clinic: la clinica leera esto cuando abra. {SI_ES_URGENTE}"
+    )
+
+
+def test_yes_but_is_no_yes(town: Town) -> None:
+    reminded(town)
+    said = texts(town, "Yes but I will be ten minutes late")
+    assert said is not None
+    assert "will read this" in said
+    assert (status_of(town), tasks(town)) == (["booked"], ["text_message"])
+
+
+@pytest.mark.parametrize("words", ["STOP", "cancel", "9"])
+def test_an_opt_out_counts_at_once_and_the_visit_stands(town: Town, words: str) -> None:
+    reminded(town)
+    said = texts(town, words)
+    # The carrier answers its own words; the key is ours.
+    assert (said is None) == (words != "9")
+    assert (status_of(town), tasks(town)) == (["booked"], ["opt_out"])
+    work(town, austin(WEDNESDAY, 8))
+    assert len(town.company.sms_inbox(PHONE)) == (2 if words == "9" else 1)
+
+
+@pytest.mark.parametrize("words", ["HELP", "info", "Ayuda"])
+def test_help_says_who_we_are_and_how_to_get_help_at_once(town: Town, words: str) -> None:
+    said = texts(town, words, PATIENT)
+    assert said is not None
+    assert LINE in said
+    assert "911" in said
+    assert town.product.count("ticket") == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "category"),
+    [
+        ("my pump is beeping", "alarm"),
+        ("1 but I have a fever and chills", "symptom"),
+        ("la bomba está pitando", "alarm"),
+        ("STOP it hurts, this is an emergency", None),
+    ],
+)
+def test_urgent_words_bring_the_911_text_and_a_ticket_that_is_paged_for(
+    town: Town, words: str, category: str | None
+) -> None:
+    reminded(town)
+    said = texts(town, words)
+    assert said == (
+        "Dr. Fura's clinic: if this is an emergency, call 911 now. We are calling our on-call "
+        f"staff about your text, number 1. Do not wait for it: call {LINE} and press 1."
+    )
+    assert status_of(town) == ["booked"]
+    (ticket,) = town.product.rows("SELECT category, callback_number, status FROM ticket")
+    assert ticket["callback_number"] == PHONE
+    assert category is None or ticket["category"] == category
+    assert tasks(town) == ["text_message"]
+    town.product.clock.advance(seconds=2)
+    town.let_the_worker_work()
+    (page, *_) = town.company.sms_inbox(town.nurse.number)
+    assert "urgent ticket 1 is waiting" in page.body
+    assert town.company.refused == []
+
+
+def test_the_nurse_is_called_accepts_and_reaches_whoever_wrote(town: Town) -> None:
+    texts(town, "my pump is beeping", PATIENT)
+    for _ in range(20):
+        town.product.clock.advance(seconds=5)
+        town.let_the_worker_work()
+        if town.nurse.ringing:
+            break
+    assert town.nurse.ringing
+    call = town.nurse.answer()
+    call.press("1")
+    (ticket,) = town.product.rows("SELECT status FROM ticket")
+    assert ticket["status"] in ("accepted", "called_back")
+
+
+def test_a_second_urgent_text_opens_no_second_ticket(town: Town) -> None:
+    texts(town, "my pump is beeping", PATIENT)
+    said = texts(town, "it is still beeping, I have a fever", PATIENT)
+    assert said is not None
+    assert "number 1." in said
+    (ticket,) = town.product.rows("SELECT number FROM ticket")
+    assert ticket["number"] == 1
+    assert tasks(town) == ["text_message", "text_message"]
+
+
+def test_a_machine_that_answers_our_answers_is_answered_no_more(town: Town) -> None:
+    said = [texts(town, "I am away and will read this later.", PATIENT) for _ in range(10)]
+    assert said[0] is not None
+    assert said[-1] is None
+    assert len(tasks(town)) == 10
+    town.product.clock.advance(hours=1, minutes=1)
+    assert texts(town, "I am back.", PATIENT) is not None
+
+
+@settings(
+    max_examples=60,
+    deadline=timedelta(seconds=2),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(body=st.text(max_size=200))
+def test_whatever_is_written_gets_a_valid_answer_that_names_nobody(town: Town, body: str) -> None:
+    before = len(town.company.refused)
+    said = texts(town, body, PATIENT) if body.strip() else None
+    assert len(town.company.refused) == before
+    for secret in ("Gonzalez", "Maria", "pump", "refill"):
+        assert said is None or secret not in said
