@@ -209,21 +209,26 @@ def claim(
 ) -> list[OutboxMessage]:
     """Take up to `limit` due messages until `now + lease`; no other worker gets them till then.
 
-    Urgent ones first, of these calls before texts, then those due longest. All clinics; `now` is
-    aware UTC. speed: at which the account sends: ordinary ones wait for their place.
+    Urgent ones alone where there are any, calls before texts; else those due longest. All clinics;
+    `now` is aware UTC. speed: at which the account sends: ordinary ones wait for their place.
     """
     claimed = _due(session, "urgent", now, limit)
     pace.count(session, claimed, speed, now)
-    shut: frozenset[str] = frozenset()
-    if speed != pace.WIDE_OPEN:
-        shut = pace.closed(session, now)
-    ordinary = _due(session, "ordinary", now, limit - len(claimed), shut)
-    claimed += pace.within(session, ordinary, speed, now)
+    if not claimed:
+        # With a page in hand nobody looks through a morning of reminders: it goes out at once.
+        claimed = _ordinary(session, now, limit, speed)
     for message in claimed:
         message.claimed_until = now + lease
         message.attempts += 1
     session.flush()
     return claimed
+
+
+def _ordinary(session: Session, now: datetime, limit: int, speed: pace.Pace) -> list[OutboxMessage]:
+    shut: frozenset[str] = frozenset()
+    if speed != pace.WIDE_OPEN:
+        shut = pace.closed(session, now)
+    return pace.within(session, _due(session, "ordinary", now, limit, shut), speed, now)
 
 
 def release(session: Session, messages: Sequence[OutboxMessage]) -> None:
