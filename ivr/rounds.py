@@ -11,7 +11,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from ivr.messages.patients import call_list, offers, planning
+from ivr.messages.patients import call_list, offers, planning, recall_texts
 from ivr.oncall.overdue_refills import OverdueRefills
 from scheduling.database import Database
 from scheduling.tables import Clinic
@@ -24,7 +24,7 @@ OFFER_EVERY = timedelta(seconds=5)
 """Between two looks at the times that are kept for whoever waits."""
 
 LIST_EVERY = timedelta(minutes=1)
-"""Between two looks at whom the desk has to call: it changes with the day and with a booking."""
+"""Between two looks at who has to come back: it changes with the day and with a booking."""
 
 Look = Callable[[], object]
 
@@ -75,8 +75,9 @@ class Rounds:
             self._database.write(partial(answering.settle_lapsed, clinic_id=clinic_id, now=now))
 
     def _list(self, now: datetime) -> None:
-        """Put whom the desk has to call a week ahead on its list."""
+        """Text whoever has to come back, and put on the desk's list whom it has to call."""
         for clinic_id in self._clinics():
+            self._database.write(partial(recall_texts.plan, clinic_id=clinic_id, now=now))
             self._database.write(partial(call_list.plan, clinic_id=clinic_id, now=now))
 
     def _clinics(self) -> list[str]:

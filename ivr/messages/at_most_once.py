@@ -26,7 +26,7 @@ from ivr.messages.tables import OutboxMessage
 from ivr.messages.telephony import CarrierError, Telephony, Trouble
 
 KINDS: frozenset[outbox.Kind] = frozenset(
-    {"link_sms", "visit_sms", "reminder_sms", "reminder_call", "offer_sms"}
+    {"link_sms", "visit_sms", "reminder_sms", "reminder_call", "offer_sms", "recall_sms"}
 )
 """All that is not for staff."""
 

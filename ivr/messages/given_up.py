@@ -79,6 +79,10 @@ def tell_desk(
         kind = "text_failed"
         note = "The text that a time from the waitlist is kept for them did not arrive: "
         note += f"{why}{code}. {NEXT.get(error, CALL_THEM)}, while it is kept."
+    elif message.kind == "recall_sms":
+        kind = "text_failed"
+        note = "The text that it is time for the next appointment did not arrive: "
+        note += f"{why}{code}. {NEXT.get(error, CALL_THEM)}; see Recalls."
     elif message.kind in _ABOUT:
         kind = "reminder_failed"
         about, when = _ABOUT[message.kind], _when(session, message)

@@ -36,6 +36,7 @@ Kind = Literal[
     "reminder_sms",
     "reminder_call",
     "offer_sms",
+    "recall_sms",
     "delete_recording",
 ]
 """A call's body is the URL that answers what is heard; a hang-up's, the carrier's id of a call, and
@@ -333,7 +334,7 @@ def _due(
             # A call before a text: it rings, and of calls few are stored at a time.
             # What somebody has just asked for, before the reminders of a morning.
             .order_by(
-                OutboxMessage.kind.in_(["page_sms", "reminder_sms", "reminder_call"]),
+                OutboxMessage.kind.in_(["page_sms", "reminder_sms", "reminder_call", "recall_sms"]),
                 OutboxMessage.due_at,
                 OutboxMessage.id,
             )

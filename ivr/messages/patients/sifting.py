@@ -6,7 +6,7 @@ a correction of an import, a number taken off the file, or a night that fell mea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from ivr.messages import at_most_once, outbox
 from ivr.messages.notice_tables import VisitNotice
-from ivr.messages.patients import notices, offers, reach
+from ivr.messages.patients import notices, offers, reach, recall_texts
 from ivr.messages.patients.reach import Unreached
 from ivr.messages.patients.reminder_rules import useful_until
 from ivr.messages.patients.wording import Occasion
@@ -27,6 +27,13 @@ from scheduling.states import VisitStatus
 from scheduling.tables import Clinic, Visit
 
 _AHEAD = (VisitStatus.BOOKED, VisitStatus.CONFIRMED)
+
+
+_STILL_TRUE: Mapping[str, Callable[[Session, OutboxMessage, datetime], bool]] = {
+    offers.KIND: offers.is_true,
+    recall_texts.KIND: recall_texts.is_true,
+}
+"""What is held against something else than a visit."""
 
 
 def begin(session: Session, message: OutboxMessage, now: datetime) -> bool:
@@ -55,7 +62,8 @@ def begin(session: Session, message: OutboxMessage, now: datetime) -> bool:
         if any(now >= useful_until(Occasion(row.occasion), row.starts_at) for row in rows):
             _give_up(session, message, now)
             return False
-    if message.kind == offers.KIND and not offers.is_true(session, message, now):
+    holds = _STILL_TRUE.get(message.kind)
+    if holds is not None and not holds(session, message, now):
         outbox.cancel_one(session, message)
         return False
     due_at = text_at(now, zone)

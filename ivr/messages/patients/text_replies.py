@@ -13,7 +13,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from ivr.messages.notice_tables import TextedSlots
-from ivr.messages.patients import answers, offer_replies, offers, slot_texts
+from ivr.messages.patients import answers, offer_replies, offers, recall_texts, slot_texts
 from ivr.messages.patients.answers import Answer
 from ivr.messages.patients.reply_wording import Answered, Reply
 from ivr.messages.patients.text_choices import Choice, choice_of, language_of_words, place_of
@@ -34,7 +34,7 @@ MOST_REPLIES = 6
 
 ACTOR = "patient, by text"
 
-_ANSWERED = ("reminder_sms", "visit_sms", offers.KIND)
+_ANSWERED = ("reminder_sms", "visit_sms", offers.KIND, recall_texts.KIND)
 
 
 def language_of(session: Session, clinic_id: str, number: str | None, words: str) -> str:
@@ -81,6 +81,8 @@ def answer(
             passes=choice in (Choice.CHANGE, Choice.NO),
             request=Request(ACTOR, Channel.PHONE, now, f"{source}:offer"),
         )
+    if message.kind == recall_texts.KIND:
+        return _about_recall(session, message, choice)
     texted = slot_texts.standing(session, clinic_id, number, message.handed_at or now)
     if texted is not None:
         return _about_times(session, texted, words, source, now)
@@ -128,6 +130,14 @@ def _about_visits(
     if choice is Choice.CHANGE:
         return Answered(Reply.CHANGE, told.language, when, f"Wants another time: {when}.")
     return Answered(Reply.PERSON, told.language, when, "Wants to speak with somebody.")
+
+
+def _about_recall(session: Session, message: OutboxMessage, choice: Choice) -> Answered | None:
+    if choice not in (Choice.CONFIRM, Choice.PERSON):
+        return None
+    language = language_of(session, message.clinic_id, message.to_number, "")
+    about = "Was texted that it is time for the next appointment, and wants to be called."
+    return Answered(Reply.PERSON, language, for_desk=about)
 
 
 def _about_times(
