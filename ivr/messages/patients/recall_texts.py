@@ -1,7 +1,8 @@
 """Texts whoever has to come back for a refill, in time and before the desk has to call them.
 
 Worked out from the book as it is, each text stored once. What is booked, put off or closed
-meanwhile is not sent. Every function takes the open transaction and never commits. Times are aware UTC.
+meanwhile is not sent. Every function takes the open transaction and never commits. Times are aware
+UTC.
 """
 
 from __future__ import annotations
