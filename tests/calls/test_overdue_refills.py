@@ -136,9 +136,10 @@ def test_a_visit_before_the_alarm_date_is_enough_for_both(town: Town, file: File
     pump = _pump(town)
     at(town, austin(THURSDAY, 0))
     file.visit(austin(TUESDAY, 9), pump=pump)
+    at(town, austin(MONDAY, 17))
+    assert (asked(town), tickets(town)) == ([None], [])
     ticks_off(town)
-    at(town, austin(FRIDAY, 18))
-    at(town, austin(MONDAY, 9))
+    at(town, austin(TUESDAY, 8))
     assert (asked(town), tickets(town)) == (["ana"], [])
 
 
@@ -160,13 +161,13 @@ def test_who_has_died_is_on_nobodys_list(town: Town, file: File) -> None:
     at(town, austin(THURSDAY, 0))
     with town.product.database.engine.begin() as connection:
         connection.execute(text("UPDATE patient SET deceased_on = '2026-11-26'"))
-    at(town, austin(FRIDAY, 17))
+    at(town, austin(ALARM, 9))
     assert (asked(town), tickets(town)) == (["Call Now"], [])
     assert _still_there(town, file)
 
 
 @pytest.mark.usefixtures("file")
-def test_two_workers_that_look_at_the_same_moment_open_one_ticket(town: Town) -> None:
+def test_two_workers_that_find_the_same_refill_open_one_ticket(town: Town) -> None:
     at(town, austin(THURSDAY, 0))
     (recall,) = town.product.rows("SELECT id FROM recall")
     recall_id = UUID(str(recall["id"]))
