@@ -78,7 +78,7 @@ def take(edge: Edge, line: Line, text: IncomingText) -> str | None:
         return edge.database.write(work)
     except DatabaseUnavailable:
         log.error("text_not_stored", message_sid=text.source)  # noqa: TRY400  # the trace says nothing more
-        if urgent is not None:
+        if urgent is not None or text.opts_out or text.opts_in:
             edge.unrecorded.add(work)
         return not_received(line, text)
 

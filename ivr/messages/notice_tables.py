@@ -58,7 +58,8 @@ class VisitNotice(Base):
 class TextedSlots(Base):
     """Other times for a visit, texted to a number that asked for them, and kept for a while.
 
-    source: the carrier's id of the text that asked. slots: the times in order, each with its hold.
+    source: the carrier's id of the text that asked. slots: the times in order, each with its hold
+    and the version that the visit had.
     answered_by: the key of the request that took one of them; None as long as nobody has.
     """
 

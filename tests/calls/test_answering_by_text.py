@@ -118,6 +118,45 @@ def test_a_number_delivered_again_moves_once_and_is_answered_the_same(town: Town
     assert row["n"] == 1
 
 
+def delivered_again(town: Town, place: int) -> str:
+    """The text of this place, 0 being the first, comes once more; what it is answered with."""
+    incoming = [one for one in town.company.webhooks if one.url.endswith("/sms/incoming")]
+    return town.company.replay(incoming[place]).text
+
+
+def test_a_text_from_before_the_times_moves_nothing_when_it_comes_late_again(town: Town) -> None:
+    reminded(town)
+    texts(town, "1")
+    texts(town, "2")
+    texts(town, "change")
+    assert "thank you. We expect you Wed, Dec 2, 9:00 AM" in delivered_again(town, 0)
+    assert "these times are free" in delivered_again(town, 1)
+    assert starts(town) == ["2026-12-02 15:00"]
+
+
+def test_what_the_desk_moved_meanwhile_stays_where_the_desk_put_it(town: Town) -> None:
+    file = reminded(town)
+    texts(town, "2")
+    (row,) = town.product.rows("SELECT id FROM visit")
+    file.desk_moves(UUID(str(row["id"])))
+    moved = starts(town)
+    said = texts(town, "3")
+    assert said is not None
+    assert "is no longer as our last text said, so nothing was changed" in said
+    assert (starts(town), tasks(town)) == (moved, ["text_message"])
+
+
+def test_a_yes_after_the_moved_visit_has_begun_is_for_the_desk(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    texts(town, "1")
+    town.product.clock.now = austin(WEDNESDAY, 9)
+    said = texts(town, "yes")
+    assert said is not None
+    assert "nothing was changed" in said
+    assert tasks(town) == ["text_message"]
+
+
 def test_a_yes_is_none_of_the_times(town: Town) -> None:
     reminded(town)
     texts(town, "2")

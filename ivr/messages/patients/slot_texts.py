@@ -46,11 +46,7 @@ def offer(
     They lie on different days, from the visit's own on. source: the carrier's id of the text that
     asked; the same again gives the same times.
     """
-    found = session.scalar(
-        select(TextedSlots).where(
-            TextedSlots.clinic_id == visit.clinic_id, TextedSlots.source == source
-        )
-    )
+    found = asked_for_by(session, visit.clinic_id, source)
     if found is not None:
         return read_out(session, found, language)
     kept = _keep(session, visit, source, now)
@@ -62,13 +58,23 @@ def offer(
         visit_id=visit.id,
         number=number,
         source=source,
-        slots=[{**slot.to_json(), "hold_id": str(hold_id)} for slot, hold_id in kept],
+        slots=[
+            {**slot.to_json(), "hold_id": str(hold_id), "version": str(visit.version)}
+            for slot, hold_id in kept
+        ],
         expires_at=now + KEPT,
         created_at=now,
     )
     session.add(texted)
     flush_or_lose(session)
     return read_out(session, texted, language)
+
+
+def asked_for_by(session: Session, clinic_id: str, source: str) -> TextedSlots | None:
+    """The times that this very text asked for."""
+    return session.scalar(
+        select(TextedSlots).where(TextedSlots.clinic_id == clinic_id, TextedSlots.source == source)
+    )
 
 
 def standing(session: Session, clinic_id: str, number: str, since: datetime) -> TextedSlots | None:
@@ -108,6 +114,7 @@ def choose(
             visit_id=visit.id,
             slot=Slot.from_json(chosen),
             hold_id=hold_id,
+            version=int(chosen["version"]),
             request=request,
         )
     except (SlotTaken, NotBookable):

@@ -24,7 +24,7 @@ from scheduling.errors import IllegalStep, StaleVersion, TooLate
 from scheduling.hours import zone_of
 from scheduling.requests import Request
 from scheduling.states import Channel, VisitStatus
-from scheduling.tables import Clinic, Patient, PatientPhone, Visit
+from scheduling.tables import Clinic, Patient, PatientPhone, Visit, VisitEvent
 
 ANSWERED_WITHIN = timedelta(days=7)
 """What was texted before that is not what a "1" is about. [J]"""
@@ -149,21 +149,31 @@ def _about_times(
     visit = session.get_one(Visit, (clinic_id, texted.visit_id))
     key = f"{source}:move"
     choice, place = choice_of(words), place_of(words)
-    if texted.source == source:
-        # The text that asked for them, delivered again: its number named none of these times.
-        return slot_texts.read_out(session, texted, language)
+    # A text from before these times, delivered again: its number names none of them.
+    earlier = slot_texts.asked_for_by(session, clinic_id, source)
+    if earlier is not None:
+        return slot_texts.read_out(session, earlier, language)
+    if _confirmed_by(session, visit, source):
+        return Answered(Reply.CONFIRMED, language, slot_texts.when(session, visit, language))
+    if _waits_at_the_desk(session, clinic_id, source):
+        return None
     taken = texted.answered_by not in (None, key)
     if place is not None and not taken:
         request = Request(ACTOR, Channel.PHONE, now, key)
         return slot_texts.choose(session, texted, place, language, request)
     if choice is Choice.CONFIRM and taken and visit.status == VisitStatus.BOOKED:
-        visits.confirm(
-            session,
-            clinic_id=clinic_id,
-            visit_id=visit.id,
-            version=visit.version,
-            request=Request(ACTOR, Channel.PHONE, now, f"{source}:confirm"),
-        )
+        try:
+            visits.confirm(
+                session,
+                clinic_id=clinic_id,
+                visit_id=visit.id,
+                version=visit.version,
+                request=Request(ACTOR, Channel.PHONE, now, f"{source}:confirm:{visit.id}"),
+            )
+        except (TooLate, IllegalStep, StaleVersion):
+            return Answered(
+                Reply.OUTDATED, language, for_desk="Their visit changed while they confirmed."
+            )
         return Answered(Reply.CONFIRMED, language, slot_texts.when(session, visit, language))
     if choice is Choice.CHANGE:
         slot_texts.give_up(session, texted)
@@ -174,6 +184,21 @@ def _about_times(
         slot_texts.give_up(session, texted)
         return Answered(Reply.PERSON, language, for_desk="Wants another time than those texted.")
     return None
+
+
+def _confirmed_by(session: Session, visit: Visit, source: str) -> bool:
+    """Whether this very text has confirmed the visit before."""
+    key = f"{source}:confirm:{visit.id}"
+    events = select(VisitEvent.id).where(
+        VisitEvent.clinic_id == visit.clinic_id, VisitEvent.idempotency_key == key
+    )
+    return session.scalar(events) is not None
+
+
+def _waits_at_the_desk(session: Session, clinic_id: str, source: str) -> bool:
+    """Whether this very text was left to the desk before."""
+    tasks = select(DeskTask.id).where(DeskTask.clinic_id == clinic_id, DeskTask.source == source)
+    return session.scalar(tasks) is not None
 
 
 def answered_enough(session: Session, clinic_id: str, number: str, now: datetime) -> bool:
