@@ -12,10 +12,13 @@ from functools import partial
 from sqlalchemy import select
 
 from ivr.messages.patients import call_list, offers, planning, recall_texts
-from ivr.oncall.overdue_refills import OverdueRefills
+from ivr.oncall import overdue_refills
 from scheduling.database import Database
 from scheduling.tables import Clinic
 from scheduling.waitlist import answering
+
+OVERDUE_EVERY = timedelta(minutes=1)
+"""Between two looks at overdue refills: a due date passes at midnight, an office day at an hour."""
 
 PLAN_EVERY = timedelta(seconds=10)
 """Between two looks whether it is time to plan a clinic's reminders; see planning.EVERY."""
@@ -40,14 +43,13 @@ class Rounds:
         self._database = database
         self._clock = clock
         self._base = base
-        self._overdue = OverdueRefills(database, clock, base) if base else None
         self._next: dict[str, datetime] = {}
 
     def due(self) -> Iterator[tuple[str, Look]]:
         """The looks to be made now, the most urgent first, each with what its failure is called."""
         now = self._clock()
-        if self._overdue is not None:
-            yield "overdue_refills_failed", self._overdue.look_if_due
+        if self._base is not None and self._is_time("overdue", OVERDUE_EVERY, now):
+            yield "overdue_refills_failed", partial(self._look_for_overdue, self._base, now)
         if self._base is not None and self._is_time("plan", PLAN_EVERY, now):
             yield "planning_failed", partial(self._plan, self._base, now)
         if self._is_time("offer", OFFER_EVERY, now):
@@ -60,6 +62,11 @@ class Rounds:
             return False
         self._next[look] = now + every
         return True
+
+    def _look_for_overdue(self, base: str, now: datetime) -> None:
+        """Put refills that are overdue before the desk, and before on-call staff."""
+        for clinic_id in self._clinics():
+            overdue_refills.look_over(self._database, clinic_id, base=base, now=now)
 
     def _plan(self, base: str, now: datetime) -> None:
         """Store the reminders that have fallen due. After a full round the next is made at once."""

@@ -27,7 +27,7 @@ from ivr.audit.sealing import sealing_key
 from ivr.carrier.handing_over import hand_over
 from ivr.carrier.rest import TROUBLES, TwilioRest
 from ivr.carrier.urls import Urls
-from ivr.messages import at_most_once, heartbeat, opting_out, outbox, pace
+from ivr.messages import at_most_once, claiming, heartbeat, opting_out, outbox, pace
 from ivr.messages.backoff import MOST_ATTEMPTS, backoff
 from ivr.messages.patients import sifting
 from ivr.messages.settling import Settling
@@ -152,7 +152,7 @@ class Worker:
         if database_away:
             raise database_away
         if seen < len(messages):
-            self._database.write(partial(outbox.release, messages=messages[seen:]))
+            self._database.write(partial(claiming.release, messages=messages[seen:]))
         self._unless_it_fails("audit_failed", self._auditor.look_if_due)
         self._unless_it_fails("settling_failed", self._settling.look)
         if not messages:
@@ -177,7 +177,7 @@ class Worker:
 
     def _claim(self, session: Session) -> tuple[list[OutboxMessage], Mapping[str, str]]:
         now = self._clock()
-        messages = outbox.claim(session, now=now, limit=BATCH, lease=LEASE, speed=self._speed)
+        messages = claiming.claim(session, now=now, limit=BATCH, lease=LEASE, speed=self._speed)
         ids = {message.clinic_id for message in messages}
         of_clinics = select(Clinic.id, Clinic.phone_number)
         clinics = session.execute(of_clinics.where(Clinic.id.in_(ids))).all()
@@ -188,7 +188,7 @@ class Worker:
         return until is not None and self._clock() + LONGEST_SEND <= until
 
     def _urgent_waits(self) -> bool:
-        return self._database.read(partial(outbox.urgent_waits, now=self._clock()))
+        return self._database.read(partial(claiming.urgent_waits, now=self._clock()))
 
     def _begin(self, message: OutboxMessage) -> bool:
         """Whether it is to be sent now; of what must not go out twice it is marked that it may."""

@@ -13,6 +13,9 @@ from ivr.messages.change_marker import change_marker
 from ivr.messages.tables import DeskTask
 from scheduling.checked_input import phone
 
+SEEN_TO = "Call Now"
+"""In the place of whoever ticked a task off, where there is nothing to be done any more."""
+
 NOTE_LENGTH = 2000
 """Characters kept of a note. A text message has at most 1600."""
 

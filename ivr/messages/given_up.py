@@ -56,6 +56,12 @@ _ABOUT: Final[Mapping[str, str]] = {
     "reminder_call": "The reminder by phone of the visit",
 }
 
+_ASKS_THEM: Final[Mapping[str, tuple[str, str]]] = {
+    "offer_sms": ("The text that a time from the waitlist is kept for them", ", while it is kept"),
+    "recall_sms": ("The text that it is time for the next appointment", "; see Recalls"),
+}
+"""What it was, and how or where the desk goes on."""
+
 
 def tell_desk(
     session: Session,
@@ -75,14 +81,10 @@ def tell_desk(
     if message.kind == "link_sms":
         kind = "text_failed"
         note = f"The link that a caller asked for did not arrive: {why}{code}."
-    elif message.kind == "offer_sms":
+    elif message.kind in _ASKS_THEM:
         kind = "text_failed"
-        note = "The text that a time from the waitlist is kept for them did not arrive: "
-        note += f"{why}{code}. {NEXT.get(error, CALL_THEM)}, while it is kept."
-    elif message.kind == "recall_sms":
-        kind = "text_failed"
-        note = "The text that it is time for the next appointment did not arrive: "
-        note += f"{why}{code}. {NEXT.get(error, CALL_THEM)}; see Recalls."
+        about, where = _ASKS_THEM[message.kind]
+        note = f"{about} did not arrive: {why}{code}. {NEXT.get(error, CALL_THEM)}{where}."
     elif message.kind in _ABOUT:
         kind = "reminder_failed"
         about, when = _ABOUT[message.kind], _when(session, message)

@@ -6,7 +6,7 @@ told apart by its name: a desk task by its source, a ticket by what stands for i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Final
@@ -31,12 +31,6 @@ from scheduling.intervals import Interval
 from scheduling.refill_recalls import locked_pump
 from scheduling.tables import Clinic
 
-LOOK_EVERY = timedelta(minutes=1)
-"""Between two looks of one worker: a due date passes at midnight, an office day ends at an hour."""
-
-SEEN_TO: Final = "Call Now"
-"""In the place of whoever ticked a task off, where nothing is to be done any more."""
-
 CATEGORY: Final = "alarm"
 """Of the ticket: the same as of a caller whose refill is overdue."""
 
@@ -48,41 +42,18 @@ _DESK_OPENS_WITHIN = timedelta(days=14)
 log = structlog.get_logger(__name__)
 
 
-class OverdueRefills:
-    """Looks over the recalls of every clinic, once a minute.
+def look_over(database: Database, clinic_id: str, *, base: str, now: datetime) -> None:
+    """Tell whom has to be told of a clinic's refills, and tick off what is settled.
 
-    clock: aware UTC. base: PUBLIC_BASE_URL, below which a page links to its ticket.
+    base: PUBLIC_BASE_URL, below which a page links to its ticket. now: aware UTC.
+    Raises DatabaseUnavailable.
     """
-
-    def __init__(self, database: Database, clock: Callable[[], datetime], base: str) -> None:
-        self._database = database
-        self._clock = clock
-        self._base = base
-        self._look_at: datetime | None = None
-
-    def look_if_due(self) -> None:
-        """Raises DatabaseUnavailable."""
-        now = self._clock()
-        if self._look_at is not None and now < self._look_at:
-            return
-        self._look_at = now + LOOK_EVERY
-        clinics = self._database.read(lambda session: session.scalars(select(Clinic.id)).all())
-        for clinic_id in clinics:
-            self._look_over(clinic_id, now)
-
-    def _look_over(self, clinic_id: str, now: datetime) -> None:
-        pending = self._database.read(partial(_to_be_told, clinic_id=clinic_id, now=now))
-        for recall_id in pending:
-            # Each in a transaction of its own: after an outage there may be many.
-            unit = partial(tell, clinic_id=clinic_id, recall_id=recall_id, base=self._base, now=now)
-            self._database.write(unit)
-        settled = self._database.read(partial(_settled, clinic_id=clinic_id, now=now))
-        for task_id in settled:
-            self._database.write(
-                partial(
-                    desk_tasks.mark_done, clinic_id=clinic_id, task_id=task_id, by=SEEN_TO, now=now
-                )
-            )
+    for recall_id in database.read(partial(_to_be_told, clinic_id=clinic_id, now=now)):
+        # Each in a transaction of its own: after an outage there may be many.
+        database.write(partial(tell, clinic_id=clinic_id, recall_id=recall_id, base=base, now=now))
+    settled = partial(desk_tasks.mark_done, clinic_id=clinic_id, by=desk_tasks.SEEN_TO, now=now)
+    for task_id in database.read(partial(_settled, clinic_id=clinic_id, now=now)):
+        database.write(partial(settled, task_id=task_id))
 
 
 def tell(session: Session, *, clinic_id: str, recall_id: UUID, base: str, now: datetime) -> None:

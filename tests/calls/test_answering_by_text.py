@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ivr.messages.patients.slot_texts import KEPT
 from tests.calls.on_file import PHONE, File, austin, tasks
 from tests.calls.test_confirmation_texts import agrees
 from tests.calls.test_reminders import SUNDAY, WEDNESDAY, answered, desk_cancels, status_of, work
@@ -86,6 +87,7 @@ def starts(town: Town) -> list[str]:
 def test_two_offers_three_other_times_and_a_number_moves_the_visit(town: Town) -> None:
     reminded(town)
     assert texts(town, "2") == SLOTS
+    assert timedelta(minutes=15) == KEPT
     assert (status_of(town), answered(town), tasks(town)) == (["booked"], ["change"], [])
     assert town.product.count("hold") == 3
     assert texts(town, "3") == (

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 
 from playwright.sync_api import Page, expect
 
 from ivr.oncall import rota
 from ivr.oncall.rota_rules import Shift
 from scheduling.hours import WeeklySession
-from scheduling.preferences import Wishes
-from scheduling.waitlist import joining
 from tests.frontdesk import people
 from tests.frontdesk.browser import Desk
-from tests.frontdesk.lists import TODAY, asked, pump, refill_pumps, register, yearly_check
+from tests.frontdesk.lists import (
+    TODAY,
+    pump,
+    refill_pumps,
+    register,
+    waits_in_line,
+    yearly_check,
+)
 from tests.frontdesk.office import OURS, PASSWORD, TODAY_AT_ELEVEN, Office
 from tests.frontdesk.reception import Reception
 from tests.frontdesk.test_call_log import call
@@ -161,17 +166,7 @@ def _fill_the_lists(office: Office) -> None:
     refill_pumps(office)
     pump(office, register(office, "Bob Late"), -2)
     yearly_check(office, register(office, "Ann Lee"), TODAY + timedelta(days=10))
-    waiting = register(office, "Cat Waits", phone="+15125550144")
-    office.database.write(
-        lambda session: joining.join(
-            session,
-            clinic_id=OURS,
-            patient_id=waiting.id,
-            visit_type_key="consultation",
-            wishes=Wishes(until_on=date(2026, 12, 31)),
-            request=asked(office),
-        )
-    )
+    waits_in_line(office, register(office, "Cat Waits", phone="+15125550144"))
     call(office, "main", "appointments", sid="CA-of-the-log")
     a_little_of_everything(office)
     all_week = [WeeklySession(day, time(7), time(7)) for day in range(7)]

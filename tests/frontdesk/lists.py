@@ -16,10 +16,12 @@ from werkzeug.test import TestResponse
 from ivr.frontdesk import accounts
 from scheduling import directory, other_recalls, patients, pumps
 from scheduling.definition import VisitTypeDefinition
+from scheduling.preferences import Wishes
 from scheduling.refill_rules import RefillPolicy
 from scheduling.requests import Request
 from scheduling.states import Channel
 from scheduling.tables import Patient, Recall
+from scheduling.waitlist import joining
 from tests.frontdesk.office import OURS, PASSWORD, Office, clinic_definition, csrf_token
 
 BORN = date(1950, 2, 28)
@@ -125,6 +127,20 @@ def yearly_check(office: Office, who: Patient, due_on: date) -> Recall:
             patient_id=who.id,
             visit_type_key="consultation",
             due_on=due_on,
+            request=asked(office),
+        )
+    )
+
+
+def waits_in_line(office: Office, who: Patient) -> None:
+    """Put somebody on the waitlist for a consultation, at any time this year."""
+    office.database.write(
+        lambda session: joining.join(
+            session,
+            clinic_id=OURS,
+            patient_id=who.id,
+            visit_type_key="consultation",
+            wishes=Wishes(until_on=date(2026, 12, 31)),
             request=asked(office),
         )
     )

@@ -8,10 +8,17 @@ from datetime import date, timedelta
 from playwright.sync_api import Page, expect
 
 from scheduling import visits
-from scheduling.preferences import Wishes
-from scheduling.waitlist import joining
 from tests.frontdesk.browser import Desk
-from tests.frontdesk.lists import TODAY, asked, on, pump, refill_pumps, register, yearly_check
+from tests.frontdesk.lists import (
+    TODAY,
+    asked,
+    on,
+    pump,
+    refill_pumps,
+    register,
+    waits_in_line,
+    yearly_check,
+)
 from tests.frontdesk.office import OURS
 from tests.frontdesk.test_call_log import call
 
@@ -25,17 +32,7 @@ def fill(desk: Desk) -> None:
     pump(office, register(office, "Bob Late"), -2)
     yearly_check(office, register(office, "Ann Lee"), TODAY + timedelta(days=10))
     visit = office.book("Zoe", on(TOMORROW), born=date(1955, 5, 5))
-    waiting = register(office, "Cat Waits", phone="+15125550144")
-    office.database.write(
-        lambda session: joining.join(
-            session,
-            clinic_id=OURS,
-            patient_id=waiting.id,
-            visit_type_key="consultation",
-            wishes=Wishes(until_on=date(2026, 12, 31)),
-            request=asked(office),
-        )
-    )
+    waits_in_line(office, register(office, "Cat Waits", phone="+15125550144"))
     office.database.write(
         lambda session: visits.cancel(
             session, clinic_id=OURS, visit_id=visit.id, reason="ill", request=asked(office)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.messages import desk_tasks, outbox
+from ivr.messages import claiming, desk_tasks, outbox
 from ivr.messages.outbox import Lane
 from ivr.messages.tables import OutboxMessage
 from scheduling.database import Database
@@ -56,7 +56,9 @@ def claim_messages(
     database: Database, *, now: datetime = MONDAY_NIGHT, limit: int = 10
 ) -> list[OutboxMessage]:
     """The same, whole."""
-    return database.write(lambda session: outbox.claim(session, now=now, limit=limit, lease=LEASE))
+    return database.write(
+        lambda session: claiming.claim(session, now=now, limit=limit, lease=LEASE)
+    )
 
 
 def fail(database: Database, message: OutboxMessage, retry_at: datetime | None) -> None:
@@ -247,12 +249,12 @@ def test_a_released_message_is_there_for_the_next_worker_as_if_untouched(
 ) -> None:
     enqueue(database)
     claimed = claim_messages(database)
-    database.write(lambda session: outbox.release(session, claimed))
+    database.write(lambda session: claiming.release(session, claimed))
     (again,) = claim_messages(database)
     assert again.attempts == 1
     # The first worker, told twice to stop, gives back nothing that is no longer its own.
     later = claim_messages(database, now=MONDAY_NIGHT + LEASE)
-    database.write(lambda session: outbox.release(session, claimed))
+    database.write(lambda session: claiming.release(session, claimed))
     assert [m.claimed_until for m in messages(database)] == [later[0].claimed_until]
 
 
@@ -278,7 +280,7 @@ def _claim_all(database: Database, index: int) -> list[str]:
     claimed: list[str] = []
 
     def unit(session: Session) -> list[str]:
-        return [m.subject for m in outbox.claim(session, now=MONDAY_NIGHT, limit=3, lease=LEASE)]
+        return [m.subject for m in claiming.claim(session, now=MONDAY_NIGHT, limit=3, lease=LEASE)]
 
     # An empty answer means that all the rest is locked or taken; what is locked is taken a moment
     # later, unless its claimer fails, so look until no message is left unclaimed.

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from ivr.messages import outbox, pace
+from ivr.messages import claiming, outbox, pace
 from ivr.messages.outbox import Kind, Lane
 from ivr.messages.pace import PAUSE, Pace, segments
 from ivr.messages.tables import OutboxMessage
@@ -52,7 +52,9 @@ def enqueue(
 def claim(database: Database, now: datetime, limit: int = 4) -> list[OutboxMessage]:
     """What one look of a worker gets."""
     return database.write(
-        lambda session: outbox.claim(session, now=now, limit=limit, lease=LEASE, speed=ONE_A_SECOND)
+        lambda session: claiming.claim(
+            session, now=now, limit=limit, lease=LEASE, speed=ONE_A_SECOND
+        )
     )
 
 

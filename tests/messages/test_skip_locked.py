@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from ivr.messages import outbox
+from ivr.messages import claiming, outbox
 from scheduling.database import Database
 from tests.clock import MONDAY_NIGHT
 from tests.oncall.clinic import CLINIC, load_clinic
@@ -33,7 +33,7 @@ def test_what_a_stuck_transaction_has_locked_is_stepped_over(postgresql_url: str
 
     def claim(session: Session, limit: int) -> list[str]:
         lease = timedelta(seconds=60)
-        got = outbox.claim(session, now=MONDAY_NIGHT, limit=limit, lease=lease)
+        got = claiming.claim(session, now=MONDAY_NIGHT, limit=limit, lease=lease)
         return [message.subject for message in got]
 
     database.write(store)

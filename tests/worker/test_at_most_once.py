@@ -11,7 +11,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.messages import at_most_once, delivery, desk_tasks, link_texts, opting_out, outbox
+from ivr.messages import (
+    at_most_once,
+    claiming,
+    delivery,
+    desk_tasks,
+    link_texts,
+    opting_out,
+)
 from ivr.messages.patients import sifting
 from ivr.messages.telephony import Trouble
 from ivr.simulator.testing import PlannedFailure
@@ -73,7 +80,7 @@ def notes(database: Database) -> list[str]:
 def die_while_sending(database: Database, clock: ManualClock) -> None:
     """A worker claims the text, marks it, and is never heard of again."""
     (message,) = database.write(
-        lambda session: outbox.claim(session, now=clock.now, limit=9, lease=LEASE)
+        lambda session: claiming.claim(session, now=clock.now, limit=9, lease=LEASE)
     )
     assert database.write(partial(sifting.begin, message=message, now=clock.now))
 
@@ -116,7 +123,7 @@ def test_what_the_carrier_never_heard_of_is_sent_once_its_list_must_show_it(
 def test_a_worker_that_died_before_it_began_to_send_costs_only_its_lease(
     database: Database, worker: Worker, network: Network, clock: ManualClock
 ) -> None:
-    database.write(lambda session: outbox.claim(session, now=clock.now, limit=9, lease=LEASE))
+    database.write(lambda session: claiming.claim(session, now=clock.now, limit=9, lease=LEASE))
     let_pass(clock, network, seconds=LEASE.total_seconds())
     worker.tick()
     assert network.texts(PATIENT) == [BODY]
@@ -191,7 +198,7 @@ def test_what_was_withdrawn_while_it_was_claimed_does_not_go_out(
     database: Database, network: Network, clock: ManualClock
 ) -> None:
     (message,) = database.write(
-        lambda session: outbox.claim(session, now=clock.now, limit=9, lease=LEASE)
+        lambda session: claiming.claim(session, now=clock.now, limit=9, lease=LEASE)
     )
     database.write(
         lambda session: opting_out.stop(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ivr.messages import desk_tasks, heartbeat, outbox
+from ivr.messages import claiming, desk_tasks, heartbeat, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS
 from ivr.messages.telephony import ListedCall, ListedText
 from ivr.oncall import acceptance, leaving
@@ -222,7 +222,7 @@ def test_a_message_that_kills_its_workers_ends_with_the_desk(
     open_ticket(database)
     for _ in range(MOST_ATTEMPTS):
         # Claimed, and never heard of again.
-        database.write(lambda session: outbox.claim(session, now=clock.now, limit=9, lease=LEASE))
+        database.write(lambda session: claiming.claim(session, now=clock.now, limit=9, lease=LEASE))
         clock.advance(minutes=1)
     worker.tick()
     assert states(database)[:2] == ["failed", "failed"]

@@ -30,9 +30,6 @@ AHEAD = timedelta(days=7)
 REFILL: Final = "refill_not_booked"
 VISIT: Final = "visit_unconfirmed"
 
-SEEN_TO: Final = "Call Now"
-"""In the place of whoever ticked a task off, where nobody has to call any more."""
-
 
 @dataclass(frozen=True, slots=True)
 class ToCall:
@@ -93,7 +90,7 @@ def plan(session: Session, clinic_id: str, now: datetime) -> int:
     ).all()
     settled = [row.id for row in waiting if row.source not in to_call]
     for task_id in settled:
-        desk_tasks.mark_done(session, clinic_id, task_id, by=SEEN_TO, now=now)
+        desk_tasks.mark_done(session, clinic_id, task_id, by=desk_tasks.SEEN_TO, now=now)
     return new + len(settled)
 
 

@@ -8,11 +8,17 @@ from datetime import date, timedelta
 from playwright.sync_api import expect
 
 from scheduling import visits
-from scheduling.preferences import Wishes
-from scheduling.tables import Patient
-from scheduling.waitlist import joining
-from tests.frontdesk.lists import TODAY, asked, on, pump, refill_pumps, register, yearly_check
-from tests.frontdesk.office import OURS, Office
+from tests.frontdesk.lists import (
+    TODAY,
+    asked,
+    on,
+    pump,
+    refill_pumps,
+    register,
+    waits_in_line,
+    yearly_check,
+)
+from tests.frontdesk.office import OURS
 from tests.frontdesk.sittings.sitting import Sitting
 
 TOMORROW = TODAY + timedelta(days=1)
@@ -24,8 +30,8 @@ def lists(at: Sitting) -> None:
     refill_pumps(office)
     pump(office, register(office, "Bob Late"), -2)
     yearly_check(office, register(office, "Ann Lee"), TODAY + timedelta(days=10))
-    _wait_in_line(office, register(office, "Cat Waits", phone="+15125550144"))
-    _wait_in_line(office, register(office, "Eve Waits", phone="+15125550145"))
+    waits_in_line(office, register(office, "Cat Waits", phone="+15125550144"))
+    waits_in_line(office, register(office, "Eve Waits", phone="+15125550145"))
     booked = office.book("Zoe", on(TOMORROW), born=date(1955, 5, 5))
     office.database.write(
         lambda session: visits.cancel(
@@ -69,16 +75,3 @@ def lists(at: Sitting) -> None:
     with page.expect_download() as saved:
         at.press("Save as CSV")
     assert saved.value.suggested_filename.endswith(".csv")
-
-
-def _wait_in_line(office: Office, who: Patient) -> None:
-    office.database.write(
-        lambda session: joining.join(
-            session,
-            clinic_id=OURS,
-            patient_id=who.id,
-            visit_type_key="consultation",
-            wishes=Wishes(until_on=date(2026, 12, 31)),
-            request=asked(office),
-        )
-    )
