@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, cast
 
 import flask_login
-from flask import Flask, Response, g, redirect, request, session, url_for
+from flask import Flask, Response, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
@@ -25,6 +25,8 @@ from ivr.frontdesk.wording import say
 from scheduling.database import Database
 
 PREFIX: Final = "/frontdesk"
+
+SESSION_COOKIE: Final = "callnow_desk"
 
 LANGUAGE_COOKIE: Final = "callnow_language"
 
@@ -123,8 +125,6 @@ def _admit(
     endpoint = permissions.short(request.endpoint)
     if endpoint in permissions.LARGE:
         request.max_content_length = permissions.LARGE[endpoint]
-    if endpoint in LIVE and _is_quiet(desk, endpoint):
-        return Response(status=204)
     wording.speak(_language_of_the_browser())
     if endpoint in permissions.OPEN:
         csrf.protect()
@@ -141,16 +141,10 @@ def _admit(
     _note_activity(desk, user, endpoint)
     refusal = _refusal(user, endpoint)
     if refusal is None and endpoint in LIVE:
-        desk.pulse.remember(user, endpoint)
+        cookie = request.cookies.get(SESSION_COOKIE)
+        if cookie is not None:
+            desk.pulse.remember(cookie, user, request.path)
     return refusal
-
-
-def _is_quiet(desk: Desk, endpoint: str) -> bool:
-    """Whether an open page asks while there is nothing new, and nobody has touched it."""
-    token, seen = session.get("_user_id"), request.args.get("seen")
-    if token is None or seen is None or request.args.get("active") == "1":
-        return False
-    return desk.pulse.is_quiet(token, endpoint, seen)
 
 
 def _language_of_the_browser() -> str:

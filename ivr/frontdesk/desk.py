@@ -34,6 +34,7 @@ from ivr.frontdesk import (
     plan_again,
     prompt_pages,
     prompt_sign_off,
+    quiet,
     recalls,
     reminders,
     rota,
@@ -76,7 +77,7 @@ def attach(
     if not app.secret_key:
         raise ValueError("SECRET_KEY is not set: the desk cannot sign its cookies without it.")
     app.config.update(
-        SESSION_COOKIE_NAME="callnow_desk",
+        SESSION_COOKIE_NAME=access.SESSION_COOKIE,
         SESSION_COOKIE_PATH=access.PREFIX,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
@@ -138,3 +139,4 @@ def attach(
     errors.handle(app, blueprint)
     app.register_blueprint(blueprint)
     app.register_blueprint(calendar_feed.blueprint(desk))
+    quiet.answer_early(app, desk.pulse, headers.of_pages(secure_cookies=secure_cookies))

@@ -27,17 +27,23 @@ _HEADERS: Final = {
 }
 
 
+def of_pages(*, secure_cookies: bool) -> dict[str, str]:
+    """Those of everything that may show a patient. secure_cookies: the public address is https."""
+    # A shared computer keeps no patient on its disk or behind its back button.
+    return _always(secure_cookies) | {"Cache-Control": "no-store"}
+
+
 def harden(app: Flask, *, secure_cookies: bool) -> None:
     """Set the headers on every response under the desk, errors and static files included."""
+    of_files, pages = _always(secure_cookies), of_pages(secure_cookies=secure_cookies)
 
     @app.after_request
     def set_headers(response: Response) -> Response:
-        if not is_desk_request():
-            return response
-        response.headers.update(_HEADERS)
-        if request.endpoint != "frontdesk.static":
-            # A shared computer keeps no patient on its disk or behind its back button.
-            response.headers["Cache-Control"] = "no-store"
-        if secure_cookies:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        if is_desk_request():
+            is_file = request.endpoint == "frontdesk.static"
+            response.headers.update(of_files if is_file else pages)
         return response
+
+
+def _always(secure: bool) -> dict[str, str]:
+    return _HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})

@@ -26,7 +26,7 @@ from scheduling.database import Database
 VERSION_HOLDS: Final = timedelta(milliseconds=400)
 """For how long another process's change may go unseen, besides the page's own second."""
 
-SIGN_IN_HOLDS: Final = timedelta(seconds=5)
+SIGN_IN_HOLDS: Final = timedelta(seconds=10)
 """For how long a browser that was signed out is told "nothing new" rather than to sign in."""
 
 
@@ -48,17 +48,20 @@ class Pulse:
         self._people: dict[tuple[str, str], _Known] = {}
         self._versions: dict[str, _Known] = {}
 
-    def remember(self, user: SignedIn, endpoint: str) -> None:
-        """The guard has let them through to this endpoint."""
+    def remember(self, cookie: str, user: SignedIn, path: str) -> None:
+        """The guard has let whoever sent this session's cookie through to this path."""
         now, writes = self._clock(), self._database.writes
         old = [key for key, one in self._people.items() if not _holds(one, now, SIGN_IN_HOLDS)]
         for key in old:
             self._people.pop(key, None)
-        self._people[user.token, endpoint] = _Known(user, now, writes)
+        self._people[cookie, path] = _Known(user, now, writes)
 
-    def is_quiet(self, token: str, endpoint: str, seen: str) -> bool:
-        """Whether the browser may be told, from memory, that there is no news since `seen`."""
-        now, known = self._clock(), self._people.get((token, endpoint))
+    def is_quiet(self, cookie: str, path: str, seen: str) -> bool:
+        """Whether the browser may be told, from memory, that there is no news since `seen`.
+
+        cookie: as it was sent, to the letter: what was let through a moment ago.
+        """
+        now, known = self._clock(), self._people.get((cookie, path))
         if known is None or known.writes != self._database.writes:
             return False
         user = known.what

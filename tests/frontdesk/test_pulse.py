@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, select
@@ -18,11 +20,11 @@ class OpenBoard:
     """A signed-in browser that knows the version it shows."""
 
     def __init__(self, office: Office) -> None:
-        self._client: FlaskClient = office.signed_in()
-        self._seen = version_of(self._client.get("/frontdesk").text)
+        self.client: FlaskClient = office.signed_in()
+        self._seen = version_of(self.client.get("/frontdesk").text)
 
     def asks(self, **also: str) -> TestResponse:
-        return self._client.get("/frontdesk/board", query_string={"seen": self._seen, **also})
+        return self.client.get("/frontdesk/board", query_string={"seen": self._seen, **also})
 
 
 @pytest.fixture
@@ -90,3 +92,31 @@ def test_it_locks_to_the_second_however_often_the_page_asked(
     locked = board.asks()
     assert locked.status_code == 303
     assert "/frontdesk/lock" in (locked.location or "")
+
+
+def test_the_early_answer_carries_the_headers_of_any_page(office: Office, board: OpenBoard) -> None:
+    early, page = board.asks(), board.asks(active="1")
+    assert (early.status_code, page.status_code) == (204, 204)
+    assert early.headers["Cache-Control"] == "no-store"
+    missing = dict(page.headers).items() - dict(early.headers).items()
+    assert {name for name, _ in missing} <= {"Content-Type", "Vary"}
+
+
+def test_a_cookie_that_was_altered_is_asked_to_sign_in(office: Office, board: OpenBoard) -> None:
+    cookie = board.client.get_cookie("callnow_desk", path="/frontdesk")
+    assert cookie is not None
+    board.client.set_cookie("callnow_desk", cookie.value + "x", path="/frontdesk")
+    assert board.asks().status_code == 303
+
+
+def test_without_the_database_the_page_says_so(sqlite_office: Office) -> None:
+    board = OpenBoard(sqlite_office)
+    assert board.asks().status_code == 204
+    sqlite_office.database.dispose()
+    file = Path(str(sqlite_office.database.url.database))
+    file.unlink()
+    file.mkdir()
+    sqlite_office.clock.now += VERSION_HOLDS
+    answer = board.asks()
+    assert answer.status_code == 503
+    assert "urgent calls still reach the on-call phone" in answer.text
