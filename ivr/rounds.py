@@ -11,7 +11,7 @@ from functools import partial
 
 from sqlalchemy import select
 
-from ivr.messages.patients import call_list, offers, planning, recall_texts
+from ivr.messages.patients import call_list, offer_telling, planning, recall_texts
 from ivr.oncall import overdue_refills
 from scheduling.database import Database
 from scheduling.tables import Clinic
@@ -78,13 +78,15 @@ class Rounds:
     def _offer(self, now: datetime) -> None:
         """Tell of times that are kept for somebody, and pass on those that nobody answered."""
         for clinic_id in self._database.read(answering.clinics_with_offers):
-            self._database.write(partial(offers.tell, clinic_id=clinic_id, now=now))
+            tell = partial(offer_telling.tell, clinic_id=clinic_id, base=self._base, now=now)
+            self._database.write(tell)
             self._database.write(partial(answering.settle_lapsed, clinic_id=clinic_id, now=now))
 
     def _list(self, now: datetime) -> None:
-        """Text whoever has to come back, and put on the desk's list whom it has to call."""
+        """Tell whoever has to come back, and put on the desk's list whom it has to call."""
         for clinic_id in self._clinics():
-            self._database.write(partial(recall_texts.plan, clinic_id=clinic_id, now=now))
+            tell = partial(recall_texts.plan, clinic_id=clinic_id, base=self._base, now=now)
+            self._database.write(tell)
             self._database.write(partial(call_list.plan, clinic_id=clinic_id, now=now))
 
     def _clinics(self) -> list[str]:

@@ -349,6 +349,7 @@ ENGINE_PROMPTS = (
     "trial", "trial_confirmed", "trial_not_confirmed",
     "staff_about", "staff_number", "staff_no_number",
     "reminder_machine", "reminder_no_records",
+    "offer_call_machine", "offer_call_missed", "recall_call_machine",
     "desk_open_now", "desk_closed_now", "desk_opens_then", "offer_instead_of",
     *(f"staff_category.{category}" for category in SPOKEN_CATEGORIES),
     *(f"{name}.{one}" for name, values in NAMED_VALUES.items() for one in values),

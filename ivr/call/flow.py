@@ -1162,6 +1162,69 @@ REMINDED = (
     Hangup("reminder_changed", promises=True),
 )
 
+# Where we call: a freed time is kept for somebody who waits. A key of the phone that we called
+# takes it, as an answer to our text does.
+OFFERED = (
+    Menu(
+        "offer_call",
+        (
+            Choice("1", "take", "offer_call_take"),
+            Choice("2", "refuse", "offer_call_refuse"),
+            Choice("9", "stop", "offer_call_stop"),
+        ),
+        after_tries="offer_call_unanswered",
+        needs="offer_id",
+    ),
+    Do(
+        "offer_call_take",
+        "take_called_offer",
+        {
+            "taken": "offer_call_taken",
+            "gone": "offer_call_gone",
+            "by_staff": "offer_call_by_staff",
+        },
+    ),
+    Menu(
+        "offer_call_taken",
+        (Choice("1", "repeat", "offer_call_taken"),),
+        on_silence="goodbye",
+        needs=VISIT_KNOWN,
+    ),
+    Menu(
+        "offer_call_by_staff",
+        (Choice("1", "desk", "desk"),),
+        on_silence="desk",
+        after_tries="desk",
+    ),
+    Do(
+        "offer_call_refuse",
+        "refuse_called_offer",
+        {"refused": "offer_call_refused", "gone": "offer_call_gone"},
+    ),
+    Hangup("offer_call_refused"),
+    Hangup("offer_call_gone"),
+    # They keep their place in line, and the desk's page of the waitlist shows what they were told.
+    Hangup("offer_call_unanswered", promises=True),
+    Do("offer_call_stop", "stop_offering", {"stopped": "calls_stopped"}),
+)
+
+# Where we call: somebody has to come back for a refill. What to book comes after two identifiers.
+RECALLED = (
+    Menu(
+        "recall_call",
+        (
+            Choice("1", "book", "verify", facts={"wish": "refill"}),
+            Choice("2", "callback", "leave_number"),
+            Choice("9", "stop", "recall_call_stop"),
+        ),
+        after_tries="recall_call_unanswered",
+    ),
+    Do("recall_call_stop", "stop_recalling", {"stopped": "calls_stopped"}),
+    # The desk has them on its list of calls in time, whatever became of this one.
+    Hangup("recall_call_unanswered", promises=True),
+    Hangup("calls_stopped"),
+)
+
 # `*` while keying a number clears it and opens this.
 ENTRY_HELP = (
     Menu(
@@ -1235,7 +1298,7 @@ FLOW = Flow(
     long_call="long_call",
     untimed=frozenset(node.name for node in UNTIMED),
     intents=(*WISHES, *ABOUT_PUMPS),
-    entries=("reminder",),
+    entries=("reminder", "offer_call", "recall_call"),
     too_long="too_long",
     nodes=(
         *GREETING,
@@ -1257,6 +1320,8 @@ FLOW = Flow(
         *PERSON,
         *STAFF,
         *REMINDED,
+        *OFFERED,
+        *RECALLED,
         *ENTRY_HELP,
         *ASK_BACK,
         *NAME_OR_URGENT,

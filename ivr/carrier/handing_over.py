@@ -36,12 +36,14 @@ def hand_over(telephony: Telephony, message: OutboxMessage, sender: str, urls: U
                 status_callback=None,
                 timeout_seconds=RING_SECONDS,
             )
-        case "reminder_call":
+        case kind if kind in at_most_once.CALLS:
             return telephony.place_call(
                 to=message.to_number,
                 from_=sender,
                 url=message.body,
-                status_callback=urls.reminder_status(str(message.id)) if urls else None,
+                status_callback=urls.patient_call_status(message.kind, str(message.id))
+                if urls
+                else None,
                 timeout_seconds=PATIENTS_RING_SECONDS,
                 detect_machine=True,
             )

@@ -11,7 +11,7 @@ from ivr.carrier.desk import add_desk_routes
 from ivr.carrier.edge import Edge, guard, nothing
 from ivr.carrier.emergency import add_emergency_routes, emergency_answer, emergency_whisper
 from ivr.carrier.messages import add_message_routes
-from ivr.carrier.reminders import add_reminder_routes
+from ivr.carrier.patient_calls import add_patient_call_routes
 from ivr.carrier.sms import add_sms_routes, text_not_received
 from ivr.carrier.trial import add_trial_routes
 from ivr.carrier.unrecorded import record_before_each_request
@@ -36,7 +36,7 @@ def carrier_blueprint(edge: Edge) -> Blueprint:
     add_trial_routes(blueprint, edge)
     add_desk_routes(blueprint, edge)
     add_message_routes(blueprint, edge)
-    add_reminder_routes(blueprint, edge)
+    add_patient_call_routes(blueprint, edge)
     add_sms_routes(blueprint, edge)
 
     @blueprint.errorhandler(Exception)

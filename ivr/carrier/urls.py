@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ivr.messages.patients.offers import OFFER_PATH
 from ivr.messages.patients.planning import REMINDER_PATH
+from ivr.messages.patients.recall_texts import RECALL_PATH
 from ivr.oncall.paging import PAGE_PATH
 from ivr.oncall.trial_rings import TRIAL_PATH
 
@@ -20,7 +22,10 @@ DESK = "/voice/desk"
 TRIAL = TRIAL_PATH
 MESSAGE = "/voice/message"
 REMINDER = REMINDER_PATH
+OFFER = OFFER_PATH
+RECALL = RECALL_PATH
 RECORDED = "/voice/recorded"
+_CALLS = {"reminder_call": REMINDER, "offer_call": OFFER, "recall_call": RECALL}
 SMS = "/sms/incoming"
 SMS_STATUS = "/sms/status"
 
@@ -99,6 +104,6 @@ class Urls:
         """Where it is reported what became of a text."""
         return f"{self.base}{SMS_STATUS}/{message_id}"
 
-    def reminder_status(self, message_id: str) -> str:
-        """Where it is reported what became of a call that reminds a patient."""
-        return f"{self.base}{REMINDER}/{message_id}/status"
+    def patient_call_status(self, kind: str, message_id: str) -> str:
+        """Where it is reported what became of a call to a patient, of one of at_most_once.CALLS."""
+        return f"{self.base}{_CALLS[kind]}/{message_id}/status"

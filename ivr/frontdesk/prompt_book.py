@@ -28,7 +28,7 @@ GROUP: Final[Words] = {
     "verification": "Who is calling",
     "visits": "Visits and refills",
     "consent": "May we text you",
-    "reminder": "Reminding by call",
+    "reminder": "Calls that we place to patients",
     "resume": "Going on after hanging up",
     "messages": "Messages",
     "person": "Reaching a person",

@@ -15,6 +15,7 @@ from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.recalls_view import RecallsPage
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.wording import say
+from ivr.messages.patients import recall_texts
 from scheduling import other_recalls, recall_calls, recall_list
 from scheduling.errors import InvalidInput, SchedulingError
 from scheduling.requests import Request
@@ -146,9 +147,12 @@ def _page(
         phones = numbers_on_file.of_patients(
             session, user.clinic_id, {one.patient_id for one in (*lines, *put_off)}
         )
+        told = recall_texts.told_last(
+            session, user.clinic_id, {(one.id, one.due_on) for one in (*lines, *put_off)}
+        )
         detail = {"listed": len(lines), "put_off": len(put_off)}
         work.note(session, user, "recalls.viewed", detail, now)
-        return recalls_view.build(lines, put_off, phones, ZoneInfo(user.zone), now)
+        return recalls_view.build(lines, put_off, phones, told, ZoneInfo(user.zone), now)
 
     shown = desk.database.write(look)
     page = render_template(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Phone
 from ivr.frontdesk.wording import Words, say, say_number
+from ivr.messages.patients.telling import Telling, Told
 from scheduling.hours import local_day
 from scheduling.recall_calls import AttemptOutcome
 from scheduling.recall_list import RecallLine
@@ -33,10 +34,21 @@ REASONS: Final[Words] = {
 }
 """Why a recall is given up: the slug that is kept, and its words."""
 
+TOLD: Final[Words] = {
+    Telling.NOT_YET.value: "A text or call of ours is on its way",
+    Telling.TEXTED.value: "Texted {moment}",
+    Telling.CALLED.value: "Called by the line {moment}",
+    Telling.NOT_ARRIVED.value: "The text of {moment} did not arrive",
+    Telling.NOT_ANSWERED.value: "Called by the line {moment}: nobody picked up",
+}
+"""What the line itself has told them."""
+
 
 @dataclass(frozen=True)
 class RecallRow:
     """One recall. closes_by_hand: it is about no pump, so the desk may close it.
+
+    told: what the line itself has told them; None for nothing.
 
     snooze_from, snooze_until: first and last day until which it may be put off, as a date field
         has them; None where it may not be put off any more.
@@ -52,6 +64,7 @@ class RecallRow:
     overdue: bool
     booked: str | None
     attempts: str
+    told: str | None
     phones: tuple[Phone, ...]
     put_off_until: str | None
     snooze_from: str | None
@@ -72,16 +85,17 @@ def build(
     lines: Sequence[RecallLine],
     put_off: Sequence[RecallLine],
     phones: Mapping[UUID, Sequence[str]],
+    told: Mapping[UUID, Told],
     zone: ZoneInfo,
     now: datetime,
 ) -> RecallsPage:
-    """The page at `now` (aware). phones: patient -> their numbers, E.164."""
+    """The page at `now` (aware). phones: patient -> their numbers, E.164. told: of each recall."""
     today = local_day(now, zone)
-    rows = [_row(line, phones, zone, today) for line in lines]
+    rows = [_row(line, phones, told, zone, today) for line in lines]
     return RecallsPage(
         overdue=tuple(row for row in rows if row.overdue),
         due=tuple(row for row in rows if not row.overdue),
-        put_off=tuple(_row(line, phones, zone, today) for line in put_off),
+        put_off=tuple(_row(line, phones, told, zone, today) for line in put_off),
     )
 
 
@@ -95,7 +109,11 @@ def nearness(days_left: int) -> str:
 
 
 def _row(
-    line: RecallLine, phones: Mapping[UUID, Sequence[str]], zone: ZoneInfo, today: date
+    line: RecallLine,
+    phones: Mapping[UUID, Sequence[str]],
+    told: Mapping[UUID, Told],
+    zone: ZoneInfo,
+    today: date,
 ) -> RecallRow:
     what = wording.in_words(wording.VISIT_TYPE, line.visit_type_key)
     may_snooze = line.due_on > today and line.standing is not Standing.OVERDUE
@@ -110,6 +128,7 @@ def _row(
         overdue=line.standing is Standing.OVERDUE,
         booked=None if line.visit_at is None else wording.moment(line.visit_at, zone),
         attempts=_attempts(line, zone),
+        told=_told(told.get(line.id), zone),
         phones=tuple(
             Phone(f"tel:{number}", wording.phone(number))
             for number in phones.get(line.patient_id, ())
@@ -129,3 +148,9 @@ def _attempts(line: RecallLine, zone: ZoneInfo) -> str:
     if line.attempts == 1:
         return say("Tried once · last {moment}: {outcome}", **values)
     return say("Tried {n} times · last {moment}: {outcome}", n=line.attempts, **values)
+
+
+def _told(told: Told | None, zone: ZoneInfo) -> str | None:
+    if told is None:
+        return None
+    return say(TOLD[told.telling.value], moment=wording.moment(told.at, zone))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Phone
 from ivr.frontdesk.wording import Words, say
-from ivr.messages.patients.offers import Telling
+from ivr.messages.patients.telling import Telling
 from scheduling.hours import local_day
 from scheduling.preferences import ALL_DAYS, ANY_PART, DayPart, Wishes
 from scheduling.waitlist.ordering import Precedence
@@ -25,10 +25,12 @@ PRECEDENCE: Final[Words] = {
 """Why somebody stands before those who joined earlier."""
 
 TOLD: Final[Words] = {
-    Telling.NOT_YET.value: "The text about it is on its way.",
+    Telling.NOT_YET.value: "The text or call about it is on its way.",
     Telling.TEXTED.value: "They were texted; an answer by text counts.",
+    Telling.CALLED.value: "They were called, or a message was left; they may still take it.",
     Telling.NOT_ARRIVED.value: "The text did not arrive: call them.",
-    Telling.NO_TEXT.value: "No text may reach them: call them.",
+    Telling.NOT_ANSWERED.value: "They did not pick up: call them.",
+    Telling.NOBODY.value: "We may not text or call them: call them yourself.",
 }
 """Whether they know of the time that is held for them."""
 

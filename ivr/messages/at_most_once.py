@@ -25,13 +25,16 @@ from ivr.messages.backoff import backoff
 from ivr.messages.tables import OutboxMessage
 from ivr.messages.telephony import CarrierError, Telephony, Trouble
 
-KINDS: frozenset[outbox.Kind] = frozenset(
-    {"link_sms", "visit_sms", "reminder_sms", "reminder_call", "offer_sms", "recall_sms"}
-)
-"""All that is not for staff."""
+CALLS: frozenset[outbox.Kind] = frozenset({"reminder_call", "offer_call", "recall_call"})
 
-CALLS: frozenset[outbox.Kind] = frozenset({"reminder_call"})
-"""Those of them that ring; the others are texts."""
+KINDS: frozenset[outbox.Kind] = CALLS | {
+    "link_sms",
+    "visit_sms",
+    "reminder_sms",
+    "offer_sms",
+    "recall_sms",
+}
+"""All that is not for staff; CALLS ring, the others are texts."""
 
 LISTED_WITHIN = timedelta(minutes=2)
 """By then the carrier's list shows what it has taken. It lags by some seconds, the local phone

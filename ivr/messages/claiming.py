@@ -12,6 +12,9 @@ from ivr.messages import pace
 from ivr.messages.outbox import Lane, claimed_as
 from ivr.messages.tables import OutboxMessage
 
+_CAN_WAIT = ("page_sms", "reminder_sms", "reminder_call", "recall_sms", "recall_call")
+"""A page's text, for its call; of patients', what nobody has just asked for and waits for."""
+
 
 def claim(
     session: Session,
@@ -103,7 +106,7 @@ def _due(
             # A call before a text: it rings, and of calls few are stored at a time.
             # What somebody has just asked for, before the reminders of a morning.
             .order_by(
-                OutboxMessage.kind.in_(["page_sms", "reminder_sms", "reminder_call", "recall_sms"]),
+                OutboxMessage.kind.in_(_CAN_WAIT),
                 OutboxMessage.due_at,
                 OutboxMessage.id,
             )

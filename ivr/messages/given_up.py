@@ -58,7 +58,9 @@ _ABOUT: Final[Mapping[str, str]] = {
 
 _ASKS_THEM: Final[Mapping[str, tuple[str, str]]] = {
     "offer_sms": ("The text that a time from the waitlist is kept for them", ", while it is kept"),
+    "offer_call": ("The call that a time from the waitlist is kept for them", ", while it is kept"),
     "recall_sms": ("The text that it is time for the next appointment", "; see Recalls"),
+    "recall_call": ("The call that it is time for the next appointment", "; see Recalls"),
 }
 """What it was, and how or where the desk goes on."""
 

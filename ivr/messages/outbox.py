@@ -35,6 +35,8 @@ Kind = Literal[
     "visit_sms",
     "reminder_sms",
     "reminder_call",
+    "offer_call",
+    "recall_call",
     "offer_sms",
     "recall_sms",
     "delete_recording",

@@ -25,7 +25,9 @@ ACCOUNT: Final = "account"
 
 CALLS: Final = "calls"
 
-CALL_KINDS: Final = frozenset({"page_call", "trial_call", "reminder_call"})
+CALL_KINDS: Final = frozenset(
+    {"page_call", "trial_call", "reminder_call", "offer_call", "recall_call"}
+)
 UNCOUNTED: Final = frozenset({"hang_up", "delete_recording"})
 """Requests that neither ring nor text anybody."""
 

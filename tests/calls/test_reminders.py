@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from ivr.messages.patients import planning
 from ivr.simulator.testing import Handset, PlannedFailure
 from scheduling import visits
 from scheduling.contact import ConsentKind
 from tests.calls.on_file import BIRTH_KEYS, PHONE, PHONE_KEYS, File, austin, by_desk, tasks
 from tests.calls.test_confirmation_texts import agrees, notices
 from tests.calls.town import Town
-from tests.product import DESK_PHONE, LINE
+from tests.product import BASE, DESK_PHONE, LINE
 
 TUESDAY, WEDNESDAY, THURSDAY = date(2026, 12, 1), date(2026, 12, 2), date(2026, 12, 3)
 """The tests begin on Monday, 23 November, at 10:00."""
@@ -90,6 +92,24 @@ def test_they_are_texted_three_days_and_one_day_before_and_once(town: Town) -> N
     assert inbox(town) == [said, said]
     assert notices(town) == [("three_days", None), ("one_day", None)]
     assert tasks(town) == []
+
+
+def test_of_more_than_one_round_can_plan_tomorrows_come_first(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "AT_ONCE", 1)
+    for name, number, day in (
+        ("Jo Ann Smith", "+15125550161", THURSDAY + timedelta(days=1)),
+        ("Sue Park", "+15125550162", WEDNESDAY),
+    ):
+        file = File.of(town, name, born=date(1950, 5, 6), phone=number)
+        agrees(file)
+        file.visit(austin(day, 9))
+    town.product.clock.now = austin(TUESDAY, 9)
+    plan = partial(planning.plan, clinic_id="demo", base=BASE, now=town.product.clock.now)
+    assert town.product.database.write(plan) == 1
+    (stored,) = town.product.rows("SELECT body FROM outbox_message")
+    assert "Wed, Dec 2, 9:00 AM" in str(stored["body"])
 
 
 def test_two_visits_of_a_day_are_one_message(town: Town) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from ivr.messages.patients.offers import DESK_HAS, desk_answers_by
+from ivr.messages.patients.offer_telling import DESK_HAS, desk_answers_by
 from ivr.simulator.testing import PlannedFailure
 from tests.calls.on_file import HEAR, MYSELF, File, austin, tasks
 from tests.calls.test_answering_by_text import texts

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
+from ivr.messages import outbox
+from ivr.messages.tables import OutboxMessage
 from scheduling.tables import Recall
 from tests.frontdesk.lists import (
     TODAY,
@@ -19,8 +22,9 @@ from tests.frontdesk.lists import (
     text_of,
     yearly_check,
 )
-from tests.frontdesk.office import OTHERS, Office
+from tests.frontdesk.office import OTHERS, OURS, Office
 
+RECALL_MESSAGE = uuid4()
 SOON = TODAY + timedelta(days=10)
 
 
@@ -173,3 +177,35 @@ def test_looking_is_recorded(office: Office) -> None:
     office.signed_in().get("/frontdesk/recalls")
     (row,) = audited(office, "recalls.viewed")
     assert "Ann" not in str(row["detail"])
+
+
+def test_a_row_says_what_the_line_itself_has_told_them(office: Office) -> None:
+    refill_pumps(office)
+    pump(office, register(office, "Ann Soon"), 9)
+    (recall,) = office.rows("SELECT id, due_on FROM recall")
+    subject = f"recall:{UUID(str(recall['id']))}:{recall['due_on']}:14"
+    client = office.signed_in()
+
+    def look(kind: outbox.Kind, state: str, delivery: str | None) -> str:
+        message = OutboxMessage(
+            clinic_id=OURS,
+            id=RECALL_MESSAGE,
+            kind=kind,
+            lane="ordinary",
+            subject=subject,
+            to_number="+15125550142",
+            body="",
+            due_at=office.clock(),
+            state=state,
+            delivery=delivery,
+            created_at=office.clock(),
+        )
+        office.database.write(lambda session: session.merge(message))
+        return section(client.get("/frontdesk/recalls").text, "due")
+
+    assert "on its way" in look("recall_sms", "pending", None)
+    assert "Texted Mon, Nov 23, 10:00 AM" in look("recall_sms", "sent", "delivered")
+    assert "The text of Mon, Nov 23, 10:00 AM did not" in look("recall_sms", "sent", "undelivered")
+    assert "Called by the line Mon, Nov 23, 10:00 AM" in look("recall_call", "sent", "answered")
+    assert "10:00 AM: nobody picked up" in look("recall_call", "sent", "no-answer")
+    assert "Texted" not in look("recall_sms", "cancelled", None)

@@ -63,6 +63,7 @@ def test_sentences_are_written_where_they_can_be_read() -> None:
         "navigation.py: say(title)",
         "prompt_view.py: say(audio.REFUSALS[refusal.reason], **refusal.values)",
         "prompt_view.py: say(rules.SENTENCES[finding.kind], language=language, **finding.values)",
+        "recalls_view.py: say(TOLD[told.telling.value], moment=wording.moment(told.at, zone))",
         "rota_view.py: say(SENTENCES[fault.kind], **values)",
         "wording.py: say(known)",
         "work.py: say(_WORDS[kind.__name__])",

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.messages.patients import offers
+from ivr.messages.patients import offer_telling
 from ivr.messages.tables import OutboxMessage
 from scheduling import visits
 from scheduling.preferences import DayPart, Wishes
@@ -101,7 +101,7 @@ def test_an_offer_stands_with_its_time_and_until_when_it_is_held(
 ) -> None:
     page = text_of(office.signed_in().get("/frontdesk/waitlist").text)
     assert "Offered Tue, Nov 24, 11:00 AM with Doctor Fura Held until 10:16 AM." in page
-    assert "The text about it is on its way." in page
+    assert "The text or call about it is on its way." in page
     office.clock.advance(minutes=20)
     page = text_of(office.signed_in().get("/frontdesk/waitlist").text)
     assert "The time to answer ended at 10:16 AM" in page
@@ -111,8 +111,10 @@ def test_it_says_whether_they_know_of_the_time(office: Office, offered: UUID) ->
     def look() -> str:
         return text_of(office.signed_in().get("/frontdesk/waitlist").text)
 
-    office.database.write(lambda session: offers.tell(session, OURS, now=office.clock()))
-    assert "No text may reach them: call them." in look()
+    office.database.write(
+        lambda session: offer_telling.tell(session, OURS, base=None, now=office.clock())
+    )
+    assert "We may not text or call them: call them yourself." in look()
     (offer,) = office.rows("SELECT id, clinic_id FROM waitlist_offer")
     for state, words in (("sent", "They were texted"), ("failed", "The text did not arrive")):
         office.database.write(

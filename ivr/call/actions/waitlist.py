@@ -1,7 +1,12 @@
-"""What somebody runs who phones while a freed time is held for them: they take it or refuse it."""
+"""What somebody runs for whom a freed time is held, who phones or is called: take it or refuse it.
+
+Who phones is verified. Of whom we call it is enough that they have the telephone, as with a text:
+nothing but this time is shown or moved.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,8 +17,12 @@ from ivr.call.events import Done
 from ivr.call.session import Session
 from ivr.messages.patients.wording import Occasion
 from scheduling.errors import NotBookable, PatientBusy, WaitlistOfferGone
+from scheduling.requests import Request
 from scheduling.waitlist import answering
 from scheduling.waitlist.answering import HeldTime
+
+CALLED = "patient, called"
+"""Who asks for a change with a key of the phone that we called, in the visit's history."""
 
 NO_OFFER = dict.fromkeys(
     ("offer_id", "offer_at", "offer_kind", "offer_minutes", "offer_instead_of"), ""
@@ -35,13 +44,39 @@ def offer_to_tell(context: Context, session: Session) -> dict[str, str] | None:
 @outcomes("taken", "gone", "by_staff")
 def take_offer(context: Context, session: Session) -> Done:
     """It is theirs: the visit they have moves there, or a new one is booked."""
+    return _take(context, session, request_for(session, context, "take_offer"))
+
+
+@outcomes("taken", "gone", "by_staff")
+def take_called_offer(context: Context, session: Session) -> Done:
+    """The same for whoever picked up the phone that we called about it."""
+    return _take(context, session, _by_whoever_answered(context, session, "take_offer"))
+
+
+@outcomes("refused", "gone")
+def refuse_offer(context: Context, session: Session) -> Done:
+    """It goes to the next in line, and they keep their place."""
+    return _refuse(context, session, request_for(session, context, "refuse_offer"))
+
+
+@outcomes("refused", "gone")
+def refuse_called_offer(context: Context, session: Session) -> Done:
+    """The same for whoever picked up the phone that we called about it."""
+    return _refuse(context, session, _by_whoever_answered(context, session, "refuse_offer"))
+
+
+def _by_whoever_answered(context: Context, session: Session, what: str) -> Request:
+    return replace(request_for(session, context, what), actor=CALLED)
+
+
+def _take(context: Context, session: Session, request: Request) -> Done:
     try:
         visit = answering.accept(
             context.transaction,
             clinic_id=session.clinic_id,
             offer_id=UUID(session.facts["offer_id"]),
             callback_number=number_to_call(context, session),
-            request=request_for(session, context, "take_offer"),
+            request=request,
         )
     except WaitlistOfferGone:
         return Done("gone", NO_OFFER)
@@ -53,15 +88,13 @@ def take_offer(context: Context, session: Session) -> Done:
     return Done("taken", about(context, visit) | NO_OFFER | texts)
 
 
-@outcomes("refused", "gone")
-def refuse_offer(context: Context, session: Session) -> Done:
-    """It goes to the next in line, and they keep their place."""
+def _refuse(context: Context, session: Session, request: Request) -> Done:
     try:
         answering.decline(
             context.transaction,
             clinic_id=session.clinic_id,
             offer_id=UUID(session.facts["offer_id"]),
-            request=request_for(session, context, "refuse_offer"),
+            request=request,
         )
     except WaitlistOfferGone:
         return Done("gone", NO_OFFER)

@@ -26,7 +26,12 @@ KIND: outbox.Kind = "visit_sms"
 KINDS: frozenset[outbox.Kind] = frozenset({KIND, "reminder_sms", "reminder_call"})
 """Everything that tells a patient of a visit."""
 
-COUNTED: frozenset[outbox.Kind] = KINDS | {"offer_sms", "recall_sms"}
+COUNTED: frozenset[outbox.Kind] = KINDS | {
+    "offer_sms",
+    "offer_call",
+    "recall_sms",
+    "recall_call",
+}
 """What MOST_A_DAY is about."""
 
 MOST_A_DAY = 6

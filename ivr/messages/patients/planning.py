@@ -71,7 +71,8 @@ def plan(session: Session, clinic_id: str, *, base: str, now: datetime) -> int:
         return 0
     clinic = session.get_one(Clinic, clinic_id)
     dealt = 0
-    for stage in STAGES:
+    # Of a full morning the visits of tomorrow first: the others are reminded once more.
+    for stage in reversed(STAGES):
         due = _due(session, clinic, stage, now, AT_ONCE - dealt)
         _plan_stage(session, clinic, stage, due, base, now)
         dealt += len(due)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from ivr.messages import at_most_once, outbox
 from ivr.messages.notice_tables import VisitNotice
 from ivr.messages.patients import notices, offers, reach, recall_texts
-from ivr.messages.patients.reach import Unreached
+from ivr.messages.patients.reach import OnFile, Unreached
 from ivr.messages.patients.reminder_rules import useful_until
 from ivr.messages.patients.wording import Occasion
 from ivr.messages.tables import OutboxMessage
@@ -29,9 +29,11 @@ from scheduling.tables import Clinic, Visit
 _AHEAD = (VisitStatus.BOOKED, VisitStatus.CONFIRMED)
 
 
-_STILL_TRUE: Mapping[str, Callable[[Session, OutboxMessage, datetime], bool]] = {
-    offers.KIND: offers.is_true,
-    recall_texts.KIND: recall_texts.is_true,
+_STILL_FOR: Mapping[str, Callable[[Session, OutboxMessage, datetime], OnFile | None]] = {
+    offers.KIND: offers.still_for,
+    offers.CALL: offers.still_for,
+    recall_texts.KIND: recall_texts.still_for,
+    recall_texts.CALL: recall_texts.still_for,
 }
 """What is held against something else than a visit."""
 
@@ -62,10 +64,13 @@ def begin(session: Session, message: OutboxMessage, now: datetime) -> bool:
         if any(now >= useful_until(Occasion(row.occasion), row.starts_at) for row in rows):
             _give_up(session, message, now)
             return False
-    holds = _STILL_TRUE.get(message.kind)
-    if holds is not None and not holds(session, message, now):
-        outbox.cancel_one(session, message)
-        return False
+    still_for = _STILL_FOR.get(message.kind)
+    if still_for is not None:
+        recipient = still_for(session, message, now)
+        if recipient is None:
+            outbox.cancel_one(session, message)
+            return False
+        zone = recipient.zone or zone
     due_at = text_at(now, zone)
     if due_at > now:
         outbox.put_off(session, message, due_at)
