@@ -21,7 +21,7 @@ def of_patients(
         rows = session.execute(
             select(PatientPhone.patient_id, PatientPhone.number)
             .where(PatientPhone.clinic_id == clinic_id, PatientPhone.patient_id.in_(patients))
-            .order_by(PatientPhone.number)
+            .order_by(PatientPhone.patient_id, PatientPhone.number)
         )
         for patient_id, number in rows:
             found[patient_id].append(number)

@@ -156,7 +156,7 @@ def _numbers(
     rows = session.execute(
         select(PatientPhone.patient_id, PatientPhone.number)
         .where(PatientPhone.clinic_id == clinic_id, PatientPhone.patient_id.in_(patients))
-        .order_by(PatientPhone.number)
+        .order_by(PatientPhone.patient_id, PatientPhone.number)
     )
     found: dict[UUID, list[str]] = {}
     for patient_id, number in rows:
