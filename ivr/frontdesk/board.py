@@ -14,7 +14,7 @@ from ivr.frontdesk import audit, board_view, pulse
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.board_view import Board
 from ivr.frontdesk.sessions import SignedIn
-from ivr.messages import desk_tasks, heartbeat
+from ivr.messages import desk_tasks, failures, heartbeat
 from ivr.oncall import board as tickets
 from scheduling import agenda, directory
 
@@ -80,6 +80,7 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
     visits = [*agenda.visits_between(session, clinic.id, start, tomorrow), *ahead]
     open_tickets = tickets.open_tickets(session, clinic.id)
     tasks = desk_tasks.open_tasks(session, clinic.id)
+    failed = failures.of_tasks(session, clinic.id, tasks)
     silence = board_view.silence(heartbeat.last_beat(session), now)
     audit.record(
         session,
@@ -105,5 +106,6 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
         until=until,
         tickets=open_tickets,
         tasks=tasks,
+        failures=failed,
         silence=silence,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -17,6 +18,7 @@ from ivr.oncall.dispositions import TELLS_OF_THE_CALLER, Disposition
 from scheduling.states import OPEN_STATUSES
 
 if TYPE_CHECKING:
+    from ivr.messages.failures import Failure
     from ivr.messages.tables import DeskTask
     from ivr.oncall.board import TicketSummary
     from scheduling.agenda import AgendaVisit
@@ -171,9 +173,13 @@ def build(
     until: date,
     tickets: Iterable[TicketSummary],
     tasks: Iterable[DeskTask],
+    failures: Mapping[UUID, Failure],
     silence: str | None,
 ) -> Board:
-    """The board at `now` (aware). `visits` in order of start, everything up to the day `until`."""
+    """The board at `now` (aware). `visits` in order of start, everything up to the day `until`.
+
+    failures: the messages that did not arrive, by the id of the task about them.
+    """
     today = now.astimezone(zone).date()
     by_day = {
         day: tuple(group)
@@ -187,7 +193,7 @@ def build(
         coming=tuple(_day(day, today, rows, zone, now) for day, rows in by_day.items()),
         coming_until=wording.day(until),
         tickets=tuple(ticket_card(ticket, zone, now) for ticket in tickets),
-        tasks=in_order(task_row(task, zone, now) for task in tasks),
+        tasks=in_order(task_row(task, zone, now, failures.get(task.id)) for task in tasks),
         silence=silence,
     )
 
@@ -312,17 +318,26 @@ def in_order(rows: Iterable[TaskRow]) -> tuple[TaskRow, ...]:
     return tuple(sorted(rows, key=lambda row: not row.listen_now))
 
 
-def task_row(task: DeskTask, zone: ZoneInfo, now: datetime) -> TaskRow:
-    """A thing to do at `now` (aware), on the board or on the page of messages."""
+def task_row(
+    task: DeskTask, zone: ZoneInfo, now: datetime, failure: Failure | None = None
+) -> TaskRow:
+    """A thing to do at `now` (aware), on the board or on the page of messages.
+
+    failure: the message that did not arrive, where the task is about one.
+    """
+    note, language = task.note, task.language
+    if failure is not None:
+        note = failure.note(say, partial(wording.moment, zone=zone))
+        language = wording.language()
     return TaskRow(
         id=task.id,
         kind=task.kind,
         kind_words=wording.in_words(wording.TASK, task.kind),
         phone=phone(task.callback_number),
         language=None
-        if task.language == wording.language()
-        else wording.in_words(wording.LANGUAGE, task.language),
-        note=task.note,
+        if language == wording.language()
+        else wording.in_words(wording.LANGUAGE, language),
+        note=note,
         created_at=Instant(iso(task.created_at), wording.moment(task.created_at, zone)),
         age=wording.age(task.created_at, now),
         transcript=task.transcript or "",

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from ivr.frontdesk import wording
 from ivr.frontdesk.board_view import Phone
 from ivr.frontdesk.wording import Words, say
-from ivr.messages.patients.outcomes import NEEDS_SOMEBODY, Outcome
+from ivr.messages.outcome_words import NEXT, OUTCOME
+from ivr.messages.outcomes import NEEDS_SOMEBODY, Outcome
 from ivr.messages.patients.reminder_list import ToldVisit
 from scheduling.states import VisitStatus
 
@@ -24,56 +25,6 @@ OCCASION: Final[Words] = {
 }
 
 CHANNEL: Final[Words] = {"sms": "by text", "call": "by a call"}
-
-OUTCOME: Final[Words] = {
-    "wants_change": "Wants another time",
-    "wants_person": "Wants to speak with somebody",
-    "opted_out": "Opted out of texts and calls",
-    "bad_number": "The number does not exist",
-    "no_texts": "The number takes no texts",
-    "unreachable": "The phone is off or out of reach",
-    "nobody_answered": "Nobody answered the call",
-    "blocked": "The phone blocks us",
-    "filtered": "Held back as spam by a carrier",
-    "not_registered": "Our number may not send texts yet",
-    "carrier_trouble": "The telephone company had trouble",
-    "throttled": "The telephone company had too much to send",
-    "our_account": "The telephone company refused our account",
-    "undecided": "May have been sent or not",
-    "too_late": "Could not be sent in time",
-    "enough": "The number has had enough messages today",
-    "no_number": "No number on file",
-    "no_consent": "Has not agreed to texts or calls",
-    "deceased": "The patient has died",
-    "confirmed": "Confirmed",
-    "heard": "Picked up, and pressed nothing",
-    "left_message": "Left a message",
-    "delivered": "Delivered, no answer yet",
-    "sent": "Sent",
-    "waiting": "Waiting to be sent",
-}
-
-NEXT: Final[Words] = {
-    "wants_change": "Call, and find another time: the visit stands until then.",
-    "wants_person": "Call them back.",
-    "opted_out": "Call yourself, and ask whether they still come.",
-    "bad_number": "Call another number, and correct this one.",
-    "no_texts": "Call it, and ask for a cell phone or whether we may call.",
-    "unreachable": "Call later today, or another number.",
-    "nobody_answered": "Call later today, or another number.",
-    "blocked": "Call yourself, and ask them to let our number through.",
-    "filtered": "Call, and tell whoever runs the system: our texts are taken for spam.",
-    "not_registered": "Call, and tell whoever runs the system: the number must be registered.",
-    "carrier_trouble": "Call: it was tried as often as makes sense.",
-    "throttled": "Call: it was tried as often as makes sense.",
-    "our_account": "Call, and tell whoever runs the system: the account is refused.",
-    "undecided": "Call, and ask whether it arrived: we send nothing twice.",
-    "too_late": "Call now: the visit is near.",
-    "enough": "Call them, where it matters.",
-    "no_number": "Look for a number, and ask for one at the next visit.",
-    "no_consent": "Call yourself, and ask whether we may text or call.",
-}
-"""What the desk does next, where it has to do anything."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.tasks_view import TasksPage
 from ivr.frontdesk.wording import say
-from ivr.messages import desk_tasks
+from ivr.messages import desk_tasks, failures
 
 DONE_FOR: Final = timedelta(days=7)
 """For how long the page shows what was done, so that a tick can be taken back."""
@@ -62,9 +62,10 @@ def _look(desk: Desk, user: SignedIn, kind: str | None) -> TasksPage:
 
     def look(session: Session) -> TasksPage:
         waiting = desk_tasks.open_tasks(session, user.clinic_id)
+        failed = failures.of_tasks(session, user.clinic_id, waiting)
         done = desk_tasks.done_since(session, user.clinic_id, now - DONE_FOR)
         work.note(session, user, "desk_tasks.viewed", {"open": len(waiting)}, now)
-        return tasks_view.build(waiting, done, kind, ZoneInfo(user.zone), now)
+        return tasks_view.build(waiting, failed, done, kind, ZoneInfo(user.zone), now)
 
     return desk.database.write(look)
 

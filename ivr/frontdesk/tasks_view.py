@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -15,6 +15,7 @@ from ivr.frontdesk.board_view import TaskRow
 from ivr.frontdesk.wording import Words, say
 
 if TYPE_CHECKING:
+    from ivr.messages.failures import Failure
     from ivr.messages.tables import DeskTask
 
 GROUPS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
@@ -85,18 +86,23 @@ class TasksPage:
 
 def build(
     waiting: Sequence[DeskTask],
+    failures: Mapping[UUID, Failure],
     done: Sequence[DeskTask],
     kind: str | None,
     zone: ZoneInfo,
     now: datetime,
 ) -> TasksPage:
-    """The page at `now` (aware). kind: the only one to show; None shows all."""
+    """The page at `now` (aware). kind: the only one to show; None shows all.
+
+    failures: the messages that did not arrive, by the id of the task about them.
+    """
     counts = Counter(task.kind for task in waiting)
     shown = [task for task in waiting if kind in (None, task.kind)]
     groups: dict[str, list[TaskRow]] = {heading: [] for heading, _ in GROUPS}
     groups[OTHER] = []
     for task in shown:
-        groups[heading_of(task.kind)].append(board_view.task_row(task, zone, now))
+        row = board_view.task_row(task, zone, now, failures.get(task.id))
+        groups[heading_of(task.kind)].append(row)
     return TasksPage(
         open=len(waiting),
         filters=tuple(

@@ -52,7 +52,7 @@ def speaking(chosen: str) -> Iterator[None]:
         _language.reset(before)
 
 
-def say(english: str, **values: object) -> str:
+def say(english: str, /, **values: object) -> str:
     """A sentence in the reader's language, its {placeholders} filled in.
 
     What has no translation is said in English: an English word is better than none.

@@ -36,8 +36,12 @@ ORDER: Final[Mapping[str, int]] = {
 whatever comes late or again. That a call was picked up is our own report, and as final."""
 
 NOT_DELIVERED: Final[frozenset[str]] = frozenset(
-    {"undelivered", "failed", "busy", "no-answer", "canceled"}
+    {"undelivered", "failed", "busy", "no-answer", "canceled", "completed"}
 )
+"""Nobody was told anything. A call whose last word is "completed" was picked up, and what it had to
+say was never fetched from us: they hung up first, or our answer did not come [twilio-rules 1]."""
+
+_ARRIVED: Final[frozenset[str]] = frozenset({"delivered", ANSWERED, MACHINE})
 
 
 def supersedes(report: str, before: str | None) -> bool:
@@ -80,6 +84,8 @@ def report(
         return
     message.delivery, message.delivered_at = status, now
     session.flush()
+    if status in _ARRIVED and message.last_error is not None:
+        given_up.take_back(session, message, now)
     if status not in NOT_DELIVERED:
         return
     message.last_error, message.last_error_code = trouble.value, error_code
@@ -90,6 +96,5 @@ def report(
         message,
         error=trouble,
         error_code=error_code,
-        attempts=message.attempts,
         now=now,
     )

@@ -241,7 +241,6 @@ def mark_failed(
         session.get_one(OutboxMessage, (clinic_id, message_id)),
         error=error,
         error_code=error_code,
-        attempts=attempt,
         now=now,
     )
 

@@ -364,8 +364,9 @@ def test_a_text_that_a_landline_cannot_get_goes_to_the_desk_with_the_reason(town
     ((kind, note),) = tasks(town)
     assert kind == "text_failed"
     assert note == (
-        "The link that a caller asked for did not arrive: the number does not exist or takes no "
-        "texts (a landline, perhaps) (carrier's code 30006)."
+        "The link that a caller asked for did not arrive. A landline, or a phone whose company "
+        "takes no texts (the telephone company's code 30006). Call it, since it may ring all the "
+        "same, and ask whether we may call it."
     )
 
 

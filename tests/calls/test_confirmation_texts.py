@@ -180,9 +180,9 @@ def test_a_text_that_the_carrier_could_not_deliver_is_the_desks(town: Town) -> N
     (task,) = town.product.rows("SELECT note, callback_number FROM desk_task")
     assert task["callback_number"] == PHONE
     assert task["note"] == (
-        "The text about what was done to the visit on 2026-11-24 at 10:00 did not arrive: the "
-        "number does not exist or takes no texts (a landline, perhaps) (carrier's code 30006). "
-        "Call the patient on another number and correct this one."
+        "The text about what was done to the visit on 2026-11-24 at 10:00 did not arrive. A "
+        "landline, or a phone whose company takes no texts (the telephone company's code 30006). "
+        "Call it, since it may ring all the same, and ask whether we may call it."
     )
 
 

@@ -222,8 +222,8 @@ def test_what_could_not_be_sent_in_time_is_the_desks(town: Town) -> None:
     assert tasks(town) == ["reminder_failed"]
     (task,) = town.product.rows("SELECT note FROM desk_task")
     assert task["note"] == (
-        "Nobody was reminded of the visit on 2026-12-02 at 09:00: it could not be sent in time. "
-        "Call the patient."
+        "Nobody was reminded of the visit on 2026-12-02 at 09:00. Could not be sent in time. "
+        "Call now: the visit is near."
     )
 
 

@@ -74,8 +74,9 @@ def test_one_that_her_phone_refuses_is_told_as_what_it_is(town: Town) -> None:
         "kind": "trial_failed",
         "callback_number": town.nurse.number,
         "note": (
-            "The phone refused the test call: its number does not exist or cannot be called, so "
-            "correct it (carrier's code 21211). No caller was waiting: ring it again to try."
+            "The test call did not go out. The number is mistyped: no telephone can have it (the "
+            "telephone company's code 21211). No caller was waiting: correct the number, and ring "
+            "it again to try."
         ),
     }
 

@@ -12,9 +12,13 @@ from jinja2 import Environment, nodes
 FRONTDESK = Path("ivr/frontdesk")
 TEMPLATES = FRONTDESK / "templates" / "frontdesk"
 ELSEWHERE = {
-    Path("ivr/call/wording/audio.py"): "REFUSALS",
-    Path("ivr/call/wording/rules.py"): "SENTENCES",
-    Path("ivr/oncall/rota_gaps.py"): "SENTENCES",
+    Path("ivr/call/wording/audio.py"): {"REFUSALS"},
+    Path("ivr/call/wording/rules.py"): {"SENTENCES"},
+    Path("ivr/messages/outcome_words.py"): {
+        *("OUTCOME", "NEXT", "ABOUT", "THEN", "WHY"),
+        *("STAFF_NEXT", "TRIAL_NEXT", "NOT_FOR_A_PERSON_NEXT"),
+    },
+    Path("ivr/oncall/rota_gaps.py"): {"SENTENCES"},
 }
 """Dictionaries of lower layers, which know nothing of languages, whose values the desk says."""
 
@@ -35,8 +39,8 @@ def everything_said() -> list[Said]:
         found += _in_template(path)
     for path in sorted(FRONTDESK.glob("*.py")):
         found += _in_python(path)
-    for path, name in ELSEWHERE.items():
-        found += _in_dictionary(ast.parse(path.read_text()), path.name, {name})
+    for path, names in ELSEWHERE.items():
+        found += _in_dictionary(ast.parse(path.read_text()), path.name, names)
     return found
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from ivr.frontdesk.reminders_view import NEXT, OUTCOME
-from ivr.messages.patients.outcomes import NEEDS_SOMEBODY, Outcome
+from ivr.messages.outcome_words import NEXT, OUTCOME
+from ivr.messages.outcomes import NEEDS_SOMEBODY, Outcome
 from scheduling import visits
 from tests.frontdesk.lists import TODAY, asked, audited, text_of
 from tests.frontdesk.office import OTHERS, Office
@@ -39,7 +39,7 @@ def test_whoever_has_to_be_called_comes_first_with_the_reason_and_what_to_do(
         "Mon, Nov 23, 10:00 AM Wants another time Call, and find another time: the visit stands "
         "until then." in to_call
     )
-    assert "The number takes no texts Call it, and ask for a cell phone" in to_call
+    assert "A landline, or a phone whose company takes no texts Call it, since it may" in to_call
     assert "Al Ortiz Wed, Nov 25, 12:00 PM (512) 555-0142 Not told" in to_call
     assert "Ines Vale" not in to_call
     waiting = group(office, "Told, no answer yet")

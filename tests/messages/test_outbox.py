@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from ivr.messages import claiming, desk_tasks, outbox
 from ivr.messages.outbox import Lane
+from ivr.messages.outcome_words import ABOUT, OUTCOME, STAFF_NEXT
 from ivr.messages.tables import OutboxMessage
 from scheduling.database import Database
 from scheduling.errors import NaiveTime, UnsuitablePhone, UnsuitableText
@@ -163,7 +164,10 @@ def test_giving_up_opens_a_desk_task_that_names_the_reason(database: Database) -
         (
             "page_failed",
             ANA.number,
-            "ticket:1: not sent, unreachable (carrier's code 30003), after 1 attempts",
+            (
+                f"{ABOUT['page_sms']} {OUTCOME['unreachable']} "
+                f"(the telephone company's code 30003). {STAFF_NEXT['other']}"
+            ),
         )
     ]
     assert [stored.state for stored in messages(database)] == ["failed"]

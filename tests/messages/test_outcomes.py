@@ -6,24 +6,25 @@ import pytest
 
 from ivr.carrier.rest import TROUBLES, trouble
 from ivr.messages import delivery
+from ivr.messages.outcomes import NEEDS_SOMEBODY, OF_CODE, Outcome
 from ivr.messages.patients.answers import Answer
-from ivr.messages.patients.outcomes import NEEDS_SOMEBODY, Outcome, Sent, outcome_of
+from ivr.messages.patients.outcomes import Sent, outcome_of
 from ivr.messages.patients.reach import Unreached
 from ivr.messages.telephony import Trouble
 
 RULES = {
-    13224: Outcome.BAD_NUMBER,
+    13224: Outcome.NO_CALLS,
     20429: Outcome.THROTTLED,
     21211: Outcome.BAD_NUMBER,
-    21214: Outcome.UNREACHABLE,
+    21214: Outcome.NO_ROUTE,
     21610: Outcome.OPTED_OUT,
     21614: Outcome.NO_TEXTS,
     30003: Outcome.UNREACHABLE,
     30004: Outcome.BLOCKED,
-    30005: Outcome.BAD_NUMBER,
-    30006: Outcome.NO_TEXTS,
+    30005: Outcome.NO_SUCH_PHONE,
+    30006: Outcome.LANDLINE,
     30007: Outcome.FILTERED,
-    30008: Outcome.CARRIER_TROUBLE,
+    30008: Outcome.UNEXPLAINED,
     30034: Outcome.NOT_REGISTERED,
 }
 """As the rules of the carrier have them [twilio-rules 11]."""
@@ -50,9 +51,13 @@ def test_every_kind_of_trouble_has_an_outcome_whatever_its_code(kind: Trouble) -
     assert found is not Outcome.UNDECIDED
 
 
-def test_every_code_that_the_client_knows_of_patients_phones_is_told_apart_here() -> None:
-    of_ours = {20003, 20005, 30001, 30002}
-    assert set(RULES) | {21217, 21408} == set(TROUBLES) - of_ours
+def test_no_two_errors_of_the_rules_are_one_outcome() -> None:
+    assert len(set(RULES.values())) == len(RULES)
+
+
+def test_every_code_that_the_client_knows_has_its_outcome() -> None:
+    assert set(OF_CODE) == set(TROUBLES)
+    assert set(RULES) <= set(OF_CODE)
 
 
 @pytest.mark.parametrize("why", Unreached)
@@ -75,8 +80,10 @@ def test_what_was_answered_says_more_than_how_it_was_delivered(answer: Answer) -
         ("delivered", Outcome.DELIVERED),
         (delivery.ANSWERED, Outcome.HEARD),
         (delivery.MACHINE, Outcome.LEFT_MESSAGE),
-        ("busy", Outcome.NOBODY_ANSWERED),
+        ("busy", Outcome.BUSY),
         ("no-answer", Outcome.NOBODY_ANSWERED),
+        ("canceled", Outcome.CALL_ENDED),
+        ("completed", Outcome.HEARD_NOTHING),
     ],
 )
 def test_every_report_of_a_message_that_was_taken_is_an_outcome(

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from ivr.messages import at_most_once
 from ivr.messages.notice_tables import ReminderRound, VisitNotice
+from ivr.messages.outcome_words import NEXT
 from ivr.messages.patients import notices, planning
 from ivr.messages.patients.wording import Occasion
 from ivr.messages.tables import DeskTask, OutboxMessage
@@ -416,7 +417,7 @@ class _Storm:
                     DeskTask.kind == "reminder_failed"
                 )
             ).all()
-            assert all("did not arrive: " in note for _, note in rows)
+            assert all(note.endswith(tuple(NEXT.values())) for _, note in rows)
             return frozenset(number for number, _ in rows if number)
 
         return self.database.read(look)

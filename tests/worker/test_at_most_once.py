@@ -190,7 +190,7 @@ def test_a_carrier_that_cannot_be_asked_leaves_it_to_the_desk_in_the_end(
         worker.tick()
     assert network.texts(PATIENT) == [BODY]
     (note,) = notes(database)
-    assert "cannot be asked, so it may have been sent or not" in note
+    assert "May have been sent or not. Call, and ask whether it arrived" in note
     assert messages(database)[0].state == "failed"
 
 

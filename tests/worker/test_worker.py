@@ -10,6 +10,7 @@ import pytest
 
 from ivr.messages import claiming, desk_tasks, heartbeat, outbox
 from ivr.messages.backoff import MOST_ATTEMPTS
+from ivr.messages.outcome_words import OUTCOME, STAFF_NEXT
 from ivr.messages.telephony import ListedCall, ListedText
 from ivr.oncall import acceptance, leaving
 from ivr.simulator.testing import PlannedFailure
@@ -137,8 +138,9 @@ def test_a_carrier_that_never_recovers_leaves_the_page_with_the_desk(
     assert notes(database) == []
     worker.tick()
     assert len(notes(database)) == 2
-    assert notes(database)[0].endswith(
-        "not sent, carrier_trouble (carrier's code 20500), after 10 attempts"
+    assert (
+        "The telephone company had trouble (the telephone company's code 20500)"
+        in (notes(database)[0])
     )
     assert network.texts(ANA.number) == []
 
@@ -150,9 +152,8 @@ def test_one_bad_number_goes_to_the_desk_and_the_other_page_goes_out(
     network.company.fail_rest(PlannedFailure(http_status=400, code=21211))
     assert worker.tick() == 2
     assert (network.texts(ANA.number), network.texts(SAM.number)) == ([], [PAGE])
-    assert [note.partition(": ")[2] for note in notes(database)] == [
-        "not sent, bad_number (carrier's code 21211), after 1 attempts"
-    ]
+    (note,) = notes(database)
+    assert note.endswith("(the telephone company's code 21211). " + STAFF_NEXT["number"])
 
 
 def test_a_page_whose_answer_was_lost_is_sent_again_rather_than_not_at_all(
@@ -226,7 +227,7 @@ def test_a_message_that_kills_its_workers_ends_with_the_desk(
         clock.advance(minutes=1)
     worker.tick()
     assert states(database)[:2] == ["failed", "failed"]
-    assert "worker_died, after 31 attempts" in notes(database)[0]
+    assert OUTCOME["undecided"] in notes(database)[0]
     assert network.texts(ANA.number) == []
 
 

@@ -16,7 +16,9 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from ivr.messages import desk_tasks, given_up, outbox
+from ivr.messages.failures import UNREMINDED, Failure, in_english
 from ivr.messages.notice_tables import ReminderRound, VisitNotice
+from ivr.messages.outcomes import Outcome
 from ivr.messages.patients import notices, reach
 from ivr.messages.patients.reach import Reach, Unreached
 from ivr.messages.patients.reminder_rules import STAGES, Stage, due_at, is_fresh, useful_until
@@ -305,16 +307,15 @@ def _tell_desk(
     number: str,
     now: datetime,
 ) -> None:
-    zone = zone_of(clinic.timezone)
-    when = " and ".join(f"{one.starts_at.astimezone(zone):%Y-%m-%d at %H:%M}" for one in visits)
+    failure = Failure(UNREMINDED, Outcome(why.value), starts=[one.starts_at for one in visits])
+    moment = given_up.stored_moment(zone_of(clinic.timezone))
     desk_tasks.open_task(
         session,
         clinic_id=clinic.id,
         kind="reminder_failed",
         callback_number=number,
         language=given_up.LANGUAGE,
-        note=f"Nobody was reminded of the visit on {when}: {given_up.WHY[why.value]}. "
-        f"{given_up.CALL_THEM}.",
+        note=failure.note(in_english, moment),
         source=f"reminder:{visits[0].id}:{visits[0].starts_at.isoformat()}",
         now=now,
     )

@@ -10,7 +10,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from ivr.messages.notice_tables import VisitNotice
-from ivr.messages.patients.outcomes import Outcome, Sent, outcome_of
+from ivr.messages.outcomes import Outcome
+from ivr.messages.patients.outcomes import Sent, outcome_of
 from ivr.messages.tables import OutboxMessage
 from scheduling.states import VisitStatus
 from scheduling.tables import Patient, PatientPhone, Visit
