@@ -6,7 +6,7 @@ is taken for theirs. Of that,
 - messages to it that are not about a ticket go, sent or not;
 - desk tasks go once they are done; one that is still to be done is somebody waiting for a call.
   With a spoken message's task goes its recording at the carrier, which a worker deletes there;
-- calls from it stay as calls, and lose the number;
+- calls from it stay as calls, and lose the number; so do its texts, and what they were answered;
 - a yes to texts goes; a no stays, so that nobody is texted who asked not to be;
 - tickets stay as they are: they say how the clinic answered an urgent call.
 """
@@ -21,12 +21,13 @@ from typing import cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import CursorResult, Delete, Select, Update, delete, func, select, update
+from sqlalchemy import CursorResult, Delete, Select, Update, delete, func, null, select, update
 from sqlalchemy.orm import Session
 
 from ivr.call.tables import CallRow
 from ivr.messages import outbox
 from ivr.messages.consent_tables import TextConsent
+from ivr.messages.incoming_tables import ReceivedText
 from ivr.messages.tables import DeskTask, OutboxMessage
 from ivr.oncall.tables import Ticket
 from scheduling import deletion, retention
@@ -168,6 +169,13 @@ def _traces(clinic_id: str, numbers: Sequence[str]) -> list[tuple[str, Delete | 
             update(CallRow)
             .where(CallRow.clinic_id == clinic_id, CallRow.from_number.in_(numbers))
             .values(from_number=None),
+        ),
+        (
+            "number of a text",
+            update(ReceivedText)
+            .where(ReceivedText.clinic_id == clinic_id, ReceivedText.number.in_(numbers))
+            # The row itself stays: without it the text would be taken for one that was lost.
+            .values(number=None, reply=None, answer=None, asked=null()),
         ),
     ]
 

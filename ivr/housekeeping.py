@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ivr.call import attempts
 from ivr.call.tables import CallRow
 from ivr.call.turn import purge_finished_calls
+from ivr.messages import received_texts
 from ivr.messages.patients import calendar_links, slot_texts
 from scheduling import booking, pruning
 from scheduling.tables import Clinic
@@ -32,6 +33,7 @@ def tidy(session: Session, now: datetime) -> None:
     attempts.prune(session, now=now)
     calendar_links.prune(session, now)
     slot_texts.prune(session, now)
+    received_texts.prune(session, now)
     to_prune = pruning.VISITS_AT_ONCE
     for clinic_id in session.scalars(select(Clinic.id).order_by(Clinic.id)).all():
         booking.release_expired_holds(session, clinic_id=clinic_id, before=now)

@@ -11,8 +11,9 @@ from flask import Blueprint, Response, request
 
 from ivr.carrier import twiml
 from ivr.carrier.edge import LONGEST_SID, Edge, document, nothing
-from ivr.carrier.incoming_text import IncomingText, not_received, take
+from ivr.carrier.incoming_text import IncomingText
 from ivr.carrier.rest import trouble
+from ivr.carrier.taking_texts import not_received, take
 from ivr.carrier.urls import SMS, SMS_STATUS
 from ivr.messages import delivery
 from ivr.messages.telephony import Trouble

@@ -6,7 +6,7 @@ from ivr.call import verification_tables
 from ivr.call.wording import tables as wording_tables
 from ivr.frontdesk import calendar_tables, prompt_tables, settings_tables
 from ivr.frontdesk import tables as frontdesk_tables
-from ivr.messages import consent_tables, notice_tables
+from ivr.messages import consent_tables, incoming_tables, notice_tables
 from ivr.messages import tables as messages_tables
 from ivr.oncall import pin_tables, rota_tables, trial_tables
 from ivr.oncall import tables as oncall_tables
@@ -18,6 +18,7 @@ __all__ = [
     "call_tables",
     "consent_tables",
     "frontdesk_tables",
+    "incoming_tables",
     "messages_tables",
     "notice_tables",
     "oncall_tables",

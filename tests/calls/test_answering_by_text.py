@@ -73,8 +73,9 @@ def test_the_same_text_delivered_again_confirms_once_and_answers_the_same(town: 
 
 SLOTS = (
     "Dr. Fura's clinic: these times are free, and kept for you for 15 minutes. Reply with the "
-    "number. 1: Wed, Dec 2, 8:00 AM; 2: Thu, Dec 3, 8:00 AM; 3: Fri, Dec 4, 8:00 AM. 0: the front "
-    "desk calls you. Your appointment stands until you choose."
+    "number. 1: Wed, Dec 2, 8:00 AM; 2: Thu, Dec 3, 8:00 AM; 3: Fri, Dec 4, 8:00 AM. MORE: later "
+    "times. 0: the front desk calls you. Your appointment Wed, Dec 2, 9:00 AM stands until you "
+    "choose."
 )
 
 
@@ -168,6 +169,63 @@ def test_a_yes_is_none_of_the_times(town: Town) -> None:
     assert (starts(town), tasks(town)) == (["2026-12-02 15:00"], ["text_message"])
 
 
+def holds(town: Town) -> list[str]:
+    """When the times begin that are kept, UTC."""
+    rows = town.product.rows("SELECT starts_at FROM hold ORDER BY starts_at")
+    return [str(row["starts_at"])[:16] for row in rows]
+
+
+@pytest.mark.parametrize("words", ["more", "MORE.", "más", "Otras horas"])
+def test_more_brings_three_later_times_in_place_of_the_first(town: Town, words: str) -> None:
+    reminded(town)
+    texts(town, "2")
+    assert texts(town, words) == (
+        "Dr. Fura's clinic: these times are free, and kept for you for 15 minutes. Reply with the "
+        "number. 1: Mon, Dec 7, 8:00 AM; 2: Tue, Dec 8, 8:00 AM; 3: Wed, Dec 9, 8:00 AM. MORE: "
+        "later times. 0: the front desk calls you. Your appointment Wed, Dec 2, 9:00 AM stands "
+        "until you choose."
+    )
+    assert holds(town) == ["2026-12-07 14:00", "2026-12-08 14:00", "2026-12-09 14:00"]
+    said = texts(town, "1")
+    assert said is not None
+    assert "moved. We expect you Mon, Dec 7, 8:00 AM." in said
+    assert (starts(town), holds(town)) == (["2026-12-07 14:00"], [])
+
+
+def test_where_there_are_no_later_times_the_answer_says_so_and_the_first_stay_kept(
+    town: Town,
+) -> None:
+    reminded(town)
+    with town.product.database.engine.begin() as connection:
+        # From Sunday to Friday.
+        connection.exec_driver_sql("UPDATE visit_type SET horizon_days = 5")
+    texts(town, "2")
+    kept = holds(town)
+    assert texts(town, "more") == (
+        "Dr. Fura's clinic: we have no later times than those of our last text. Reply with the "
+        "number of one of them: 1: Wed, Dec 2, 8:00 AM; 2: Thu, Dec 3, 8:00 AM; 3: Fri, Dec 4, "
+        "8:00 AM. 0: the front desk calls you. Your appointment Wed, Dec 2, 9:00 AM stands until "
+        "you choose."
+    )
+    assert (holds(town), len(kept)) == (kept, 3)
+    assert "moved. We expect you Thu, Dec 3" in (texts(town, "2") or "")
+
+
+def test_more_about_a_visit_that_the_desk_cancelled_is_for_the_desk(town: Town) -> None:
+    reminded(town)
+    texts(town, "2")
+    (row,) = town.product.rows("SELECT id FROM visit")
+    desk_cancels(town, UUID(str(row["id"])))
+    assert "nothing was changed" in (texts(town, "more") or "")
+    assert (holds(town), tasks(town)) == ([], ["text_message"])
+
+
+def test_more_where_no_times_were_texted_is_for_somebody_to_read(town: Town) -> None:
+    reminded(town)
+    assert "will read this" in (texts(town, "more") or "")
+    assert tasks(town) == ["text_message"]
+
+
 def test_what_is_kept_no_more_is_had_while_nobody_else_has_it(town: Town) -> None:
     reminded(town)
     texts(town, "2")
@@ -195,7 +253,7 @@ def test_none_of_them_is_for_the_desk_and_nothing_stays_kept(town: Town) -> None
     texts(town, "2")
     said = texts(town, "0")
     assert said is not None
-    assert "the front desk will call you" in said
+    assert "will call you by Mon, Nov 30, 5:00 PM." in said
     assert (tasks(town), town.product.count("hold")) == (["text_message"], 0)
     assert starts(town) == ["2026-12-02 15:00"]
 
@@ -204,20 +262,56 @@ def test_of_two_visits_in_a_text_the_desk_changes_one(town: Town) -> None:
     reminded(town, 9, 14)
     assert texts(town, "2") == (
         f"Dr. Fura's clinic: to choose another time now, call {LINE}. Otherwise the front desk "
-        "will call you when it is open. Until then your appointment Wed, Dec 2, 9:00 AM and "
-        "2:00 PM stands."
+        "opens Mon, Nov 30, 8:00 AM and will call you by Mon, Nov 30, 5:00 PM. Until then your "
+        "appointment Wed, Dec 2, 9:00 AM and 2:00 PM stands."
     )
     assert set(answered(town)) == {"change"}
     (task,) = town.product.rows("SELECT kind, note, callback_number FROM desk_task")
-    assert task["note"] == "Wants another time: Wed, Dec 2, 9:00 AM and 2:00 PM. “2”"
+    assert task["note"] == (
+        "Wants another time: Wed, Dec 2, 9:00 AM and 2:00 PM. They were told: by Mon, Nov 30, "
+        "5:00 PM. “2”"
+    )
     assert (task["kind"], task["callback_number"]) == ("text_message", PHONE)
 
 
-def test_zero_asks_for_a_person(town: Town) -> None:
+def test_zero_asks_for_a_person_and_says_when_the_desk_opens_and_calls(town: Town) -> None:
     reminded(town)
     said = texts(town, "0")
-    assert said == (f"Dr. Fura's clinic: the front desk will call you when it is open. {IF_URGENT}")
+    assert said == (
+        "Dr. Fura's clinic: the front desk opens Mon, Nov 30, 8:00 AM and will call you by Mon, "
+        f"Nov 30, 5:00 PM. {IF_URGENT}"
+    )
     assert (answered(town), tasks(town)) == (["person"], ["text_message"])
+    (task,) = town.product.rows("SELECT note FROM desk_task")
+    assert task["note"] == (
+        "Wants to speak with somebody. They were told: by Mon, Nov 30, 5:00 PM. “0”"
+    )
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        ((8, 0), "will call you by Mon, Nov 30, 5:00 PM."),
+        ((16, 30), "will call you by Mon, Nov 30, 5:00 PM."),
+        ((16, 31), "opens Tue, Dec 1, 8:00 AM and will call you by Tue, Dec 1, 5:00 PM."),
+        ((17, 0), "opens Tue, Dec 1, 8:00 AM and will call you by Tue, Dec 1, 5:00 PM."),
+    ],
+)
+def test_an_open_desk_calls_before_it_closes_and_promises_nothing_in_its_last_half_hour(
+    town: Town, moment: tuple[int, int], said: str
+) -> None:
+    reminded(town)
+    town.product.clock.now = austin(date(2026, 11, 30), *moment)
+    assert f"the front desk {said}" in (texts(town, "0") or "")
+
+
+def test_a_desk_that_is_away_for_weeks_promises_no_day(town: Town) -> None:
+    reminded(town)
+    with town.product.database.engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM weekly_hours")
+    assert texts(town, "0") == (
+        f"Dr. Fura's clinic: the front desk will call you when it is open. {IF_URGENT}"
+    )
 
 
 def test_a_visit_that_changed_since_is_not_confirmed_by_mistake(town: Town) -> None:
@@ -343,13 +437,75 @@ def test_a_second_urgent_text_opens_no_second_ticket(town: Town) -> None:
     assert tasks(town) == ["text_message", "text_message"]
 
 
-def test_a_machine_that_answers_our_answers_is_answered_no_more(town: Town) -> None:
-    said = [texts(town, "I am away and will read this later.", PATIENT) for _ in range(10)]
+ENOUGH = (
+    "Dr. Fura's clinic: you will get no more answers by text for an hour, and no text changes "
+    f"anything until then. The front desk reads what you write. {IF_URGENT}"
+)
+
+
+def test_a_machine_that_answers_our_answers_is_told_so_and_answered_no_more(town: Town) -> None:
+    said = [texts(town, "I am away and will read this later.", PATIENT) for _ in range(12)]
     assert said[0] is not None
-    assert said[-1] is None
-    assert len(tasks(town)) == 10
+    assert said[9:] == [ENOUGH, None, None]
+    assert len(tasks(town)) == 12
     town.product.clock.advance(hours=1, minutes=1)
     assert texts(town, "I am back.", PATIENT) is not None
+
+
+def test_answers_to_what_the_desk_need_not_read_count_as_well(town: Town) -> None:
+    reminded(town)
+    said = [texts(town, "ok") for _ in range(12)]
+    assert [one is None or one == ENOUGH for one in said] == [False] * 9 + [True] * 3
+    assert tasks(town) == ["text_message"] * 3
+
+
+def test_beyond_the_cap_no_text_changes_a_visit_and_the_desk_has_each(town: Town) -> None:
+    reminded(town)
+    for _ in range(9):
+        texts(town, "Is there parking?")
+    assert texts(town, "1") == ENOUGH
+    assert texts(town, "1") is None
+    assert (status_of(town), len(tasks(town))) == (["booked"], 11)
+
+
+def test_urgent_words_help_and_opting_out_are_answered_beyond_the_cap(town: Town) -> None:
+    for _ in range(12):
+        texts(town, "I am away and will read this later.", PATIENT)
+    for words, part in (
+        ("my pump is beeping", "call 911 now"),
+        ("HELP", "we text about appointments"),
+        ("9", "no more texts"),
+    ):
+        assert part in (texts(town, words, PATIENT) or "")
+    assert texts(town, "and now?", PATIENT) is None
+
+
+def test_answers_beyond_the_cap_do_not_hide_that_it_is_reached(town: Town) -> None:
+    for _ in range(12):
+        texts(town, "HELP", PATIENT)
+    assert texts(town, "and now?", PATIENT) == ENOUGH
+
+
+def test_one_number_that_has_enough_silences_no_other(town: Town) -> None:
+    for _ in range(12):
+        texts(town, "I am away and will read this later.", PATIENT)
+    assert texts(town, "Is there parking?", PHONE) is not None
+
+
+def test_a_text_delivered_again_is_answered_the_same_and_counts_once(town: Town) -> None:
+    reminded(town)
+    first = texts(town, "1")
+    for _ in range(12):
+        assert str(first).split("Fura")[1][:20] in delivered_again(town, 0)
+    assert texts(town, "Is there parking?") not in (None, ENOUGH)
+    assert town.product.count("received_text") == 2
+
+
+def test_what_was_answered_is_forgotten_after_a_week(town: Town) -> None:
+    texts(town, "Is there parking?", PATIENT)
+    town.product.clock.advance(days=9)
+    work(town)
+    assert town.product.count("received_text") == 0
 
 
 @settings(

@@ -103,7 +103,7 @@ def test_one_asks_to_be_called(town: Town) -> None:
     work(town, austin(before(21), 12))
     said = texts(town, "1")
     assert said is not None
-    assert "the front desk will call you" in said
+    assert "opens Mon, Nov 30, 8:00 AM and will call you by Mon, Nov 30, 5:00 PM." in said
     (task,) = town.product.rows("SELECT kind, note FROM desk_task")
     assert task["kind"] == "text_message"
     assert "wants to be called" in task["note"]

@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ivr.call.tables import CallRow
-from ivr.messages import desk_tasks, outbox, spoken, text_consent
+from ivr.messages import desk_tasks, outbox, received_texts, spoken, text_consent
+from ivr.messages.incoming_tables import ReceivedText
 from ivr.messages.tables import DeskTask, OutboxMessage
 from ivr.oncall import tickets
 from ivr.oncall.tables import Ticket
@@ -70,7 +71,8 @@ def rows(database: Database) -> dict[str, int]:
 
 
 def call_and_write(session: Session, number: str) -> None:
-    """All that a number can leave behind: a call, a ticket, tasks, a message."""
+    """All that a number can leave behind: a call, a ticket, tasks, texts, a message."""
+    received_texts.add(session, CLINIC, f"SM{number}", number, NOW).answer = "See you tomorrow."
     session.add(
         CallRow(clinic_id=CLINIC, call_sid=f"CA{number}", from_number=number, started_at=NOW)
     )
@@ -170,11 +172,12 @@ def test_what_came_over_a_number_of_theirs_alone_goes_and_a_household_keeps_its_
     result = callnow("patient", "delete", str(patient_id), "--yes", DATABASE_URL=database_url)
 
     told = result.stdout.splitlines()
-    assert told[-8:] == [
+    assert told[-9:] == [
         "  outbox_message: 1",
         "  desk_task: 1",
         "  text_consent: 1",
         "  number of a call: 1",
+        "  number of a text: 1",
         "Kept, with a number of theirs:",
         "  open desk task: 1",
         "  opt-out of texts: 1",
@@ -184,6 +187,9 @@ def test_what_came_over_a_number_of_theirs_alone_goes_and_a_household_keeps_its_
     def look(session: Session) -> None:
         numbers = session.scalars(select(CallRow.from_number)).all()
         assert sorted(numbers, key=str) == [SHARED, STRANGERS, None]
+        answers = session.execute(select(ReceivedText.number, ReceivedText.answer)).all()
+        assert (None, None) in answers
+        assert {number for number, answer in answers if answer} == {SHARED, STRANGERS}
         assert session.scalar(select(func.count(Ticket.id))) == 3
         reminders = select(OutboxMessage.to_number).where(OutboxMessage.subject == "visit:1")
         assert sorted(session.scalars(reminders)) == [SHARED, STRANGERS]

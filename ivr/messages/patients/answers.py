@@ -72,6 +72,21 @@ def told_by(session: Session, clinic_id: str, message_id: UUID, now: datetime) -
     return Reminded(message.to_number, rows[0].language, starts, visits_told)
 
 
+def language_of(session: Session, clinic_id: str, message_id: UUID) -> str:
+    """The language of whom a message told something, whatever still stands of it; else English."""
+    language = session.scalar(
+        select(Patient.language)
+        .join(Visit, and_(Visit.clinic_id == Patient.clinic_id, Visit.patient_id == Patient.id))
+        .join(
+            VisitNotice,
+            and_(VisitNotice.clinic_id == Visit.clinic_id, VisitNotice.visit_id == Visit.id),
+        )
+        .where(VisitNotice.clinic_id == clinic_id, VisitNotice.message_id == message_id)
+        .limit(1)
+    )
+    return str(language or "en")
+
+
 def confirm(session: Session, *, clinic_id: str, message_id: UUID, request: Request) -> int:
     """The patient comes to all that the message told and that still stands so; how many that are.
 

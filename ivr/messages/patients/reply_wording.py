@@ -15,8 +15,11 @@ class Reply(StrEnum):
     """What is answered. URGENT names a ticket; NO_RECORDS is for when the database is away."""
 
     CONFIRMED = "confirmed"
+    WHICH_CONFIRMED = "which_confirmed"
+    WHICH_CHANGED = "which_changed"
     CHANGE = "change"
     SLOTS = "slots"
+    NO_LATER = "no_later"
     MOVED = "moved"
     PERSON = "person"
     OUTDATED = "outdated"
@@ -24,6 +27,7 @@ class Reply(StrEnum):
     OFFER_PASSED = "offer_passed"
     OFFER_GONE = "offer_gone"
     RECEIVED = "received"
+    ENOUGH = "enough"
     NO_MORE_TEXTS = "no_more_texts"
     HELP = "help"
     NOT_RECEIVED = "not_received"
@@ -33,13 +37,23 @@ class Reply(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What to answer. when: the visits it speaks of, in words. for_desk: what the desk has to know
-    of it; None where nobody has to do anything."""
+    """What to answer.
+
+    when: the visits or times it speaks of, in words. stands: the visit that times are texted for,
+    likewise. desk_calls: by when the desk calls, of PERSON and CHANGE, see desk_promise. for_desk:
+    what the desk has to know beside the text itself; None where nobody has to do anything. ticket:
+    the number to quote, of URGENT.
+    asked: what the answer asks back, see which_visit.Asked; None where it asks nothing.
+    """
 
     reply: Reply
     language: str
     when: str = ""
     for_desk: str | None = None
+    ticket: int | None = None
+    stands: str = ""
+    desk_calls: str = ""
+    asked: dict[str, object] | None = None
 
 
 _IF_URGENT = {
@@ -47,17 +61,37 @@ _IF_URGENT = {
     "es": "Si es urgente, llame al {phone} y oprima 1. En una emergencia llame al 911.",
 }
 
+_DESK_CALLS = {
+    "en": "the front desk will call you by {by}.",
+    "es": "la clínica le llamará a más tardar el {by}.",
+}
+_DESK_CALLS_LATER = {
+    "en": "the front desk opens {opens} and will call you by {by}.",
+    "es": "la clínica abre el {opens} y le llamará a más tardar el {by}.",
+}
+_DESK_CALLS_SOME_TIME = {
+    "en": "the front desk will call you when it is open.",
+    "es": "la clínica le llamará cuando abra.",
+}
+
 _REPLIES = {
     "en": {
         Reply.CONFIRMED: "{clinic}: thank you. We expect you {when}. To change it, reply 2 or "
         "call {phone}.",
-        Reply.CHANGE: "{clinic}: to choose another time now, call {phone}. Otherwise the front "
-        "desk will call you when it is open. Until then your appointment {when} stands.",
+        Reply.WHICH_CONFIRMED: "{clinic}: which appointment do you confirm? Reply with its letter, "
+        "or ALL. {when}. Nothing is confirmed until you do. Questions: {phone}.",
+        Reply.WHICH_CHANGED: "{clinic}: which appointment do you want to change? Reply with its "
+        "letter. {when}. 0: the front desk calls you. Each stands until you choose.",
+        Reply.CHANGE: "{clinic}: to choose another time now, call {phone}. Otherwise {desk_calls} "
+        "Until then your appointment {when} stands.",
         Reply.SLOTS: "{clinic}: these times are free, and kept for you for 15 minutes. Reply "
-        "with the number. {when}. 0: the front desk calls you. Your appointment stands until you "
-        "choose.",
+        "with the number. {when}. MORE: later times. 0: the front desk calls you. Your appointment "
+        "{stands} stands until you choose.",
+        Reply.NO_LATER: "{clinic}: we have no later times than those of our last text. Reply with "
+        "the number of one of them: {when}. 0: the front desk calls you. Your appointment {stands} "
+        "stands until you choose.",
         Reply.MOVED: "{clinic}: moved. We expect you {when}. Questions: {phone}.",
-        Reply.PERSON: "{clinic}: the front desk will call you when it is open. {if_urgent}",
+        Reply.PERSON: "{clinic}: {desk_calls} {if_urgent}",
         Reply.OUTDATED: "{clinic}: your appointment is no longer as our last text said, so nothing "
         "was changed. Call {phone} to hear when it is; the front desk has your text, too.",
         Reply.OFFER_TAKEN: "{clinic}: it is yours. We expect you {when}. Questions: {phone}.",
@@ -66,6 +100,8 @@ _REPLIES = {
         Reply.OFFER_GONE: "{clinic}: that time is no longer free. You keep your place in line; we "
         "tell you of the next one. Questions: {phone}.",
         Reply.RECEIVED: "{clinic}: the front desk will read this when it is open. {if_urgent}",
+        Reply.ENOUGH: "{clinic}: you will get no more answers by text for an hour, and no text "
+        "changes anything until then. The front desk reads what you write. {if_urgent}",
         Reply.NO_MORE_TEXTS: "{clinic}: you will get no more texts from us. {if_urgent}",
         Reply.HELP: "{clinic}: we text about appointments. Call {phone} for anything else. Reply 9 "
         "or STOP to opt out. {if_urgent}",
@@ -79,12 +115,20 @@ _REPLIES = {
     "es": {
         Reply.CONFIRMED: "{clinic}: gracias. Le esperamos el {when}. Para cambiarla, responda 2 "
         "o llame al {phone}.",
-        Reply.CHANGE: "{clinic}: para elegir otra hora ahora, llame al {phone}. Si no, la "
-        "clínica le llamará cuando abra. Mientras tanto, su cita del {when} sigue en pie.",
+        Reply.WHICH_CONFIRMED: "{clinic}: ¿qué cita confirma? Responda con su letra, o TODAS. "
+        "{when}. Hasta entonces no queda confirmada ninguna. Tel. {phone}.",
+        Reply.WHICH_CHANGED: "{clinic}: ¿qué cita quiere cambiar? Responda con su letra. {when}. "
+        "0: le llama la clínica. Todas siguen en pie hasta que elija.",
+        Reply.CHANGE: "{clinic}: para elegir otra hora ahora, llame al {phone}. Si no, "
+        "{desk_calls} Mientras tanto, su cita del {when} sigue en pie.",
         Reply.SLOTS: "{clinic}: hay lugar a estas horas, y se lo guardamos 15 minutos. Responda "
-        "con el número. {when}. 0: le llama la clínica. Su cita sigue en pie hasta que elija.",
+        "con el número. {when}. MAS: horas posteriores. 0: le llama la clínica. Su cita del "
+        "{stands} sigue en pie hasta que elija.",
+        Reply.NO_LATER: "{clinic}: no hay horas después de las de nuestro último texto. Responda "
+        "con el número de una de ellas: {when}. 0: le llama la clínica. Su cita del {stands} sigue "
+        "en pie hasta que elija.",
         Reply.MOVED: "{clinic}: cambiada. Le esperamos el {when}. Tel. {phone}.",
-        Reply.PERSON: "{clinic}: la clínica le llamará cuando abra. {if_urgent}",
+        Reply.PERSON: "{clinic}: {desk_calls} {if_urgent}",
         Reply.OUTDATED: "{clinic}: su cita ya no es como decía nuestro texto, así que no se cambió "
         "nada. Llame al {phone} para saber cuándo es; la clínica también tiene su texto.",
         Reply.OFFER_TAKEN: "{clinic}: la hora es suya. Le esperamos el {when}. Tel. {phone}.",
@@ -93,6 +137,8 @@ _REPLIES = {
         Reply.OFFER_GONE: "{clinic}: esa hora ya no está libre. Usted conserva su lugar en la "
         "lista; le avisamos de la próxima. Tel. {phone}.",
         Reply.RECEIVED: "{clinic}: la clínica leerá esto cuando abra. {if_urgent}",
+        Reply.ENOUGH: "{clinic}: durante una hora no recibirá más respuestas por texto, y ningún "
+        "texto cambia nada hasta entonces. La clínica lee lo que escriba. {if_urgent}",
         Reply.NO_MORE_TEXTS: "{clinic}: no recibirá más textos de nosotros. {if_urgent}",
         Reply.HELP: "{clinic}: le escribimos sobre sus citas. Para lo demás llame al {phone}. "
         "Responda 9 o STOP para no recibir textos. {if_urgent}",
@@ -107,22 +153,31 @@ _REPLIES = {
 }
 
 
-def reply_text(
-    reply: Reply,
-    language: str,
-    *,
-    clinic: str,
-    phone: str,
-    when: str = "",
-    ticket: int | None = None,
-) -> str:
+def reply_text(answered: Answered, *, clinic: str, phone: str) -> str:
     """The words of an answer.
 
-    clinic: its neutral name. phone: the line, E.164. when: see wording.in_words(), for what speaks
-    of a visit. ticket: the number to quote. Raises KeyError for another language.
+    clinic: its neutral name. phone: the line, E.164. Raises KeyError for another language.
     """
-    if_urgent = _IF_URGENT[language].format(phone=phone)
-    said = _REPLIES[language][reply].format(
-        clinic=clinic, phone=phone, when=when, ticket=ticket, if_urgent=if_urgent
+    if_urgent = _IF_URGENT[answered.language].format(phone=phone)
+    said = _REPLIES[answered.language][answered.reply].format(
+        clinic=clinic,
+        phone=phone,
+        when=answered.when,
+        stands=answered.stands,
+        desk_calls=answered.desk_calls,
+        ticket=answered.ticket,
+        if_urgent=if_urgent,
     )
     return as_texted(said)
+
+
+def desk_calls(language: str, by: str = "", opens: str = "") -> str:
+    """The sentence that says by when the desk calls.
+
+    by, opens: see wording.in_words(); "" where nobody knows, or where the desk is there now.
+    Raises KeyError for another language.
+    """
+    if not by:
+        return _DESK_CALLS_SOME_TIME[language]
+    sentence = _DESK_CALLS_LATER if opens else _DESK_CALLS
+    return sentence[language].format(by=by, opens=opens)

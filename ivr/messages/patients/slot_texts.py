@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -44,14 +45,46 @@ def offer(
     """Keep up to three other times for this visit; None where the patient may choose none alone.
 
     They lie on different days, from the visit's own on. source: the carrier's id of the text that
-    asked; the same again gives the same times.
+    asked.
     """
-    found = asked_for_by(session, visit.clinic_id, source)
-    if found is not None:
-        return read_out(session, found, language)
-    kept = _keep(session, visit, source, now)
+    zone = zone_of(session.get_one(Clinic, visit.clinic_id).timezone)
+    after = max(now, midnight(local_day(visit.starts_at, zone), zone))
+    kept = _keep(session, visit, source, after, now)
     if not kept:
         return None
+    return _texted(session, visit, kept, (number, language), source, now)
+
+
+def offer_later(
+    session: Session, texted: TextedSlots, language: str, source: str, now: datetime
+) -> Answered:
+    """Keep up to three times after those that were texted, in their place.
+
+    Where there are none, those that were texted stay as they are, and the answer says so.
+    """
+    visit = session.get_one(Visit, (texted.clinic_id, texted.visit_id))
+    if visit.status not in _AHEAD or visit.starts_at <= now:
+        give_up(session, texted)
+        return Answered(Reply.OUTDATED, language, for_desk="Their visit can no longer be moved.")
+    zone = zone_of(session.get_one(Clinic, texted.clinic_id).timezone)
+    last = Slot.from_json(texted.slots[-1]).starts_at
+    kept = _keep(session, visit, source, max(now, _day_after(last, zone)), now)
+    if not kept:
+        return _read_out(session, texted, language, Reply.NO_LATER)
+    give_up(session, texted)
+    return _texted(session, visit, kept, (texted.number, language), source, now)
+
+
+def _texted(
+    session: Session,
+    visit: Visit,
+    kept: Sequence[tuple[Slot, UUID]],
+    whom: tuple[str, str],
+    source: str,
+    now: datetime,
+) -> Answered:
+    """Store what is kept, and read it out. whom: their number and language."""
+    number, language = whom
     texted = TextedSlots(
         clinic_id=visit.clinic_id,
         id=new_id(),
@@ -67,14 +100,7 @@ def offer(
     )
     session.add(texted)
     flush_or_lose(session)
-    return read_out(session, texted, language)
-
-
-def asked_for_by(session: Session, clinic_id: str, source: str) -> TextedSlots | None:
-    """The times that this very text asked for."""
-    return session.scalar(
-        select(TextedSlots).where(TextedSlots.clinic_id == clinic_id, TextedSlots.source == source)
-    )
+    return _read_out(session, texted, language)
 
 
 def standing(session: Session, clinic_id: str, number: str, since: datetime) -> TextedSlots | None:
@@ -97,12 +123,10 @@ def choose(
     """Move the visit to the time at `position`, 1 being the first.
 
     A time that is kept no more is had as long as nobody else has taken it. Where it cannot be had,
-    three others are offered, or the desk is told. The same request again answers the same.
+    three others are offered, or the desk is told.
     """
     clinic_id = texted.clinic_id
     visit = session.get_one(Visit, (clinic_id, texted.visit_id))
-    if texted.answered_by == request.key:
-        return Answered(Reply.MOVED, language, when(session, visit, language))
     if texted.answered_by is not None or position > len(texted.slots):
         return Answered(Reply.OUTDATED, language, for_desk="Chose a time that was not on offer.")
     chosen = texted.slots[position - 1]
@@ -145,6 +169,17 @@ def give_up(session: Session, texted: TextedSlots) -> None:
         )
 
 
+def give_up_all(session: Session, clinic_id: str, number: str, now: datetime) -> None:
+    """Keep nothing any more of what this number was texted."""
+    kept = select(TextedSlots).where(
+        TextedSlots.clinic_id == clinic_id,
+        TextedSlots.number == number,
+        TextedSlots.expires_at > now,
+    )
+    for texted in session.scalars(kept):
+        give_up(session, texted)
+
+
 def when(session: Session, visit: Visit, language: str) -> str:
     """When the visit is, in words."""
     zone = zone_of(session.get_one(Clinic, visit.clinic_id).timezone)
@@ -157,14 +192,14 @@ def prune(session: Session, now: datetime) -> None:
 
 
 def _keep(
-    session: Session, visit: Visit, source: str, now: datetime
+    session: Session, visit: Visit, source: str, after: datetime, now: datetime
 ) -> Sequence[tuple[Slot, UUID]]:
+    """Keep up to three times at `after` or later, each on another day."""
     if visit.status not in _AHEAD:
         return []
     zone = zone_of(session.get_one(Clinic, visit.clinic_id).timezone)
     key = session.get_one(VisitType, (visit.clinic_id, visit.visit_type_id)).key
     kept: list[tuple[Slot, UUID]] = []
-    after = max(now, midnight(local_day(visit.starts_at, zone), zone))
     for place in range(1, OFFERED + 1):
         found = slot_offers.find_slots(
             session,
@@ -192,19 +227,27 @@ def _keep(
         except (SlotTaken, NotBookable):
             break
         kept.append((slot, hold.id))
-        after = midnight(local_day(slot.starts_at, zone) + timedelta(days=1), zone)
+        after = _day_after(slot.starts_at, zone)
     return kept
 
 
-def read_out(session: Session, texted: TextedSlots, language: str) -> Answered:
-    """The times, numbered."""
+def _day_after(moment: datetime, zone: ZoneInfo) -> datetime:
+    """The beginning of the day after it, at the clinic."""
+    return midnight(local_day(moment, zone) + timedelta(days=1), zone)
+
+
+def _read_out(
+    session: Session, texted: TextedSlots, language: str, reply: Reply = Reply.SLOTS
+) -> Answered:
+    """The times, numbered, and which visit they are for."""
     zone = zone_of(session.get_one(Clinic, texted.clinic_id).timezone)
     starts = [Slot.from_json(one).starts_at for one in texted.slots]
     choices = "; ".join(
         f"{place}: {in_words([start], language, zone, zone)}"
         for place, start in enumerate(starts, 1)
     )
-    return Answered(Reply.SLOTS, language, choices)
+    visit = session.get_one(Visit, (texted.clinic_id, texted.visit_id))
+    return Answered(reply, language, choices, stands=when(session, visit, language))
 
 
 def _to_desk(session: Session, visit: Visit, language: str) -> Answered:

@@ -16,6 +16,8 @@ class Choice(StrEnum):
     PERSON = "person"
     THIRD = "third"
     NO = "no"
+    MORE = "more"
+    ALL = "all"
     HELP = "help"
 
 
@@ -28,6 +30,9 @@ WORDS: Final[dict[str, Choice]] = {
     **dict.fromkeys(("0", "person", "persona"), Choice.PERSON),
     "3": Choice.THIRD,
     "no": Choice.NO,
+    **dict.fromkeys(("more", "more times", "other", "others", "other times"), Choice.MORE),
+    **dict.fromkeys(("mas", "mas horas", "otra", "otras", "otros", "otras horas"), Choice.MORE),
+    **dict.fromkeys(("all", "both", "todas", "todos", "ambas", "ambos"), Choice.ALL),
     **dict.fromkeys(("help", "info", "ayuda"), Choice.HELP),
 }
 """A whole text, folded, and what it chooses. "Yes, but I am late" is no choice: somebody reads it.
@@ -36,8 +41,15 @@ WORDS: Final[dict[str, Choice]] = {
 """
 
 _SPANISH: Final = frozenset(
-    {"si", "confirmo", "confirmar", "cambiar", "cambio", "persona", "ayuda"}
+    {
+        *("si", "confirmo", "confirmar", "cambiar", "cambio", "persona", "ayuda"),
+        *("mas", "mas horas", "otra", "otras", "otros", "otras horas"),
+        *("todas", "todos", "ambas", "ambos"),
+    }
 )
+
+LETTERS: Final = "abcdef"
+"""What names one of several visits, the first by "a". No digit: those choose what is done."""
 
 
 def choice_of(words: str) -> Choice | None:
@@ -52,6 +64,12 @@ def place_of(words: str) -> int | None:
     """
     folded = _folded(words)
     return int(folded) if folded in ("1", "2", "3") else None
+
+
+def letter_of(words: str) -> int | None:
+    """Which of the visits that were asked about a whole text names, 0 being the first. Pure."""
+    folded = _folded(words)
+    return LETTERS.index(folded) if len(folded) == 1 and folded in LETTERS else None
 
 
 def language_of_words(words: str) -> str:

@@ -1,0 +1,163 @@
+"""What becomes of a text in the database, in one transaction, and what it is answered with.
+
+Urgent words come before everything, whatever else the text says and whoever sent it. What nobody
+but a person can answer lands on the desk's list: nothing that a patient writes is lost. The same
+text again changes nothing more and is answered the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session as Transaction
+
+from ivr.call.hearing import Urgent
+from ivr.call.turn import Line
+from ivr.carrier.incoming_text import IncomingText
+from ivr.messages import desk_tasks, opting_out, received_texts, text_consent
+from ivr.messages.patients import desk_promise, text_replies
+from ivr.messages.patients.reply_wording import Answered, Reply, reply_text
+from ivr.messages.received_texts import Cap
+from ivr.oncall import texted
+
+
+@dataclass(frozen=True)
+class Storing:
+    """A text to be stored. line: whom it was sent to. now: when it came, aware UTC."""
+
+    line: Line
+    text: IncomingText
+    now: datetime
+
+    @property
+    def clinic_id(self) -> str:
+        """Whose line it is."""
+        return self.line.clinic.id
+
+
+def store(one: Storing, transaction: Transaction) -> str | None:
+    """Do what the text asks for; what to text back, None for nothing. Raises LostRace."""
+    text, urgent = one.text, one.text.urgent(one.line)
+    row = received_texts.known(transaction, one.clinic_id, text.source)
+    # What was found in the carrier's list was answered by nobody: 911 is said all the same.
+    if row is not None and (row.answer is not None or urgent is None):
+        return row.answer
+    if row is None and text.source:
+        row = received_texts.add(transaction, one.clinic_id, text.source, text.number, one.now)
+    answered = _answered(one, urgent, transaction)
+    if answered is None:
+        return None
+    answer = said(one.line, answered)
+    if row is not None:
+        row.reply, row.answer, row.asked = answered.reply.value, answer, answered.asked
+    return answer
+
+
+def said(line: Line, answered: Answered) -> str:
+    """The words of an answer."""
+    clinic = line.clinic
+    return reply_text(answered, clinic=clinic.name, phone=clinic.numbers.line)
+
+
+def _answered(one: Storing, urgent: Urgent | None, transaction: Transaction) -> Answered | None:
+    _keep_consent(one, transaction)
+    language = text_replies.language_of(transaction, one.clinic_id, one.text.number, one.text.body)
+    if urgent is not None:
+        return _urgent(one, urgent, transaction, language)
+    if one.text.opts_out:
+        _for_the_desk(one, transaction, language, kind="opt_out")
+        return None if one.text.is_answered else Answered(Reply.NO_MORE_TEXTS, language)
+    if one.text.is_answered:
+        return None
+    if one.text.asks_who_we_are:
+        return Answered(Reply.HELP, language)
+    return _within_the_cap(one, transaction, language)
+
+
+def _urgent(one: Storing, urgent: Urgent, transaction: Transaction, language: str) -> Answered:
+    ticket = texted.open_ticket(
+        transaction,
+        clinic_id=one.clinic_id,
+        message_sid=one.text.source,
+        number=one.text.number,
+        language=language,
+        category=urgent.facts.get("category"),
+        link_base=one.line.link_base,
+        now=one.now,
+    )
+    _for_the_desk(one, transaction, language, f"Urgent ticket {ticket.number}.")
+    return Answered(Reply.URGENT, language, ticket=ticket.number)
+
+
+def _within_the_cap(one: Storing, transaction: Transaction, language: str) -> Answered | None:
+    number = one.text.number
+    cap = received_texts.cap_of(transaction, one.clinic_id, number, one.now) if number else None
+    if cap in (Cap.LAST, Cap.NOTHING):
+        _for_the_desk(one, transaction, language)
+        return Answered(Reply.ENOUGH, language) if cap is Cap.LAST else None
+    answered = _chosen(one, transaction)
+    if answered is None:
+        answered = Answered(Reply.RECEIVED, language, for_desk="")
+    if answered.reply in (Reply.PERSON, Reply.CHANGE):
+        answered = desk_promise.promised(transaction, one.clinic_id, answered, one.now)
+    if answered.for_desk is not None:
+        _for_the_desk(one, transaction, answered.language, answered.for_desk)
+    return answered
+
+
+def _chosen(one: Storing, transaction: Transaction) -> Answered | None:
+    """What the text chose of what we texted; None where somebody has to read it."""
+    if not (one.text.number and one.text.source):
+        return None
+    return text_replies.answer(
+        transaction,
+        clinic_id=one.clinic_id,
+        number=one.text.number,
+        words=one.text.body,
+        source=one.text.source,
+        now=one.now,
+    )
+
+
+def _keep_consent(one: Storing, transaction: Transaction) -> None:
+    text = one.text
+    if not (text.number and text.source):
+        return
+    if text.opts_out:
+        opting_out.stop(
+            transaction,
+            clinic_id=one.clinic_id,
+            number=text.number,
+            source=text.source,
+            now=one.now,
+        )
+    if text.opts_in:
+        text_consent.record(
+            transaction,
+            clinic_id=one.clinic_id,
+            number=text.number,
+            granted=True,
+            source=text.source,
+            now=one.now,
+        )
+
+
+def _for_the_desk(
+    one: Storing,
+    transaction: Transaction,
+    language: str,
+    about: str = "",
+    *,
+    kind: str = "text_message",
+) -> None:
+    desk_tasks.open_task(
+        transaction,
+        clinic_id=one.clinic_id,
+        kind=kind,
+        callback_number=one.text.number,
+        language=language,
+        note=f"{about} “{one.text.body}”" if about else one.text.body,
+        source=one.text.source,
+        now=one.now,
+    )
