@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import String, bindparam, cast, func, select, update
 
 from scheduling import checked_input
 from scheduling.clinic_rules import clinic_rules
@@ -193,6 +193,12 @@ def open_visits_of(
             .order_by(Visit.starts_at)
         )
     )
+
+
+MARK = select("visits " + cast(AgendaChange.version, String)).where(
+    AgendaChange.clinic_id == bindparam("clinic_id")
+)
+"""A text that is another after each change of a clinic's visits; none before the first."""
 
 
 def version(session: Session, clinic_id: str) -> int:

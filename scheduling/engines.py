@@ -32,11 +32,27 @@ def database_url(url: str) -> URL:
 
 
 class Mode(Enum):
-    """How a unit of work begins. The value is SQLite's statement for it."""
+    """How a unit of work runs, see Database."""
 
-    WRITE = "BEGIN IMMEDIATE"
-    READ = "BEGIN"
-    EACH_ALONE = ""
+    WRITE = "write"
+    READ = "read"
+    EACH_ALONE = "each alone"
+    LOOK = "look"
+
+    @property
+    def stores(self) -> bool:
+        """Whether anything may be stored."""
+        return self in (Mode.WRITE, Mode.EACH_ALONE)
+
+    @property
+    def has_transaction(self) -> bool:
+        """Whether its statements are one transaction."""
+        return self in (Mode.WRITE, Mode.READ)
+
+    @property
+    def begin(self) -> str:
+        """SQLite's statement for it; "" where each statement commits by itself."""
+        return {Mode.WRITE: "BEGIN IMMEDIATE", Mode.READ: "BEGIN"}.get(self, "")
 
 
 def engine_for(url: URL, budget_seconds: float | None, pool_size: int) -> Engine:
@@ -68,7 +84,7 @@ def _sqlite_engine(url: URL, budget_seconds: float | None, pool_size: int) -> En
         # A deferred transaction that turns into a writer half-way can fail at once with
         # "database is locked", whatever the timeout: writers say so from their first statement.
         options = connection.get_execution_options()
-        if statement := options.get("callnow_begin", Mode.WRITE.value):
+        if statement := options.get("callnow_begin", Mode.WRITE.begin):
             connection.exec_driver_sql(statement)
 
     return engine

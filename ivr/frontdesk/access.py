@@ -31,7 +31,7 @@ SESSION_COOKIE: Final = "callnow_desk"
 LANGUAGE_COOKIE: Final = "callnow_language"
 
 LIVE: Final = frozenset({"board_fragment", "day_fragment", "week_fragment"})
-"""What an open page asks every second: is there news?"""
+"""What an open page asks all day: is there news?"""
 
 POLL_ENDPOINTS: Final = LIVE | {"lock_state"}
 """What pages ask by themselves. It counts as activity only where it says active=1."""
@@ -195,7 +195,7 @@ def _wanted() -> str | None:
 
 
 def _note_activity(desk: Desk, user: SignedIn, endpoint: str) -> None:
-    # The board asks for news every second by itself; only what a person did keeps a session.
+    # The board asks for news by itself; only what a person did keeps a session.
     if endpoint in POLL_ENDPOINTS and request.args.get("active") != "1":
         return
     now = desk.clock()

@@ -1,6 +1,6 @@
 """Answers open pages that ask for news while there is none, before Flask has its part.
 
-Every open board asks each second, and nearly always nothing has happened. Whatever is not plainly
+Every open board asks all day, and nearly always nothing has happened. Whatever is not plainly
 that (another path, a form, somebody who touched the page, a cookie not seen a moment ago) goes the
 ordinary way, with every check.
 """

@@ -32,7 +32,7 @@ class SignedOut(Enum):
     ABSOLUTE = "absolute"
 
 
-# Built once: every open board asks it every second.
+# Built once: every open board asks it all day.
 _FIND: Final = (
     select(
         StaffUser.id,

@@ -295,7 +295,7 @@ def _shaped(instant: datetime, zone: ZoneInfo, patterns: Mapping[str, str]) -> s
     return _moment_in(instant, zone, patterns[language()], _LOCALES[language()])
 
 
-# A board asks for the same days and moments every second; the language is part of the question.
+# A board asks for the same days and moments all day; the language is part of the question.
 @lru_cache(maxsize=4096)
 def _date_in(value: date, pattern: str, locale: str) -> str:
     return format_date(value, pattern, locale=locale)

@@ -5,19 +5,36 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import false, func, select, update
+from sqlalchemy import String, bindparam, cast, false, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ivr.messages.change_marker import change_marker
 from ivr.messages.tables import DeskTask
 from scheduling.checked_input import phone
+from scheduling.database import UtcDateTime
 
 SEEN_TO = "Call Now"
 """In the place of whoever ticked a task off, where there is nothing to be done any more."""
 
 NOTE_LENGTH = 2000
 """Characters kept of a note. A text message has at most 1600."""
+
+_MUST_BE_HEARD = func.coalesce(DeskTask.listen_by <= bindparam("now", type_=UtcDateTime), false())
+
+MARKS = select(
+    cast(DeskTask.id, String)
+    + " "
+    + func.coalesce(DeskTask.callback_number, "")
+    + cast(DeskTask.transcript.is_not(None), String)
+    + cast(_MUST_BE_HEARD, String)
+    + " "
+    + DeskTask.note
+).where(DeskTask.clinic_id == bindparam("clinic_id"), DeskTask.done_at.is_(None))
+"""One text for each open task, another after each change of what the list shows of it.
+
+A message may get another number, a transcript and a note later, and must be listened to where no
+transcript came in time. clinic_id: whose. now: aware.
+"""
 
 
 def open_task(
@@ -127,26 +144,6 @@ def reopen(session: Session, clinic_id: str, task_id: UUID) -> bool:
         .execution_options(synchronize_session=False)
     )
     return reopened is not None
-
-
-def version(session: Session, clinic_id: str, now: datetime) -> int:
-    """A number that changes whenever what the list of open tasks shows at `now` (aware) does.
-
-    It does not count upward. A message may get another number, a transcript and a note later, and
-    must be listened to where no transcript came in time.
-    """
-    rows = session.execute(
-        select(
-            DeskTask.id,
-            DeskTask.callback_number,
-            DeskTask.note,
-            DeskTask.transcript.is_not(None),
-            func.coalesce(DeskTask.listen_by <= now, false()),
-        )
-        .where(DeskTask.clinic_id == clinic_id, DeskTask.done_at.is_(None))
-        .order_by(DeskTask.created_at, DeskTask.id)
-    )
-    return change_marker(tuple(row) for row in rows)
 
 
 def _of_source(session: Session, clinic_id: str, source: str) -> DeskTask | None:

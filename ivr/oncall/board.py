@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import String, and_, bindparam, cast, select
 from sqlalchemy.orm import Session
 
-from ivr.messages.change_marker import change_marker
 from ivr.oncall.tables import OnCallPerson, Ticket, TicketEvent
+
+MARKS = select("ticket " + cast(Ticket.number, String) + " " + cast(Ticket.version, String)).where(
+    Ticket.clinic_id == bindparam("clinic_id"), Ticket.status != "closed"
+)
+"""One text for each ticket on the board, another after each change of it. clinic_id: whose."""
 
 _SUMMARIES = select(
     Ticket.id,
@@ -92,13 +96,3 @@ def story(session: Session, clinic_id: str, ticket_id: UUID) -> list[StoryEvent]
         StoryEvent(at, kind, detail.get("by_name") or names.get(key), detail.get("disposition"))
         for at, kind, key, detail in rows
     ]
-
-
-def version(session: Session, clinic_id: str) -> int:
-    """A number that changes whenever a ticket of the board does. It does not count upward."""
-    rows = session.execute(
-        select(Ticket.number, Ticket.version)
-        .where(Ticket.clinic_id == clinic_id, Ticket.status != "closed")
-        .order_by(Ticket.number)
-    )
-    return change_marker(tuple(row) for row in rows)
