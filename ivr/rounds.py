@@ -11,6 +11,7 @@ from functools import partial
 
 from sqlalchemy import select
 
+from ivr.digest import daily
 from ivr.messages.patients import call_list, offer_telling, planning, recall_texts
 from ivr.oncall import overdue_refills
 from scheduling.database import Database
@@ -83,11 +84,12 @@ class Rounds:
             self._database.write(partial(answering.settle_lapsed, clinic_id=clinic_id, now=now))
 
     def _list(self, now: datetime) -> None:
-        """Tell whoever has to come back, and put on the desk's list whom it has to call."""
+        """Tell whoever has to come back, and the desk whom it has to call and of its day."""
         for clinic_id in self._clinics():
             tell = partial(recall_texts.plan, clinic_id=clinic_id, base=self._base, now=now)
             self._database.write(tell)
             self._database.write(partial(call_list.plan, clinic_id=clinic_id, now=now))
+            daily.make(self._database, clinic_id, now)
 
     def _clinics(self) -> list[str]:
         return self._database.read(lambda session: list(session.scalars(select(Clinic.id))))

@@ -10,6 +10,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from ivr.digest import daily
 from ivr.frontdesk import audit, board_view, pulse
 from ivr.frontdesk.access import Desk, signed_in
 from ivr.frontdesk.board_view import Board
@@ -108,4 +109,5 @@ def _show(session: Session, user: SignedIn, now: datetime) -> Board:
         tasks=tasks,
         failures=failed,
         silence=silence,
+        digest=next(iter(daily.latest(session, clinic.id, 1)), None),
     )

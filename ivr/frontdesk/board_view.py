@@ -12,12 +12,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
+from ivr.frontdesk.digest_view import Morning, morning
 from ivr.frontdesk.wording import say, say_number
 from ivr.messages import heartbeat
 from ivr.oncall.dispositions import TELLS_OF_THE_CALLER, Disposition
 from scheduling.states import OPEN_STATUSES
 
 if TYPE_CHECKING:
+    from ivr.digest.daily import Digest
     from ivr.messages.failures import Failure
     from ivr.messages.tables import DeskTask
     from ivr.oncall.board import TicketSummary
@@ -121,7 +123,8 @@ class TaskRow:
 class Board:
     """Everything on the board. `version` changes exactly when something else here does.
 
-    silence: what to tell where no worker lives, so that nothing is sent; else None.
+    silence: what to tell where no worker lives, so that nothing is sent; else None. morning: the
+    digest of today, once there is one.
     """
 
     version: str
@@ -133,6 +136,7 @@ class Board:
     tickets: tuple[TicketCard, ...]
     tasks: tuple[TaskRow, ...]
     silence: str | None
+    morning: Morning | None
 
     @property
     def waiting_tickets(self) -> int:
@@ -175,6 +179,7 @@ def build(
     tasks: Iterable[DeskTask],
     failures: Mapping[UUID, Failure],
     silence: str | None,
+    digest: Digest | None,
 ) -> Board:
     """The board at `now` (aware). `visits` in order of start, everything up to the day `until`.
 
@@ -195,6 +200,7 @@ def build(
         tickets=tuple(ticket_card(ticket, zone, now) for ticket in tickets),
         tasks=in_order(task_row(task, zone, now, failures.get(task.id)) for task in tasks),
         silence=silence,
+        morning=morning(digest, zone) if digest and digest.day == today else None,
     )
 
 

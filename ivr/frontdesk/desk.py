@@ -19,6 +19,7 @@ from ivr.frontdesk import (
     calls,
     clinic_numbers,
     day,
+    digests,
     errors,
     export,
     headers,
@@ -115,6 +116,7 @@ def attach(
     messages.add_routes(blueprint, desk, recordings)
     recalls.add_routes(blueprint, desk)
     reminders.add_routes(blueprint, desk)
+    digests.add_routes(blueprint, desk)
     waitlist.add_routes(blueprint, desk)
     tasks.add_routes(blueprint, desk)
     calls.add_routes(blueprint, desk)

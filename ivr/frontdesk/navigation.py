@@ -23,6 +23,7 @@ PLACES: Final[Words] = {
     "calls": "Calls",
     "rota": "On call",
     "numbers": "Numbers",
+    "digests": "Daily digest",
     "settings": "Settings",
     "sign_off": "Sign-off",
     "users": "People",

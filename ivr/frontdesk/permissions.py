@@ -67,6 +67,7 @@ MAY: Final[Mapping[str, Roles]] = {
     "recall_wake": EVERYBODY,
     "recall_close": EVERYBODY,
     "reminders": EVERYBODY,
+    "digests": EVERYBODY,
     "waitlist": EVERYBODY,
     "accept_offer": EVERYBODY,
     "decline_offer": EVERYBODY,

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import union_all
 from sqlalchemy.orm import Session
 
+from ivr.digest import daily
 from ivr.frontdesk import sessions
 from ivr.frontdesk.sessions import SignedIn
 from ivr.messages import desk_tasks, heartbeat
@@ -30,7 +31,7 @@ VERSION_HOLDS: Final = timedelta(milliseconds=600)
 SIGN_IN_HOLDS: Final = timedelta(seconds=10)
 """For how long a browser that was signed out is told "nothing new" rather than to sign in."""
 
-_MARKS: Final = union_all(agenda.MARK, tickets.MARKS, desk_tasks.MARKS)
+_MARKS: Final = union_all(agenda.MARK, tickets.MARKS, desk_tasks.MARKS, daily.MARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def version(session: Session, clinic_id: str, zone: str, now: datetime) -> str:
     """Two short look-ups, and the day, which turns at midnight. now: aware; zone: IANA."""
     beat_at = heartbeat.last_beat(session)
     parts = (
-        sorted(session.scalars(_MARKS, {"clinic_id": clinic_id, "now": now})),
+        sorted(filter(None, session.scalars(_MARKS, {"clinic_id": clinic_id, "now": now}))),
         None if beat_at is None else heartbeat.silent_minutes(beat_at, now),
         now.astimezone(ZoneInfo(zone)).date(),
     )

@@ -4,6 +4,7 @@ from ivr.audit import tables as audit_tables
 from ivr.call import tables as call_tables
 from ivr.call import verification_tables
 from ivr.call.wording import tables as wording_tables
+from ivr.digest import tables as digest_tables
 from ivr.frontdesk import calendar_tables, prompt_tables, settings_tables
 from ivr.frontdesk import tables as frontdesk_tables
 from ivr.messages import consent_tables, incoming_tables, notice_tables
@@ -17,6 +18,7 @@ __all__ = [
     "calendar_tables",
     "call_tables",
     "consent_tables",
+    "digest_tables",
     "frontdesk_tables",
     "incoming_tables",
     "messages_tables",

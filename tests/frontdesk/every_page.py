@@ -11,6 +11,7 @@ from datetime import time, timedelta
 
 from playwright.sync_api import Page, expect
 
+from ivr.digest import daily
 from ivr.oncall import rota
 from ivr.oncall.rota_rules import Shift
 from scheduling.hours import WeeklySession
@@ -112,6 +113,7 @@ PAGES = (
     Shown("patient-new", "/patients/new"),
     Shown("recalls", "/recalls"),
     Shown("reminders", "/reminders"),
+    Shown("digests", "/digests"),
     Shown("waitlist", "/waitlist"),
     Shown("messages", "/tasks"),
     Shown("plan-again", "/plan-again"),
@@ -180,6 +182,7 @@ def visit(desk: Desk, language: str) -> Iterator[Shown]:
     desk.fill()
     _fill_the_lists(desk.office)
     about_a_patient = _about_a_patient(desk.office)
+    daily.make(desk.office.database, OURS, desk.office.clock())
     page = desk.page
     for shown in AT_THE_DOOR:
         page.goto(f"{desk.address}/frontdesk{shown.path}?language={language}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -13,27 +12,28 @@ from tests.frontdesk import every_page
 from tests.frontdesk.browser import Desk
 from tests.frontdesk.office import TODAY_AT_ELEVEN
 
-
-@pytest.mark.storm
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("place", range(2))
-def test_axe_finds_nothing_to_object_to_on_any_page(
-    desk: Desk, place: int, size: Callable[[int, int], int]
-) -> None:
-    """Each theme, each language, wide and narrow; four ways in `make soak`, for the time."""
-    for scheme, language, width in WAYS[place :: size(2, 1)][: size(1, 4)]:
-        _examine_every_page(desk, scheme, language, width)
-
-
 WAYS = [
     ("light", "en", 1440),
     ("dark", "es", 390),
     ("light", "es", 820),
     ("dark", "en", 1440),
 ]
+"""Each theme, each language, wide and narrow."""
 
 
-def _examine_every_page(desk: Desk, scheme: str, language: str, width: int) -> None:
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every day two ways; in a soak all four, for the time."""
+    if "scheme_language_width" in metafunc.fixturenames:
+        ways = WAYS if metafunc.config.getoption("--soak") else WAYS[:2]
+        metafunc.parametrize("scheme_language_width", ways)
+
+
+@pytest.mark.storm
+@pytest.mark.timeout(600)
+def test_axe_finds_nothing_to_object_to_on_any_page(
+    desk: Desk, scheme_language_width: tuple[str, str, int]
+) -> None:
+    scheme, language, width = scheme_language_width
     desk.page.set_viewport_size({"width": width, "height": 900})
     # Without animations, colours are what they stay: nothing is measured in mid-fade.
     desk.page.emulate_media(
