@@ -12,7 +12,13 @@ from functools import partial
 from sqlalchemy import select
 
 from ivr.digest import daily
-from ivr.messages.patients import call_list, offer_telling, planning, recall_texts
+from ivr.messages.patients import (
+    call_list,
+    offer_telling,
+    planning,
+    recall_texts,
+    settled_offers,
+)
 from ivr.oncall import overdue_refills
 from scheduling.database import Database
 from scheduling.tables import Clinic
@@ -56,7 +62,10 @@ class Rounds:
         if self._is_time("offer", OFFER_EVERY, now):
             yield "offering_failed", partial(self._offer, now)
         if self._is_time("list", LIST_EVERY, now):
-            yield "call_list_failed", partial(self._list, now)
+            yield "recalls_failed", partial(self._tell_of_recalls, now)
+            yield "call_list_failed", partial(self._in_each, call_list.plan, now)
+            yield "settled_offers_failed", partial(self._in_each, settled_offers.tick_off, now)
+            yield "digest_failed", partial(self._make_digests, now)
 
     def _is_time(self, look: str, every: timedelta, now: datetime) -> bool:
         if now < self._next.get(look, now):
@@ -83,12 +92,18 @@ class Rounds:
             self._database.write(tell)
             self._database.write(partial(answering.settle_lapsed, clinic_id=clinic_id, now=now))
 
-    def _list(self, now: datetime) -> None:
-        """Tell whoever has to come back, and the desk whom it has to call and of its day."""
+    def _in_each(self, unit: Callable[..., object], now: datetime) -> None:
+        """A unit of work in each clinic."""
         for clinic_id in self._clinics():
-            tell = partial(recall_texts.plan, clinic_id=clinic_id, base=self._base, now=now)
-            self._database.write(tell)
-            self._database.write(partial(call_list.plan, clinic_id=clinic_id, now=now))
+            self._database.write(partial(unit, clinic_id=clinic_id, now=now))
+
+    def _tell_of_recalls(self, now: datetime) -> None:
+        """Tell whoever has to come back."""
+        self._in_each(partial(recall_texts.plan, base=self._base), now)
+
+    def _make_digests(self, now: datetime) -> None:
+        """Count what the desk reads in the morning."""
+        for clinic_id in self._clinics():
             daily.make(self._database, clinic_id, now)
 
     def _clinics(self) -> list[str]:

@@ -132,7 +132,7 @@ def of_tasks(
 
     A task whose message was deleted with its patient has none: its note stays as it was stored.
     """
-    about = {task.id: found for task in tasks if (found := _message_of(task)) is not None}
+    about = {task.id: found for task in tasks if (found := message_of(task)) is not None}
     if not about:
         return {}
     of_these = (OutboxMessage.clinic_id == clinic_id, OutboxMessage.id.in_(about.values()))
@@ -174,7 +174,8 @@ def _starts(
     return found
 
 
-def _message_of(task: DeskTask) -> UUID | None:
+def message_of(task: DeskTask) -> UUID | None:
+    """The message that a task is about; None where it is about none."""
     if task.kind not in (*TASK_OF.values(), OTHER_TASK):
         return None
     named = (task.source or "").partition(_NAMED)

@@ -40,6 +40,11 @@ def offered(town: Town) -> Handset:
     return phone
 
 
+def done_by(town: Town) -> list[str | None]:
+    """Who ticked off each thing to do."""
+    return [row["done_by"] for row in town.product.rows("SELECT done_by FROM desk_task")]
+
+
 def test_whom_we_call_hears_the_time_neutrally_and_takes_it_by_one_key(town: Town) -> None:
     call = offered(town).answer()
     assert call.heard.startswith(
@@ -86,6 +91,16 @@ def test_silence_passes_it_on(town: Town) -> None:
     works(town, minutes=16)
     assert sorted(states(town)) == ["lapsed", "open"]
     assert len(inbox(town, THIRD)) == 1
+
+
+def test_what_the_desk_was_to_do_about_it_is_ticked_off_once_it_is_passed_on(town: Town) -> None:
+    offered(town).let_ring()
+    works(town, minutes=2)
+    assert (tasks(town), done_by(town)) == (["text_failed"], [None])
+    works(town, minutes=16)
+    works(town, minutes=2)
+    assert sorted(states(town)) == ["lapsed", "open"]
+    assert done_by(town) == ["Call Now"]
 
 
 def test_what_is_taken_while_the_phone_rings_is_not_offered(town: Town) -> None:

@@ -119,8 +119,12 @@ def test_whom_no_text_may_reach_the_desk_calls_while_it_is_kept(town: Town) -> N
     assert "2026-11-25 at 09:00, until 2026-11-23 at 11:0" in task["note"]
     works(town, minutes=50)
     assert states(town) == ["open"]
+    of_the_offer = "SELECT done_by FROM desk_task WHERE source LIKE 'offer:%' ORDER BY created_at"
+    assert town.product.rows(of_the_offer)[0]["done_by"] is None
     works(town, minutes=15)
     assert sorted(states(town)) == ["lapsed", "open"]
+    works(town, minutes=2)
+    assert town.product.rows(of_the_offer)[0]["done_by"] == "Call Now"
 
 
 def test_who_opts_out_before_the_text_goes_out_is_not_texted(town: Town) -> None:
