@@ -40,10 +40,9 @@ def store(one: Storing, transaction: Transaction) -> str | None:
     """Do what the text asks for; what to text back, None for nothing. Raises LostRace."""
     text, urgent = one.text, one.text.urgent(one.line)
     row = received_texts.known(transaction, one.clinic_id, text.source)
-    # What was found in the carrier's list was answered by nobody: 911 is said all the same.
-    if row is not None and (row.answer is not None or urgent is None):
+    if row is not None:
         return row.answer
-    if row is None and text.source:
+    if text.source:
         row = received_texts.add(transaction, one.clinic_id, text.source, text.number, one.now)
     answered = _answered(one, urgent, transaction)
     if answered is None:

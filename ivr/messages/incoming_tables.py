@@ -14,8 +14,7 @@ from scheduling.tables.columns import Holder, Instant, OwningClinicKey, Phone, S
 class ReceivedText(Base):
     """One text that somebody sent to the line, stored with all that it did.
 
-    So the same text delivered again does nothing more and is answered the same, and a text of the
-    carrier's list without a row is one that nothing was done about. What it said is not kept here.
+    So the same text delivered again does nothing more. What it said is not kept here.
 
     source: the carrier's id of it. number: who sent it, E.164; None where it was withheld, or has
         been forgotten since. received_at: when it was stored, UTC.

@@ -35,7 +35,7 @@ ENOUGH = "enough"
 """The reply that says that no more are given for a while."""
 
 REMEMBERED = timedelta(days=8)
-"""How long a text is known. Of what is older the carrier's list is not asked."""
+"""How long a text is known, and answered with the same words when it is delivered again."""
 
 
 class Cap(StrEnum):
