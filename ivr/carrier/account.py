@@ -26,6 +26,8 @@ class Hook(StrEnum):
     FALLBACK = "fallback"
     STATUS = "status"
     SMS = "sms"
+    SMS_AGAIN = "sms again"
+    """Asked with the same text where SMS failed."""
 
 
 PATHS: Final[Mapping[Hook, str]] = {
@@ -33,6 +35,8 @@ PATHS: Final[Mapping[Hook, str]] = {
     Hook.FALLBACK: FALLBACK,
     Hook.STATUS: STATUS,
     Hook.SMS: SMS,
+    # A text is stored once, however often it comes.
+    Hook.SMS_AGAIN: SMS,
 }
 """Where each belongs, below PUBLIC_BASE_URL."""
 
@@ -41,6 +45,7 @@ _FIELDS: Final[Mapping[Hook, tuple[str, str]]] = {
     Hook.FALLBACK: ("voice_fallback_url", "voice_fallback_method"),
     Hook.STATUS: ("status_callback", "status_callback_method"),
     Hook.SMS: ("sms_url", "sms_method"),
+    Hook.SMS_AGAIN: ("sms_fallback_url", "sms_fallback_method"),
 }
 
 _STAND_INS: Final = {

@@ -110,4 +110,5 @@ def _name(hook: Hook) -> str:
         Hook.FALLBACK: "voice fallback",
         Hook.STATUS: "status callback",
         Hook.SMS: "messaging",
+        Hook.SMS_AGAIN: "messaging again",
     }[hook]

@@ -109,6 +109,7 @@ def phone_company(clinics: Sequence[ClinicFile], base_url: str, account: Secrets
                 "voice_fallback_url": f"{base_url}/voice/fallback",
                 "status_callback": f"{base_url}/voice/status",
                 "sms_url": f"{base_url}/sms/incoming",
+                "sms_fallback_url": f"{base_url}/sms/incoming",
             }
             for number, clinic in lines.items()
         ],

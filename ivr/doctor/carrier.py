@@ -26,6 +26,7 @@ _NAMES = {
     Hook.FALLBACK: "voice fallback URL",
     Hook.STATUS: "status callback",
     Hook.SMS: "messaging URL",
+    Hook.SMS_AGAIN: "messaging fallback URL",
 }
 
 _COST = {
@@ -33,6 +34,7 @@ _COST = {
     Hook.FALLBACK: "a caller hears an error and is cut off when a webhook fails",
     Hook.STATUS: "the line does not learn that callers have hung up, and urgent ones wait",
     Hook.SMS: "texts of patients and their STOP are lost",
+    Hook.SMS_AGAIN: "a text is lost that comes while the web process starts anew",
 }
 """What it means that an address is wrong."""
 

@@ -73,6 +73,7 @@ class NumberConfig(BaseModel):
     voice_fallback_method: Method = "POST"
     status_callback_method: Method = "POST"
     sms_method: Method = "POST"
+    sms_fallback_method: Method = "POST"
     voice_application_sid: str = ""
     sms_application_sid: str = ""
     trunk_sid: str = ""

@@ -28,6 +28,7 @@ METHODS = {
     "VoiceFallbackMethod": "voice_fallback_method",
     "StatusCallbackMethod": "status_callback_method",
     "SmsMethod": "sms_method",
+    "SmsFallbackMethod": "sms_fallback_method",
 }
 OTHERS = {
     "VoiceApplicationSid": "voice_application_sid",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ivr.messages.patients.slot_texts import KEPT
+from ivr.simulator.webhooks import Mishap
 from tests.calls.on_file import PHONE, File, austin, tasks
 from tests.calls.test_confirmation_texts import agrees
 from tests.calls.test_reminders import SUNDAY, WEDNESDAY, answered, desk_cancels, status_of, work
@@ -499,6 +501,21 @@ def test_a_text_delivered_again_is_answered_the_same_and_counts_once(town: Town)
         assert str(first).split("Fura")[1][:20] in delivered_again(town, 0)
     assert texts(town, "Is there parking?") not in (None, ENOUGH)
     assert town.product.count("received_text") == 2
+
+
+@pytest.mark.parametrize("mishaps", [("connection lost",) * 2, ("answer lost",) * 2, ("time out",)])
+def test_a_text_whose_first_request_failed_is_brought_again_and_done_once(
+    town: Town, mishaps: Sequence[Mishap]
+) -> None:
+    reminded(town)
+    # A connection that fails the carrier tries once more before it asks the fallback.
+    town.company.next_webhook(*mishaps)
+    said = texts(town, "1")
+    assert said is not None
+    assert "thank you. We expect you" in said
+    assert town.product.count("received_text") == 1
+    (visit,) = town.product.rows("SELECT status FROM visit")
+    assert visit["status"] == "confirmed"
 
 
 def test_what_was_answered_is_forgotten_after_a_week(town: Town) -> None:

@@ -71,6 +71,7 @@ class Town:
                     "voice_fallback_url": f"{base}/voice/fallback",
                     "status_callback": f"{base}/voice/status",
                     "sms_url": f"{base}/sms/incoming",
+                    "sms_fallback_url": f"{base}/sms/incoming",
                 }
             ],
             "phones": [

@@ -95,5 +95,5 @@ def test_callnow_connect_sets_a_number_up_as_twilio_describes_it(
     connect = ["connect", "--yes", "--no-probe"]
     said = CliRunner().invoke(main, connect, env=environment)
     assert said.exit_code == 0, said.output
-    assert said.output.count("becomes POST https://line.example.com/") == 4
+    assert said.output.count("becomes POST https://line.example.com/") == 5
     assert said.output.endswith(f"{LISTED} is set up.\n")

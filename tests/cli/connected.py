@@ -115,6 +115,7 @@ def connected_to(base: str, **config: object) -> Iterator[Connected]:
         "voice_fallback_url": f"{base}/voice/fallback",
         "status_callback": f"{base}/voice/status",
         "sms_url": f"{base}/sms/incoming",
+        "sms_fallback_url": f"{base}/sms/incoming",
     }
     account = {"account_sid": ACCOUNT, "auth_token": TOKEN, "numbers": [number], **config}
     with httpx.Client(trust_env=False) as http:

@@ -17,6 +17,7 @@ NOT_SET_UP = {
     "voice_method": "GET",
     "voice_fallback_url": None,
     "status_callback": None,
+    "sms_fallback_url": None,
     "voice_application_sid": "AP" + "1" * 32,
 }
 """What a number may look like when it was used for something else."""
@@ -25,11 +26,14 @@ NOT_SET_UP = {
 def as_set_up(there: Connected) -> tuple[str | None, ...]:
     """What the number asks, in the order in which it is shown."""
     number = there.number
-    urls = (number.voice_url, number.voice_fallback_url, number.status_callback, number.sms_url)
+    urls = (
+        *(number.voice_url, number.voice_fallback_url, number.status_callback),
+        *(number.sms_url, number.sms_fallback_url),
+    )
     return tuple(url.removeprefix(there.base) if url else url for url in urls)
 
 
-OURS = ("/voice/incoming", "/voice/fallback", "/voice/status", "/sms/incoming")
+OURS = ("/voice/incoming", "/voice/fallback", "/voice/status", "/sms/incoming", "/sms/incoming")
 
 
 def test_the_difference_is_shown_and_set_when_it_is_confirmed(
@@ -48,6 +52,8 @@ def test_the_difference_is_shown_and_set_when_it_is_confirmed(
         f"  status callback  nothing\n"
         f"                   becomes POST {base}/voice/status\n"
         f"  messaging        POST {base}/sms/incoming (unchanged)\n"
+        f"  messaging again  nothing\n"
+        f"                   becomes POST {base}/sms/incoming\n"
         f"  a TwiML application for calls, which answers in their place, is taken off the number\n"
         f"Set them so? [y/N]: y\n"
         f"{LINE} is set up.\n"
@@ -57,11 +63,10 @@ def test_the_difference_is_shown_and_set_when_it_is_confirmed(
 
 
 def test_what_else_is_set_on_the_number_stays(callnow: Callnow, connected: Connected) -> None:
-    connected.set_number(**NOT_SET_UP, friendly_name="Front door", sms_fallback_url=STRANGE)
+    connected.set_number(**NOT_SET_UP, friendly_name="Front door")
     assert callnow("connect", "--yes", **connected.environment).exit_code == 0
     assert as_set_up(connected) == OURS
     assert connected.number.friendly_name == "Front door"
-    assert connected.number.sms_fallback_url == STRANGE
 
 
 def test_a_no_changes_nothing(callnow: Callnow, connected: Connected) -> None:
@@ -77,7 +82,7 @@ def test_a_number_that_is_set_up_is_left_alone(callnow: Callnow, connected: Conn
     connected.company.fail_rest(PlannedFailure(500, 20500, "no writing", path="Incoming"))
     said = callnow("connect", "--yes", **connected.environment)
     assert said.exit_code == 0, said.output
-    assert said.output.count("(unchanged)") == 4
+    assert said.output.count("(unchanged)") == 5
     assert said.output.endswith("Nothing to change.\n")
 
 

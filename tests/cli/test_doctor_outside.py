@@ -105,6 +105,14 @@ AT_CARRIER: list[tuple[Plant, str, str]] = [
         ),
     ),
     (
+        number(sms_fallback_url=None),
+        "demo: number at the carrier",
+        (
+            "Its messaging fallback URL is not set, so a text is lost that comes while the web "
+            "process starts anew: run callnow connect."
+        ),
+    ),
+    (
         number(voice_application_sid="AP" + "1" * 32),
         "demo: number at the carrier",
         "A TwiML application for calls answers in place of its addresses: run callnow connect.",
