@@ -89,10 +89,10 @@ def web(host: str) -> None:
 @main.command()
 def worker() -> None:
     """Send what is due, until told to stop. Any number may run on one database."""
-    from ivr.worker import create_worker, run_until_signalled
+    from ivr.worker_process import create_worker, run_until_signalled
 
     configure_logging()
-    run_until_signalled(create_worker(read_settings(os.environ)))
+    run_until_signalled(*create_worker(read_settings(os.environ)))
 
 
 @main.command()

@@ -23,15 +23,17 @@ def claim(
     limit: int,
     lease: timedelta,
     speed: pace.Pace = pace.WIDE_OPEN,
+    only: Lane | None = None,
 ) -> list[OutboxMessage]:
     """Take up to `limit` due messages until `now + lease`; no other worker gets them till then.
 
     Urgent ones alone where there are any, calls before texts; else those due longest. All clinics;
-    `now` is aware UTC. speed: at which the account sends: ordinary ones wait for their place.
+    `now` is aware UTC. speed: at which the account sends: ordinary ones wait for their place. only:
+    "urgent" takes no others.
     """
     claimed = _due(session, "urgent", now, limit)
     pace.count(session, claimed, speed, now)
-    if not claimed:
+    if not claimed and only != "urgent":
         # With a page in hand nobody looks through a morning of reminders: it goes out at once.
         claimed = _ordinary(session, now, limit, speed)
     for message in claimed:

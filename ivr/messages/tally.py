@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, Final, Literal, get_args
 
 from ivr.messages.outbox import Kind
@@ -15,13 +17,14 @@ NO_CODE: Final = "none"
 
 
 class Tally:
-    """Counts that only grow. Nothing in it tells of a person.
+    """Counts that only grow, of all the threads of a worker. Nothing in it tells of a person.
 
     expected: the carrier's codes and what each means. What may come stands there with 0 from the
     beginning: of a series that begins with its first error Prometheus tells no increase.
     """
 
     def __init__(self, expected: Mapping[int, Trouble]) -> None:
+        self._lock = threading.Lock()
         self.ticks = 0
         self.failed_ticks = 0
         self._messages = {kind: dict.fromkeys(get_args(Outcome), 0) for kind in get_args(Kind)}
@@ -31,19 +34,23 @@ class Tally:
 
     def message(self, kind: str, outcome: Outcome) -> None:
         """A message of this kind was handled."""
-        outcomes = self._messages.setdefault(kind, {})
-        outcomes[outcome] = outcomes.get(outcome, 0) + 1
+        with self._lock:
+            outcomes = self._messages.setdefault(kind, {})
+            outcomes[outcome] = outcomes.get(outcome, 0) + 1
 
     def refusal(self, trouble: str, code: int | None) -> None:
         """The carrier refused something. code: its own."""
-        codes, name = self._errors.setdefault(trouble, {}), NO_CODE if code is None else str(code)
-        codes[name] = codes.get(name, 0) + 1
+        name = NO_CODE if code is None else str(code)
+        with self._lock:
+            codes = self._errors.setdefault(trouble, {})
+            codes[name] = codes.get(name, 0) + 1
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored."""
-        return {
-            "ticks": self.ticks,
-            "failed_ticks": self.failed_ticks,
-            "messages": self._messages,
-            "carrier_errors": self._errors,
-        }
+        with self._lock:
+            return {
+                "ticks": self.ticks,
+                "failed_ticks": self.failed_ticks,
+                "messages": deepcopy(self._messages),
+                "carrier_errors": deepcopy(self._errors),
+            }

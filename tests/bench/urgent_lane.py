@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from datetime import timedelta
 from functools import partial
@@ -11,9 +12,13 @@ import structlog
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from ivr.carrier.rest import TROUBLES
 from ivr.messages import outbox
 from ivr.messages.pace import Pace
 from ivr.messages.tables import OutboxMessage
+from ivr.messages.tally import Tally
+from ivr.sending import Sender
+from ivr.urgent_lane import UrgentLane
 from ivr.worker import Worker
 from scheduling.database import Database, new_id
 from tests.bench.figures import percentile
@@ -23,6 +28,7 @@ from tests.product import load_demo_clinic
 
 REMINDERS = 10_000
 PAGES = 100
+SLOW_SECONDS = 0.2
 
 
 def run() -> None:
@@ -32,8 +38,12 @@ def run() -> None:
         f"\nA page of its own, from the worker's look to its request, with {REMINDERS:,} texts due;"
     )
     print(f"one worker, one segment a second, {PAGES} pages; in ms: p50 / p99.\n")
-    print("| database | idle | with reminders due | ratio p50 / p99 |")
-    print("|---|---:|---:|---:|")
+    print(
+        "The last: on the urgent lane's own thread, while the worker sends reminders to a carrier"
+    )
+    print(f"that takes {SLOW_SECONDS:.1f} s for each.\n")
+    print("| database | idle | with reminders due | ratio p50 / p99 | beside a slow carrier |")
+    print("|---|---:|---:|---:|---:|")
     with stores() as both:
         for store in both:
             _measure(store)
@@ -45,8 +55,12 @@ def _measure(store: Store) -> None:
     idle = _pages(database)
     database.write(_fall_due)
     loaded = _pages(database)
+    beside = _pages_beside_the_worker(database)
     ratios = " / ".join(f"{percentile(loaded, p) / percentile(idle, p):.2f}" for p in (50, 99))
-    print(f"| {store.name} | {_figures(idle)} | {_figures(loaded)} | {ratios} |", flush=True)
+    print(
+        f"| {store.name} | {_figures(idle)} | {_figures(loaded)} | {ratios} | {_figures(beside)} |",
+        flush=True,
+    )
     database.dispose()
 
 
@@ -63,6 +77,40 @@ def _pages(database: Database) -> list[float]:
         worker.tick()
         times.append((carrier.asked[0] - begun) * 1000)
     return times
+
+
+class _SlowCarrier(Carrier):
+    """Takes its time with every text."""
+
+    def send_sms(self, **options: object) -> str:
+        time.sleep(SLOW_SECONDS)
+        return super().send_sms(**options)
+
+
+def _pages_beside_the_worker(database: Database) -> list[float]:
+    """With both loops of the worker's process, as production wires them."""
+    slow, carrier, clock, stop = _SlowCarrier(), Carrier(), Clock(), threading.Event()
+    worker = Worker(database, clock, slow, "bench")
+    lane = UrgentLane(
+        database, clock, Sender(database, clock, carrier, Tally(TROUBLES), lane="urgent")
+    )
+    thread = threading.Thread(target=worker.run, args=(stop,))
+    thread.start()
+    times = []
+    try:
+        for number in range(PAGES):
+            database.write(partial(_page, number=PAGES + number, clock=clock))
+            carrier.asked.clear()
+            begun = time.perf_counter()
+            lane.tick()
+            # The worker takes some of them between two texts, as it may.
+            asked = carrier.asked or slow.asked
+            times.append((asked[-1] - begun) * 1000)
+            time.sleep(0.02)
+    finally:
+        stop.set()
+        thread.join()
+    return [one for one in times if one > 0]
 
 
 def _page(session: Session, number: int, clock: Clock) -> None:

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 
 from ivr.carrier.rest import TwilioRest
+from ivr.messages.claiming import claim
+from ivr.sending import BATCH, LEASE
 from ivr.simulator.testing import Handset, PhoneCompany, PlacedCall
 from ivr.simulator.transcript import SILENT, Heard
 from ivr.worker import Worker
@@ -61,7 +64,8 @@ class Course:
     def kill_worker(self, *, holding_messages: bool) -> None:
         """It dies between two looks, or with messages claimed that it has not sent."""
         if self.worker and holding_messages:
-            self.product.database.write(self.worker._claim)
+            now = self.product.clock()
+            self.product.database.write(partial(claim, now=now, limit=BATCH, lease=LEASE))
         self.worker = None
 
     def let_pass(self, seconds: float, *, looks: float = LOOKS) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ivr.migrations import models  # noqa: F401  # every table, so that each is emptied
 from scheduling.database import Base, Database
 from tests.conftest import DATABASES
 from tests.oncall.clinic import load_clinic

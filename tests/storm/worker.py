@@ -6,9 +6,9 @@ import os
 
 from ivr.logs import configure_logging
 from ivr.settings import read_settings
-from ivr.worker import create_worker, run_until_signalled
+from ivr.worker_process import create_worker, run_until_signalled
 from tests.storm.hurried_clock import HurriedClock
 
 if __name__ == "__main__":
     configure_logging()
-    run_until_signalled(create_worker(read_settings(os.environ), HurriedClock.of_this_process()))
+    run_until_signalled(*create_worker(read_settings(os.environ), HurriedClock.of_this_process()))

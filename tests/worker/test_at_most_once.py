@@ -21,8 +21,9 @@ from ivr.messages import (
 )
 from ivr.messages.patients import sifting
 from ivr.messages.telephony import Trouble
+from ivr.sending import LEASE
 from ivr.simulator.testing import PlannedFailure
-from ivr.worker import LEASE, Worker
+from ivr.worker import Worker
 from scheduling.database import Database
 from tests.clock import MONDAY_MORNING, ManualClock
 from tests.oncall.clinic import CLINIC, PATIENT, messages

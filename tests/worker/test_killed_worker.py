@@ -11,7 +11,9 @@ from multiprocessing.process import BaseProcess
 
 from ivr.carrier.rest import TwilioRest
 from ivr.messages.tables import OutboxMessage
-from ivr.worker import LEASE, Worker, run_until_signalled
+from ivr.sending import LEASE
+from ivr.worker import Worker
+from ivr.worker_process import run_until_signalled
 from scheduling.database import Database
 from tests.clock import ManualClock
 from tests.oncall.clinic import ANA, SAM, messages, open_ticket

@@ -13,8 +13,9 @@ from ivr.messages.backoff import MOST_ATTEMPTS
 from ivr.messages.outcome_words import OUTCOME, STAFF_NEXT
 from ivr.messages.telephony import ListedCall, ListedText
 from ivr.oncall import acceptance, leaving
+from ivr.sending import BATCH, LEASE
 from ivr.simulator.testing import PlannedFailure
-from ivr.worker import BATCH, LEASE, Worker
+from ivr.worker import Worker
 from scheduling.database import Database
 from tests.clock import ManualClock
 from tests.oncall.clinic import (

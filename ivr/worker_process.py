@@ -1,0 +1,81 @@
+"""The process that `callnow worker` is: the worker and its urgent lane, until told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+from ivr.audit.sealer import Sealer
+from ivr.audit.sealing import sealing_key
+from ivr.carrier.rest import TROUBLES, TwilioRest
+from ivr.messages import pace
+from ivr.messages.tally import Tally
+from ivr.recovery import Recovery
+from ivr.sending import Sender
+from ivr.settings import Settings
+from ivr.urgent_lane import UrgentLane
+from ivr.worker import Worker
+from scheduling.database import Database, new_id
+
+
+class Loop(Protocol):
+    """What works until it is told to stop."""
+
+    def run(self, stop: threading.Event) -> None: ...
+
+
+def utc_now() -> datetime:
+    """The clock of production."""
+    return datetime.now(UTC)
+
+
+def create_worker(
+    settings: Settings, clock: Callable[[], datetime] = utc_now
+) -> tuple[Worker, UrgentLane]:
+    """A worker and its urgent lane, as production wires them."""
+    database = Database(settings.database_url, pool_size=3)
+    base, tally = settings.public_base_url, Tally(TROUBLES)
+    speed = pace.Pace(settings.twilio_calls_per_second, settings.twilio_segments_per_second)
+
+    def carrier() -> TwilioRest:
+        # Each thread has its own.
+        return TwilioRest(
+            settings.twilio_account_sid,
+            settings.twilio_auth_token.get_secret_value(),
+            settings.twilio_api_base_url,
+        )
+
+    of_worker = carrier()
+    worker = Worker(
+        database,
+        clock,
+        of_worker,
+        # In containers the host and process numbers repeat.
+        worker_id=f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-6:]}",
+        recovery=Recovery(database, clock, of_worker, base),
+        base=base,
+        sealer=Sealer(database, clock, sealing_key(settings.secret_key.get_secret_value())),
+        speed=speed,
+        tally=tally,
+    )
+    sender = Sender(database, clock, carrier(), tally, base=base, lane="urgent", speed=speed)
+    return worker, UrgentLane(database, clock, sender)
+
+
+def run_until_signalled(*loops: Loop) -> None:
+    """Work until SIGTERM or SIGINT, then finish the messages in hand. Main thread only."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    # In threads of their own: a handler that sets an event on which its own thread waits can
+    # deadlock, and handlers run in the main one.
+    threads = [threading.Thread(target=loop.run, args=(stop,)) for loop in loops]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -1,0 +1,165 @@
+"""A page waits behind nobody's reminder: what is urgent is sent on a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from ivr.carrier.rest import TROUBLES
+from ivr.messages import outbox
+from ivr.messages.pace import WIDE_OPEN, Pace
+from ivr.messages.tally import Tally
+from ivr.messages.telephony import Telephony
+from ivr.sending import Sender
+from ivr.simulator.testing import PlannedFailure
+from ivr.urgent_lane import UrgentLane
+from ivr.worker import Worker
+from scheduling.database import Database, new_id
+from tests.clock import ManualClock
+from tests.oncall.clinic import ANA, CLINIC, SAM, open_ticket
+from tests.worker.network import Network
+from tests.worker.test_worker import PAGE, Carrier, notes, states
+
+PATIENT = "+15125550142"
+SECONDS = 20
+"""Longer than anything here takes."""
+
+
+def lane_of(
+    database: Database,
+    clock: ManualClock,
+    carrier: Telephony,
+    *,
+    tally: Tally | None = None,
+    speed: Pace = WIDE_OPEN,
+) -> UrgentLane:
+    """As production wires it, on this carrier."""
+    tally = tally or Tally(TROUBLES)
+    sender = Sender(database, clock, carrier, tally, lane="urgent", speed=speed)
+    return UrgentLane(database, clock, sender)
+
+
+def remind(database: Database, clock: ManualClock) -> None:
+    """Something that can wait falls due."""
+
+    def store(session: Session) -> None:
+        outbox.enqueue(
+            session,
+            id=new_id(),
+            clinic_id=CLINIC,
+            kind="page_sms",
+            lane="ordinary",
+            subject="notice:1",
+            to_number=PATIENT,
+            body="…",
+            due_at=clock.now,
+            now=clock.now,
+        )
+
+    database.write(store)
+
+
+def test_a_page_goes_out_while_the_worker_waits_for_the_answer_about_a_reminder(
+    database: Database, clock: ManualClock
+) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    def hang() -> None:
+        asked.set()
+        assert answered.wait(SECONDS)
+
+    remind(database, clock)
+    hanging, free = Carrier(hang), Carrier()
+    worker = Worker(database, clock, hanging, "worker-1", speed=Pace())
+    thread = threading.Thread(target=worker.tick)
+    thread.start()
+    try:
+        assert asked.wait(SECONDS)
+        open_ticket(database)
+        assert lane_of(database, clock, free, speed=Pace()).tick() == 2
+        assert sorted(free.taken) == [ANA.number, SAM.number]
+        assert hanging.taken == []
+    finally:
+        answered.set()
+        thread.join(SECONDS)
+    assert hanging.taken == [PATIENT]
+
+
+def test_it_sends_nothing_but_what_is_urgent(database: Database, clock: ManualClock) -> None:
+    remind(database, clock)
+    carrier = Carrier()
+    assert lane_of(database, clock, carrier).tick() == 0
+    assert carrier.taken == []
+    Worker(database, clock, carrier, "worker-1").tick()
+    assert carrier.taken == [PATIENT]
+
+
+def test_the_worker_and_its_lane_at_once_send_each_page_once(
+    database: Database, clock: ManualClock, network: Network
+) -> None:
+    open_ticket(database)
+    both = [
+        Worker(database, clock, network.rest(), "worker-1").tick,
+        lane_of(database, clock, network.rest()).tick,
+    ]
+    threads = [threading.Thread(target=tick) for tick in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(SECONDS)
+    assert states(database)[:2] == ["sent", "sent"]
+    assert (network.texts(ANA.number), network.texts(SAM.number)) == ([PAGE], [PAGE])
+
+
+def test_what_it_could_not_send_is_counted_with_the_workers_and_comes_again(
+    database: Database, clock: ManualClock, network: Network
+) -> None:
+    tally = Tally(TROUBLES)
+    open_ticket(database)
+    network.company.fail_rest(PlannedFailure(500, 20500), times=2)
+    lane = lane_of(database, clock, network.rest(), tally=tally)
+    lane.tick()
+    assert tally.as_json()["messages"]["page_sms"]["delayed"] == 2
+    clock.advance(seconds=10)
+    lane.tick()
+    assert (network.texts(ANA.number), notes(database)) == ([PAGE], [])
+
+
+def test_it_pages_for_what_nobody_accepts_while_the_worker_stands_still(
+    database: Database, clock: ManualClock, network: Network
+) -> None:
+    open_ticket(database)
+    lane = lane_of(database, clock, network.rest())
+    for _ in range(4):
+        while lane.tick():
+            pass
+        clock.advance(minutes=1)
+    assert len(network.texts(ANA.number)) >= 2
+
+
+def test_it_ends_when_it_is_told_to(database: Database, clock: ManualClock) -> None:
+    stop = threading.Event()
+    carrier = Carrier(stop.set)
+    open_ticket(database)
+    lane = lane_of(database, clock, carrier)
+    thread = threading.Thread(target=partial(lane.run, stop))
+    thread.start()
+    thread.join(SECONDS)
+    assert not thread.is_alive()
+    assert len(carrier.taken) == 1
+    assert states(database)[:2].count("sent") == 1
+
+
+def test_a_fault_nobody_foresaw_does_not_end_it(database: Database, clock: ManualClock) -> None:
+    stop = threading.Event()
+
+    def break_down() -> None:
+        clock.advance(minutes=2)
+        raise RuntimeError("a fault that nobody foresaw")
+
+    carrier = Carrier(break_down, lambda: None, lambda: None, stop.set)
+    open_ticket(database)
+    lane_of(database, clock, carrier).run(stop)
+    assert {ANA.number, SAM.number} <= set(carrier.taken)
