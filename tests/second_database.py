@@ -13,7 +13,8 @@ ONE_IS_ENOUGH = frozenset(
     f"{folder}/test_{name}"
     for folder, names in {
         "frontdesk": (
-            *("accounts", "call_log", "closing_tickets", "feeds", "idle_desk", "login"),
+            *("accounts", "call_log", "closing_tickets", "each_error_at_the_desk", "feeds"),
+            *("idle_desk", "login"),
             *("messages_on_the_board", "moving_on_the_board", "numbers", "patient_notes"),
             *("prompt_pages", "prompt_sign_off", "recalls_page", "reminders_page"),
             *("rota_changes_page", "rota_page"),
