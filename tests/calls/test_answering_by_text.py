@@ -222,6 +222,18 @@ def test_more_about_a_visit_that_the_desk_cancelled_is_for_the_desk(town: Town) 
     assert (holds(town), tasks(town)) == ([], ["text_message"])
 
 
+@pytest.mark.parametrize("words", ["0", "persona"])
+def test_whoever_asks_for_a_person_out_of_the_blue_hears_by_when_they_are_called(
+    town: Town, words: str
+) -> None:
+    said = texts(town, words, PATIENT)
+    assert said is not None
+    assert ("will call you by" if words == "0" else "le llamara a mas tardar") in said
+    (task,) = town.product.rows("SELECT kind, note FROM desk_task")
+    assert task["kind"] == "text_message"
+    assert task["note"].startswith("Wants to be called. They were told: by ")
+
+
 def test_more_where_no_times_were_texted_is_for_somebody_to_read(town: Town) -> None:
     reminded(town)
     assert "will read this" in (texts(town, "more") or "")

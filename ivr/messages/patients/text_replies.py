@@ -62,14 +62,18 @@ def answer(
 ) -> Answered | None:
     """Do what they chose about the visits of the last text to this number (E.164).
 
-    words: a whole text. None where they choose nothing, or where there is no such text: then it is
-    for somebody to read. source: the carrier's id of their text, which has not come before.
+    words: a whole text. None where they choose nothing, or where there is no such text and they do
+    not ask for a person: then it is for somebody to read. source: the carrier's id of their text,
+    which has not come before.
     """
     texted = Texted(clinic_id, number, words, source, now)
     choice, letter = choice_of(words), letter_of(words)
     if letter is not None or choice is Choice.ALL:
         return visit_replies.named(session, texted, letter)
     message = _last_told(session, clinic_id, number, now)
+    if message is None and choice is Choice.PERSON:
+        language = language_of(session, clinic_id, number, words)
+        return Answered(Reply.PERSON, language, for_desk="Wants to be called.")
     if choice is None or message is None:
         return None
     if message.kind == offers.KIND:
