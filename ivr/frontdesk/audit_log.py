@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from ivr.audit.tables import StaffAudit
 from ivr.frontdesk import accounts, audit, wording
 from ivr.frontdesk.access import Desk, signed_in
-from ivr.frontdesk.board_view import Instant, iso
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.tables import StaffUser
 from ivr.frontdesk.wording import Words, say
+from ivr.frontdesk.written import Instant, iso
 
 PAGE: Final = 100
 """Rows on one page, the newest first."""

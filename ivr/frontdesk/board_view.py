@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -13,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
 from ivr.frontdesk.digest_view import Morning, morning
+from ivr.frontdesk.task_rows import TaskRow, in_order, task_row
 from ivr.frontdesk.wording import say, say_number
+from ivr.frontdesk.written import Instant, Phone, iso, phone
 from ivr.messages import heartbeat
 from ivr.oncall.dispositions import TELLS_OF_THE_CALLER, Disposition
 from scheduling.states import OPEN_STATUSES
@@ -30,22 +31,6 @@ DAYS_AHEAD: Final = 14
 
 MOST_AHEAD: Final = 400
 """Visits after today that the board shows: of a full book fewer days, but always whole ones."""
-
-
-@dataclass(frozen=True)
-class Instant:
-    """An instant: `iso` for the machine (UTC), `words` for the person."""
-
-    iso: str
-    words: str
-
-
-@dataclass(frozen=True)
-class Phone:
-    """A number: `uri` dials it, `words` is how it is written here."""
-
-    uri: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -96,27 +81,6 @@ class TicketCard:
     age: str
     waiting: bool
     dispositions: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class TaskRow:
-    """One thing for the desk to do."""
-
-    id: UUID
-    kind: str
-    kind_words: str
-    phone: Phone | None
-    language: str | None
-    note: str
-    created_at: Instant
-    age: str
-    transcript: str
-    recording: str | None
-    """How long a spoken message is, as it is written here; None where nothing was spoken."""
-    unread: str
-    """Why there is no transcript of a spoken message; empty where there is one, or may come."""
-    listen_now: bool
-    """Whether nobody has looked for an urgent word in it, and nothing will but a person."""
 
 
 @dataclass(frozen=True)
@@ -319,52 +283,6 @@ def _dispositions(ticket: TicketSummary) -> tuple[tuple[str, str], ...]:
     )
 
 
-def in_order(rows: Iterable[TaskRow]) -> tuple[TaskRow, ...]:
-    """What has to be listened to now first, else as they came."""
-    return tuple(sorted(rows, key=lambda row: not row.listen_now))
-
-
-def task_row(
-    task: DeskTask, zone: ZoneInfo, now: datetime, failure: Failure | None = None
-) -> TaskRow:
-    """A thing to do at `now` (aware), on the board or on the page of messages.
-
-    failure: the message that did not arrive, where the task is about one.
-    """
-    note, language = task.note, task.language
-    if failure is not None:
-        note = failure.note(say, partial(wording.moment, zone=zone))
-        language = wording.language()
-    return TaskRow(
-        id=task.id,
-        kind=task.kind,
-        kind_words=wording.in_words(wording.TASK, task.kind),
-        phone=phone(task.callback_number),
-        language=None
-        if language == wording.language()
-        else wording.in_words(wording.LANGUAGE, language),
-        note=note,
-        created_at=Instant(iso(task.created_at), wording.moment(task.created_at, zone)),
-        age=wording.age(task.created_at, now),
-        transcript=task.transcript or "",
-        recording=wording.length(task.recording_seconds) if task.recording_sid else None,
-        unread=_unread(task, now),
-        listen_now=_is_overdue(task, now),
-    )
-
-
-def _is_overdue(task: DeskTask, now: datetime) -> bool:
-    return task.listen_by is not None and task.listen_by <= now
-
-
-def _unread(task: DeskTask, now: datetime) -> str:
-    if not _is_overdue(task, now):
-        return ""
-    if task.language == "es":
-        return say("No transcript: recorded in Spanish")
-    return say("No transcript")
-
-
 def _time(instant: datetime, zone: ZoneInfo) -> Instant:
     return Instant(iso(instant), wording.clock(instant, zone))
 
@@ -372,13 +290,3 @@ def _time(instant: datetime, zone: ZoneInfo) -> Instant:
 def _ago(since: datetime, now: datetime) -> str:
     words = wording.age(since, now)
     return words if words == say("just now") else say("{age} ago", age=words)
-
-
-def phone(number: str | None) -> Phone | None:
-    """A number (E.164) as the page shows it."""
-    return None if number is None else Phone(f"tel:{number}", wording.phone(number))
-
-
-def iso(instant: datetime) -> str:
-    """An instant for the machine, in UTC."""
-    return instant.isoformat(timespec="seconds").replace("+00:00", "Z")

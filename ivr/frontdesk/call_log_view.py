@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from ivr.call.call_log import Ending, LoggedCall, ending_of
 from ivr.call.nodes import Flow
 from ivr.frontdesk import wording
-from ivr.frontdesk.board_view import Instant, Phone, iso
 from ivr.frontdesk.wording import Words, say
+from ivr.frontdesk.written import Instant, Phone, iso
 
 ENDING: Final[Words] = {
     Ending.FINISHED: "Came to a goodbye",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from ivr.frontdesk import board_view, wording
+from ivr.frontdesk import board_view, wording, written
 from ivr.frontdesk.visit_view import chosen
 from ivr.frontdesk.wording import say, say_number
 from scheduling.hours import instant, midnight
@@ -163,7 +163,7 @@ def build(
             Row(
                 label=wording.wall_clock(wall),
                 is_hour=wall.minute == 0,
-                starts=board_view.iso(at),
+                starts=written.iso(at),
                 cells=tuple(column.get(number) for column in laid_out),
             )
         )

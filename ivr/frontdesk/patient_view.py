@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from ivr.frontdesk import board_view, visit_view, wording
-from ivr.frontdesk.board_view import Instant, Phone, VisitRow
+from ivr.frontdesk import board_view, visit_view, wording, written
+from ivr.frontdesk.board_view import VisitRow
 from ivr.frontdesk.visit_view import ChangeLine
 from ivr.frontdesk.wording import Words, say
+from ivr.frontdesk.written import Instant, Phone
 from scheduling.duplicates import Reason
 from scheduling.refill_rules import Standing
 from scheduling.states import OPEN_STATUSES
@@ -183,7 +184,7 @@ def build(
         duplicates=tuple(alike),
         notes=tuple(
             NoteLine(
-                Instant(board_view.iso(one.at), wording.moment(one.at, zone)),
+                Instant(written.iso(one.at), wording.moment(one.at, zone)),
                 tuple(one.text.splitlines()),
                 one.actor,
             )

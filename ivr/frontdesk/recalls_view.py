@@ -10,8 +10,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
-from ivr.frontdesk.board_view import Phone
 from ivr.frontdesk.wording import Words, say, say_number
+from ivr.frontdesk.written import Phone
 from ivr.messages.patients.telling import Telling, Told
 from scheduling.hours import local_day
 from scheduling.recall_calls import AttemptOutcome

@@ -9,8 +9,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
-from ivr.frontdesk.board_view import Phone
 from ivr.frontdesk.wording import Words, say
+from ivr.frontdesk.written import Phone
 from ivr.messages.outcome_words import NEXT, OUTCOME
 from ivr.messages.outcomes import NEEDS_SOMEBODY, Outcome
 from ivr.messages.patients.reminder_list import ToldVisit

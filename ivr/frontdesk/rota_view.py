@@ -9,8 +9,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
-from ivr.frontdesk.board_view import Instant, Phone, iso
 from ivr.frontdesk.wording import Words, say
+from ivr.frontdesk.written import Instant, Phone, iso
 from ivr.oncall.escalation import Person
 from ivr.oncall.rota_changes import Part, StandingChange
 from ivr.oncall.rota_gaps import SENTENCES, Fault, Gap, faults

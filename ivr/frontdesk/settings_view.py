@@ -10,11 +10,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
-from ivr.frontdesk.board_view import Phone
 from ivr.frontdesk.rota_view import DUTY
 from ivr.frontdesk.settings_changes import Past
 from ivr.frontdesk.settings_shapes import Value
 from ivr.frontdesk.wording import Words, say
+from ivr.frontdesk.written import Phone
 from scheduling.stranded import StrandedVisit
 
 KIND: Final[Words] = {

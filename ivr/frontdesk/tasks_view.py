@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from ivr.frontdesk import board_view, wording
-from ivr.frontdesk.board_view import TaskRow
+from ivr.frontdesk import task_rows, wording, written
+from ivr.frontdesk.task_rows import TaskRow
 from ivr.frontdesk.wording import Words, say
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class DoneRow:
 
     id: UUID
     kind_words: str
-    phone: board_view.Phone | None
+    phone: written.Phone | None
     done: str
 
 
@@ -101,7 +101,7 @@ def build(
     groups: dict[str, list[TaskRow]] = {heading: [] for heading, _ in GROUPS}
     groups[OTHER] = []
     for task in shown:
-        row = board_view.task_row(task, zone, now, failures.get(task.id))
+        row = task_rows.task_row(task, zone, now, failures.get(task.id))
         groups[heading_of(task.kind)].append(row)
     return TasksPage(
         open=len(waiting),
@@ -109,7 +109,7 @@ def build(
             Filter(one, wording.in_words(wording.TASK, one), counts[one]) for one in sorted(counts)
         ),
         groups=tuple(
-            (wording.in_words(HEADING, heading), board_view.in_order(rows))
+            (wording.in_words(HEADING, heading), task_rows.in_order(rows))
             for heading, rows in groups.items()
             if rows
         ),
@@ -123,7 +123,7 @@ def heading_of(kind: str) -> str:
 
 
 def _done(task: DeskTask, zone: ZoneInfo, now: datetime) -> DoneRow:
-    row = board_view.task_row(task, zone, now)
+    row = task_rows.task_row(task, zone, now)
     when = wording.moment(task.done_at, zone) if task.done_at else ""
     return DoneRow(
         task.id,

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ivr.frontdesk import board_view, wording
-from ivr.frontdesk.board_view import Instant, TicketCard
+from ivr.frontdesk import board_view, wording, written
+from ivr.frontdesk.board_view import TicketCard
 from ivr.frontdesk.wording import say
+from ivr.frontdesk.written import Instant
 from ivr.oncall.board import StoryEvent, TicketSummary
 from ivr.oncall.closing import Closed, NobodyHasIt
 
@@ -73,4 +74,4 @@ def _words(event: StoryEvent) -> str:
 
 
 def _instant(at: datetime, zone: ZoneInfo) -> Instant:
-    return Instant(board_view.iso(at), wording.moment_to_the_second(at, zone))
+    return Instant(written.iso(at), wording.moment_to_the_second(at, zone))

@@ -9,8 +9,9 @@ from typing import TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from ivr.frontdesk import board_view, visit_wording, wording
-from ivr.frontdesk.board_view import Instant, VisitRow
+from ivr.frontdesk import board_view, visit_wording, wording, written
+from ivr.frontdesk.board_view import VisitRow
+from ivr.frontdesk.written import Instant
 from scheduling.agenda import AgendaVisit
 from scheduling.patient_file import Change
 from scheduling.requests import Request
@@ -91,7 +92,7 @@ def build(
 def line(one: Change, zone: ZoneInfo, places: Mapping[str, str]) -> ChangeLine:
     """A change as a history shows it. places: id -> name of providers and rooms."""
     return ChangeLine(
-        Instant(board_view.iso(one.at), wording.moment(one.at, zone)),
+        Instant(written.iso(one.at), wording.moment(one.at, zone)),
         visit_wording.change(one, zone, places),
         visit_wording.by_whom(one),
     )

@@ -10,8 +10,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ivr.frontdesk import wording
-from ivr.frontdesk.board_view import Phone
 from ivr.frontdesk.wording import Words, say
+from ivr.frontdesk.written import Phone
 from ivr.messages.patients.telling import Telling
 from scheduling.hours import local_day
 from scheduling.preferences import ALL_DAYS, ANY_PART, DayPart, Wishes

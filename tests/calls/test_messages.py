@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.frontdesk import board_view
+from ivr.frontdesk import task_rows
 from ivr.messages import desk_tasks, outbox
 from ivr.simulator.testing import PlacedCall
 from tests.calls.town import NO_TEXTS, Town
@@ -37,7 +37,7 @@ def to_listen_now(town: Town) -> list[bool]:
     """Of each message: whether the desk is told to listen to it now."""
     tasks = town.product.database.read(lambda session: desk_tasks.open_tasks(session, "demo"))
     now, zone = town.product.clock(), ZoneInfo("America/Chicago")
-    return [board_view.task_row(task, zone, now).listen_now for task in tasks]
+    return [task_rows.task_row(task, zone, now).listen_now for task in tasks]
 
 
 def leave(call: PlacedCall, words: str) -> None:
