@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -10,8 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ivr.messages.patients.slot_texts import KEPT
-from ivr.simulator.webhooks import Mishap
 from tests.calls.on_file import PHONE, File, austin, tasks
 from tests.calls.test_confirmation_texts import agrees
 from tests.calls.test_reminders import SUNDAY, WEDNESDAY, answered, desk_cancels, status_of, work
@@ -30,6 +27,12 @@ def texts(town: Town, body: str, number: str = PHONE) -> str | None:
     new = [one.body for one in phone.texts[before:] if one.direction == "in"]
     assert len(new) <= 1
     return new[0] if new else None
+
+
+def delivered_again(town: Town, place: int) -> str:
+    """The text of this place, 0 being the first, comes once more; what it is answered with."""
+    incoming = [one for one in town.company.webhooks if one.url.endswith("/sms/incoming")]
+    return town.company.replay(incoming[place]).text
 
 
 def reminded(town: Town, *hours: int) -> File:
@@ -73,155 +76,6 @@ def test_the_same_text_delivered_again_confirms_once_and_answers_the_same(town: 
     assert row["n"] == 1
 
 
-SLOTS = (
-    "Dr. Fura's clinic: these times are free, and kept for you for 15 minutes. Reply with the "
-    "number. 1: Wed, Dec 2, 8:00 AM; 2: Thu, Dec 3, 8:00 AM; 3: Fri, Dec 4, 8:00 AM. MORE: later "
-    "times. 0: the front desk calls you. Your appointment Wed, Dec 2, 9:00 AM stands until you "
-    "choose."
-)
-
-
-def starts(town: Town) -> list[str]:
-    """When the visits begin, UTC."""
-    rows = town.product.rows("SELECT starts_at FROM visit ORDER BY starts_at")
-    return [str(row["starts_at"])[:16] for row in rows]
-
-
-def test_two_offers_three_other_times_and_a_number_moves_the_visit(town: Town) -> None:
-    reminded(town)
-    assert texts(town, "2") == SLOTS
-    assert timedelta(minutes=15) == KEPT
-    assert (status_of(town), answered(town), tasks(town)) == (["booked"], ["change"], [])
-    assert town.product.count("hold") == 3
-    assert texts(town, "3") == (
-        f"Dr. Fura's clinic: moved. We expect you Fri, Dec 4, 8:00 AM. Questions: {LINE}."
-    )
-    assert starts(town) == ["2026-12-04 14:00"]
-    assert town.product.count("hold") == 0
-    assert texts(town, "ok") == (
-        "Dr. Fura's clinic: thank you. We expect you Fri, Dec 4, 8:00 AM. To change it, reply 2 "
-        f"or call {LINE}."
-    )
-    assert (status_of(town), tasks(town)) == (["confirmed"], [])
-
-
-def test_the_text_that_asked_for_times_chooses_none_when_it_is_delivered_again(town: Town) -> None:
-    reminded(town)
-    texts(town, "2")
-    webhook = [one for one in town.company.webhooks if one.url.endswith("/sms/incoming")][-1]
-    assert "1: Wed, Dec 2, 8:00 AM" in town.company.replay(webhook).text
-    assert starts(town) == ["2026-12-02 15:00"]
-
-
-def test_a_number_delivered_again_moves_once_and_is_answered_the_same(town: Town) -> None:
-    reminded(town)
-    texts(town, "2")
-    texts(town, "3")
-    webhook = [one for one in town.company.webhooks if one.url.endswith("/sms/incoming")][-1]
-    assert "moved. We expect you Fri, Dec 4" in town.company.replay(webhook).text
-    (row,) = town.product.rows("SELECT count(*) AS n FROM visit_event WHERE kind = 'rescheduled'")
-    assert row["n"] == 1
-
-
-def delivered_again(town: Town, place: int) -> str:
-    """The text of this place, 0 being the first, comes once more; what it is answered with."""
-    incoming = [one for one in town.company.webhooks if one.url.endswith("/sms/incoming")]
-    return town.company.replay(incoming[place]).text
-
-
-def test_a_text_from_before_the_times_moves_nothing_when_it_comes_late_again(town: Town) -> None:
-    reminded(town)
-    texts(town, "1")
-    texts(town, "2")
-    texts(town, "change")
-    assert "thank you. We expect you Wed, Dec 2, 9:00 AM" in delivered_again(town, 0)
-    assert "these times are free" in delivered_again(town, 1)
-    assert starts(town) == ["2026-12-02 15:00"]
-
-
-def test_what_the_desk_moved_meanwhile_stays_where_the_desk_put_it(town: Town) -> None:
-    file = reminded(town)
-    texts(town, "2")
-    (row,) = town.product.rows("SELECT id FROM visit")
-    file.desk_moves(UUID(str(row["id"])))
-    moved = starts(town)
-    said = texts(town, "3")
-    assert said is not None
-    assert "is no longer as our last text said, so nothing was changed" in said
-    assert (starts(town), tasks(town)) == (moved, ["text_message"])
-
-
-def test_a_yes_after_the_moved_visit_has_begun_is_for_the_desk(town: Town) -> None:
-    reminded(town)
-    texts(town, "2")
-    texts(town, "1")
-    town.product.clock.now = austin(WEDNESDAY, 9)
-    said = texts(town, "yes")
-    assert said is not None
-    assert "nothing was changed" in said
-    assert tasks(town) == ["text_message"]
-
-
-def test_a_yes_is_none_of_the_times(town: Town) -> None:
-    reminded(town)
-    texts(town, "2")
-    said = texts(town, "yes")
-    assert said is not None
-    assert "will read this" in said
-    assert (starts(town), tasks(town)) == (["2026-12-02 15:00"], ["text_message"])
-
-
-def holds(town: Town) -> list[str]:
-    """When the times begin that are kept, UTC."""
-    rows = town.product.rows("SELECT starts_at FROM hold ORDER BY starts_at")
-    return [str(row["starts_at"])[:16] for row in rows]
-
-
-@pytest.mark.parametrize("words", ["more", "MORE.", "más", "Otras horas"])
-def test_more_brings_three_later_times_in_place_of_the_first(town: Town, words: str) -> None:
-    reminded(town)
-    texts(town, "2")
-    assert texts(town, words) == (
-        "Dr. Fura's clinic: these times are free, and kept for you for 15 minutes. Reply with the "
-        "number. 1: Mon, Dec 7, 8:00 AM; 2: Tue, Dec 8, 8:00 AM; 3: Wed, Dec 9, 8:00 AM. MORE: "
-        "later times. 0: the front desk calls you. Your appointment Wed, Dec 2, 9:00 AM stands "
-        "until you choose."
-    )
-    assert holds(town) == ["2026-12-07 14:00", "2026-12-08 14:00", "2026-12-09 14:00"]
-    said = texts(town, "1")
-    assert said is not None
-    assert "moved. We expect you Mon, Dec 7, 8:00 AM." in said
-    assert (starts(town), holds(town)) == (["2026-12-07 14:00"], [])
-
-
-def test_where_there_are_no_later_times_the_answer_says_so_and_the_first_stay_kept(
-    town: Town,
-) -> None:
-    reminded(town)
-    with town.product.database.engine.begin() as connection:
-        # From Sunday to Friday.
-        connection.exec_driver_sql("UPDATE visit_type SET horizon_days = 5")
-    texts(town, "2")
-    kept = holds(town)
-    assert texts(town, "more") == (
-        "Dr. Fura's clinic: we have no later times than those of our last text. Reply with the "
-        "number of one of them: 1: Wed, Dec 2, 8:00 AM; 2: Thu, Dec 3, 8:00 AM; 3: Fri, Dec 4, "
-        "8:00 AM. 0: the front desk calls you. Your appointment Wed, Dec 2, 9:00 AM stands until "
-        "you choose."
-    )
-    assert (holds(town), len(kept)) == (kept, 3)
-    assert "moved. We expect you Thu, Dec 3" in (texts(town, "2") or "")
-
-
-def test_more_about_a_visit_that_the_desk_cancelled_is_for_the_desk(town: Town) -> None:
-    reminded(town)
-    texts(town, "2")
-    (row,) = town.product.rows("SELECT id FROM visit")
-    desk_cancels(town, UUID(str(row["id"])))
-    assert "nothing was changed" in (texts(town, "more") or "")
-    assert (holds(town), tasks(town)) == ([], ["text_message"])
-
-
 @pytest.mark.parametrize("words", ["0", "persona"])
 def test_whoever_asks_for_a_person_out_of_the_blue_hears_by_when_they_are_called(
     town: Town, words: str
@@ -232,60 +86,6 @@ def test_whoever_asks_for_a_person_out_of_the_blue_hears_by_when_they_are_called
     (task,) = town.product.rows("SELECT kind, note FROM desk_task")
     assert task["kind"] == "text_message"
     assert task["note"].startswith("Wants to be called. They were told: by ")
-
-
-def test_more_where_no_times_were_texted_is_for_somebody_to_read(town: Town) -> None:
-    reminded(town)
-    assert "will read this" in (texts(town, "more") or "")
-    assert tasks(town) == ["text_message"]
-
-
-def test_what_is_kept_no_more_is_had_while_nobody_else_has_it(town: Town) -> None:
-    reminded(town)
-    texts(town, "2")
-    town.product.clock.advance(hours=1)
-    said = texts(town, "2")
-    assert said is not None
-    assert "moved. We expect you Thu, Dec 3, 8:00 AM." in said
-
-
-def test_a_time_that_somebody_else_took_meanwhile_brings_others(town: Town) -> None:
-    reminded(town)
-    texts(town, "2")
-    town.product.clock.advance(hours=1)
-    other = File.of(town, "Jo Ann Smith", born=date(1950, 5, 6), phone="+15125550161")
-    other.visit(austin(date(2026, 12, 3), 8))
-    said = texts(town, "2")
-    assert said is not None
-    assert "these times are free" in said
-    assert "Thu, Dec 3, 8:00 AM" not in said
-    assert "2026-12-02 15:00" in starts(town)
-
-
-def test_none_of_them_is_for_the_desk_and_nothing_stays_kept(town: Town) -> None:
-    reminded(town)
-    texts(town, "2")
-    said = texts(town, "0")
-    assert said is not None
-    assert "will call you by Mon, Nov 30, 5:00 PM." in said
-    assert (tasks(town), town.product.count("hold")) == (["text_message"], 0)
-    assert starts(town) == ["2026-12-02 15:00"]
-
-
-def test_of_two_visits_in_a_text_the_desk_changes_one(town: Town) -> None:
-    reminded(town, 9, 14)
-    assert texts(town, "2") == (
-        f"Dr. Fura's clinic: to choose another time now, call {LINE}. Otherwise the front desk "
-        "opens Mon, Nov 30, 8:00 AM and will call you by Mon, Nov 30, 5:00 PM. Until then your "
-        "appointment Wed, Dec 2, 9:00 AM and 2:00 PM stands."
-    )
-    assert set(answered(town)) == {"change"}
-    (task,) = town.product.rows("SELECT kind, note, callback_number FROM desk_task")
-    assert task["note"] == (
-        "Wants another time: Wed, Dec 2, 9:00 AM and 2:00 PM. They were told: by Mon, Nov 30, "
-        "5:00 PM. “2”"
-    )
-    assert (task["kind"], task["callback_number"]) == ("text_message", PHONE)
 
 
 def test_zero_asks_for_a_person_and_says_when_the_desk_opens_and_calls(town: Town) -> None:
@@ -449,92 +249,6 @@ def test_a_second_urgent_text_opens_no_second_ticket(town: Town) -> None:
     (ticket,) = town.product.rows("SELECT number FROM ticket")
     assert ticket["number"] == 1
     assert tasks(town) == ["text_message", "text_message"]
-
-
-ENOUGH = (
-    "Dr. Fura's clinic: you will get no more answers by text for an hour, and no text changes "
-    f"anything until then. The front desk reads what you write. {IF_URGENT}"
-)
-
-
-def test_a_machine_that_answers_our_answers_is_told_so_and_answered_no_more(town: Town) -> None:
-    said = [texts(town, "I am away and will read this later.", PATIENT) for _ in range(12)]
-    assert said[0] is not None
-    assert said[9:] == [ENOUGH, None, None]
-    assert len(tasks(town)) == 12
-    town.product.clock.advance(hours=1, minutes=1)
-    assert texts(town, "I am back.", PATIENT) is not None
-
-
-def test_answers_to_what_the_desk_need_not_read_count_as_well(town: Town) -> None:
-    reminded(town)
-    said = [texts(town, "ok") for _ in range(12)]
-    assert [one is None or one == ENOUGH for one in said] == [False] * 9 + [True] * 3
-    assert tasks(town) == ["text_message"] * 3
-
-
-def test_beyond_the_cap_no_text_changes_a_visit_and_the_desk_has_each(town: Town) -> None:
-    reminded(town)
-    for _ in range(9):
-        texts(town, "Is there parking?")
-    assert texts(town, "1") == ENOUGH
-    assert texts(town, "1") is None
-    assert (status_of(town), len(tasks(town))) == (["booked"], 11)
-
-
-def test_urgent_words_help_and_opting_out_are_answered_beyond_the_cap(town: Town) -> None:
-    for _ in range(12):
-        texts(town, "I am away and will read this later.", PATIENT)
-    for words, part in (
-        ("my pump is beeping", "call 911 now"),
-        ("HELP", "we text about appointments"),
-        ("9", "no more texts"),
-    ):
-        assert part in (texts(town, words, PATIENT) or "")
-    assert texts(town, "and now?", PATIENT) is None
-
-
-def test_answers_beyond_the_cap_do_not_hide_that_it_is_reached(town: Town) -> None:
-    for _ in range(12):
-        texts(town, "HELP", PATIENT)
-    assert texts(town, "and now?", PATIENT) == ENOUGH
-
-
-def test_one_number_that_has_enough_silences_no_other(town: Town) -> None:
-    for _ in range(12):
-        texts(town, "I am away and will read this later.", PATIENT)
-    assert texts(town, "Is there parking?", PHONE) is not None
-
-
-def test_a_text_delivered_again_is_answered_the_same_and_counts_once(town: Town) -> None:
-    reminded(town)
-    first = texts(town, "1")
-    for _ in range(12):
-        assert str(first).split("Fura")[1][:20] in delivered_again(town, 0)
-    assert texts(town, "Is there parking?") not in (None, ENOUGH)
-    assert town.product.count("received_text") == 2
-
-
-@pytest.mark.parametrize("mishaps", [("connection lost",) * 2, ("answer lost",) * 2, ("time out",)])
-def test_a_text_whose_first_request_failed_is_brought_again_and_done_once(
-    town: Town, mishaps: Sequence[Mishap]
-) -> None:
-    reminded(town)
-    # A connection that fails the carrier tries once more before it asks the fallback.
-    town.company.next_webhook(*mishaps)
-    said = texts(town, "1")
-    assert said is not None
-    assert "thank you. We expect you" in said
-    assert town.product.count("received_text") == 1
-    (visit,) = town.product.rows("SELECT status FROM visit")
-    assert visit["status"] == "confirmed"
-
-
-def test_what_was_answered_is_forgotten_after_a_week(town: Town) -> None:
-    texts(town, "Is there parking?", PATIENT)
-    town.product.clock.advance(days=9)
-    work(town)
-    assert town.product.count("received_text") == 0
 
 
 @settings(
