@@ -30,6 +30,9 @@ from scheduling.tables import Clinic
 LONGEST_SEND = timedelta(seconds=10)
 """The carrier's client waits 5 s for a connection and 5 s for an answer."""
 
+IDLE_SECONDS = 1.0
+"""Between two looks into an empty outbox."""
+
 BATCH = 4
 """Messages claimed at a time: few, so that a page which falls due meanwhile waits shortly."""
 

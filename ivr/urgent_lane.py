@@ -14,11 +14,8 @@ from functools import partial
 import structlog
 
 from ivr.oncall.repaging import page_for_unaccepted
-from ivr.sending import Sender
+from ivr.sending import IDLE_SECONDS, Sender
 from scheduling.database import Database, DatabaseUnavailable
-
-IDLE_SECONDS = 1.0
-"""Between two looks for a page that is due."""
 
 log = structlog.get_logger(__name__)
 

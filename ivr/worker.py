@@ -23,11 +23,8 @@ from ivr.oncall.auditing import Auditor
 from ivr.oncall.repaging import page_for_unaccepted
 from ivr.recovery import Recovery
 from ivr.rounds import Rounds
-from ivr.sending import Sender
+from ivr.sending import IDLE_SECONDS, Sender
 from scheduling.database import Database, DatabaseUnavailable
-
-IDLE_SECONDS = 1.0
-"""Between two looks into an empty outbox."""
 
 BEAT_EVERY = timedelta(seconds=5)
 """/readyz takes a worker for dead after 30 s without a beat."""

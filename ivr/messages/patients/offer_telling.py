@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from ivr.messages import desk_tasks, given_up, outbox
 from ivr.messages.patients import notices, reach
 from ivr.messages.patients.offer_wording import offer_text
-from ivr.messages.patients.offers import CALL, KIND, OFFER_PATH, instead_of
+from ivr.messages.patients.offers import CALL, KIND, OFFER_PATH, instead_of, subject_of
 from ivr.messages.patients.reach import Reach, Unreached
 from ivr.messages.patients.wording import in_words
 from ivr.messages.texting_hours import text_at
@@ -118,7 +118,7 @@ def _enqueue(
         clinic_id=clinic.id,
         kind=kind,
         lane="ordinary",
-        subject=f"offer:{offer.id}",
+        subject=subject_of(offer.id),
         to_number=way.number,
         body=body,
         due_at=due_at,
@@ -163,7 +163,7 @@ def _leave_to_desk(
         f"{offer.starts_at.astimezone(zone):%Y-%m-%d at %H:%M}, until "
         f"{until.astimezone(zone):%Y-%m-%d at %H:%M}. Call them, and answer for them on the page "
         "of the waitlist.",
-        source=f"offer:{offer.id}",
+        source=subject_of(offer.id),
         now=now,
     )
 

@@ -24,6 +24,9 @@ from scheduling.waitlist.waiting import MOVABLE
 KIND: outbox.Kind = "offer_sms"
 CALL: outbox.Kind = "offer_call"
 
+OF_AN_OFFER = "offer:"
+"""How the subject of each message about an offer begins; its id follows."""
+
 OFFER_PATH = "/voice/offer"
 """Below PUBLIC_BASE_URL: what somebody hears whom we call with a time that is kept for them."""
 
@@ -91,17 +94,23 @@ def instead_of(session: Session, entry: WaitlistEntry) -> datetime | None:
 
 def offer_of(message: OutboxMessage) -> UUID:
     """The offer that a message is about."""
-    return _offer_id(message.subject)
+    return offer_id_of(message.subject)
 
 
-def _offer_id(subject: str) -> UUID:
-    return UUID(subject.removeprefix("offer:"))
+def subject_of(offer_id: UUID) -> str:
+    """What everything about one offer stands under: messages, and things to do."""
+    return f"{OF_AN_OFFER}{offer_id}"
+
+
+def offer_id_of(subject: str) -> UUID:
+    """The offer that such a subject names."""
+    return UUID(subject.removeprefix(OF_AN_OFFER))
 
 
 def standing_of(
     session: Session, clinic_id: str, offers: Sequence[WaitlistOffer]
 ) -> Mapping[UUID, Telling]:
     """How far telling of each of these offers is."""
-    told = telling.told_of(session, clinic_id, [f"offer:{one.id}" for one in offers])
+    told = telling.told_of(session, clinic_id, [subject_of(one.id) for one in offers])
     unsent = {one.id: Telling.NOT_YET if one.told_at is None else Telling.NOBODY for one in offers}
-    return unsent | {_offer_id(subject): one.telling for subject, one in told.items()}
+    return unsent | {offer_id_of(subject): one.telling for subject, one in told.items()}

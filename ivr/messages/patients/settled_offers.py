@@ -7,19 +7,15 @@ or call did not arrive. When the time is taken, passed on or lapsed, a call woul
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ivr.messages import desk_tasks, failures
-from ivr.messages.patients.offers import CALL, KIND
+from ivr.messages.patients.offers import CALL, KIND, OF_AN_OFFER, offer_id_of
 from ivr.messages.tables import DeskTask, OutboxMessage
 from scheduling.tables import WaitlistOffer
-
-OF_AN_OFFER: Final = "offer:"
-"""How the source of such a task begins, and the subject of such a message; its id follows."""
 
 
 def tick_off(session: Session, clinic_id: str, now: datetime) -> int:
@@ -61,12 +57,10 @@ def _waiting(session: Session, clinic_id: str) -> dict[UUID, UUID]:
         OutboxMessage.kind.in_((KIND, CALL)),
     )
     subjects = {row.id: row.subject for row in session.execute(of_these)} if messages else {}
-    named = {
-        one.id: subjects.get(messages[one.id], "") if one.id in messages else one.source or ""
-        for one in tasks
-    }
+    named = {one.id: one.source for one in tasks if one.id not in messages}
+    named |= {task_id: subjects.get(message_id) for task_id, message_id in messages.items()}
     return {
-        task_id: UUID(name.removeprefix(OF_AN_OFFER))
+        task_id: offer_id_of(name)
         for task_id, name in named.items()
-        if name.startswith(OF_AN_OFFER)
+        if name is not None and name.startswith(OF_AN_OFFER)
     }
