@@ -104,7 +104,7 @@ class Database:
 
     def __init__(self, url: str, *, budget_seconds: float | None = 3.0, pool_size: int = 8) -> None:
         self.url = database_url(url)
-        self._budget = budget_seconds
+        self.budget_seconds = budget_seconds
         self.engine = engine_for(self.url, budget_seconds, pool_size)
         self._watchdog = Watchdog() if self._postgresql and budget_seconds else None
         self._breaker = Breaker(probe_every=budget_seconds or 1.0)
@@ -175,7 +175,10 @@ class Database:
                 if not passing and not _is_unavailability(error):
                     self._breaker.close()
                     raise
-                in_time = self._budget is None or time.monotonic() - started < self._budget / 2
+                in_time = (
+                    self.budget_seconds is None
+                    or time.monotonic() - started < self.budget_seconds / 2
+                )
                 if attempt < ATTEMPTS and (passing or in_time):
                     continue
                 if _is_unavailability(error):
@@ -212,10 +215,10 @@ class Database:
                     session.expunge_all()
 
     def _watched(self, connection: Connection, started: float) -> AbstractContextManager[None]:
-        if self._watchdog is None or self._budget is None:
+        if self._watchdog is None or self.budget_seconds is None:
             return nullcontext()
         driver: Any = connection.connection.dbapi_connection
-        return self._watchdog.cutting(driver.pgconn.socket, at=started + self._budget)
+        return self._watchdog.cutting(driver.pgconn.socket, at=started + self.budget_seconds)
 
 
 def flush_or_lose(session: Session) -> None:

@@ -16,7 +16,7 @@ from ivr.oncall import rota
 from ivr.oncall.rota_rules import Shift
 from scheduling.hours import WeeklySession
 from tests.frontdesk import people
-from tests.frontdesk.browser import Desk
+from tests.frontdesk.browser import Desk, scripts_have_begun
 from tests.frontdesk.lists import (
     TODAY,
     pump,
@@ -192,7 +192,7 @@ def visit(desk: Desk, language: str) -> Iterator[Shown]:
     page.locator("#login").fill(ADMINISTRATOR)
     page.locator("#password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.locator("#clock")).not_to_be_empty()
+    scripts_have_begun(page)
     for shown in (*about_a_patient, *PAGES, LOCKED):
         page.goto(f"{desk.address}/frontdesk{shown.path}")
         shown.then(page)

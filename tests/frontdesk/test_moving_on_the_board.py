@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from scheduling import directory
-from tests.frontdesk.browser import Desk
+from tests.frontdesk.browser import Desk, scripts_have_begun
 from tests.frontdesk.office import OURS, TODAY_AT_ELEVEN, ZONE, Office
 from tests.frontdesk.reception import Reception, with_refills, words
 
@@ -116,7 +116,7 @@ def test_a_visit_goes_to_another_room_by_drag_and_on_by_keyboard(
     desk.sign_in()
     page, panel = desk.page, desk.page.locator("#panel")
     page.goto(f"{desk.address}/frontdesk/day?by=room")
-    expect(page.locator("#clock")).not_to_be_empty()
+    scripts_have_begun(page)
     block = page.locator(f"#visit-{visit.id}")
     two = f"2026-11-23T17:00:00+00:00||{rooms['two']}"
     block.drag_to(page.locator(f'td.free[data-slot="{two}"]'))

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.frontdesk.browser import Desk
+from tests.frontdesk.browser import Desk, scripts_have_begun
 from tests.frontdesk.office import TODAY_AT_ELEVEN, Office
 from tests.frontdesk.reception import Reception
 
@@ -47,8 +47,7 @@ def _tab_to(page: Page, wanted: Locator) -> None:
 def _open_day(page: Page) -> None:
     page.get_by_role("link", name="Day", exact=True).click()
     expect(page.get_by_role("heading", name="Monday, November 23")).to_be_visible()
-    # The page's scripts have begun.
-    expect(page.locator("#clock")).not_to_be_empty()
+    scripts_have_begun(page)
 
 
 def _cell(page: Page, local: str, provider_id: UUID) -> Locator:

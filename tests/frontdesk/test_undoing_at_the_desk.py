@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from tests.frontdesk.browser import Desk
+from tests.frontdesk.browser import Desk, scripts_have_begun
 from tests.frontdesk.office import TODAY_AT_ELEVEN, Office
 from tests.frontdesk.reception import Reception, on_call_login, words
 
@@ -80,7 +80,7 @@ def test_a_slip_is_taken_back_by_mouse_and_by_keyboard_while_the_board_follows(
     desk.sign_in()
     page, panel = desk.page, desk.page.locator("#panel")
     page.goto(f"{desk.address}/frontdesk/day")
-    expect(page.locator("#clock")).not_to_be_empty()
+    scripts_have_begun(page)
     page.locator(f"#visit-{visit.id} a").click()
     panel.get_by_label("Reason, for the history").fill("the wrong one")
     panel.get_by_role("button", name="Cancel the visit").click()

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from ivr.frontdesk import totp
 from tests.frontdesk import people
+from tests.frontdesk.browser import scripts_have_begun
 from tests.frontdesk.office import PASSWORD
 from tests.frontdesk.sittings.sitting import Sitting, become_administrator
 
@@ -60,7 +61,7 @@ def account(at: Sitting) -> None:
         people.code_of(at.office, "rosa"),
     )
     at.press("Go on")
-    expect(at.desk.page.locator("#clock")).not_to_be_empty()
+    scripts_have_begun(at.desk.page)
     at.open("/account")
     at.office.clock.advance(seconds=30)
     at.hand.write(at.field("Your password"), NEW_PASSWORD)

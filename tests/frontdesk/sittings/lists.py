@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from playwright.sync_api import expect
 
 from scheduling import visits
+from tests.frontdesk.browser import scripts_have_begun
 from tests.frontdesk.lists import (
     TODAY,
     asked,
@@ -64,7 +65,7 @@ def lists(at: Sitting) -> None:
     at.press(r"Not done yet\s*: Call back")
     at.reads("It waits again.")
     at.open("")
-    expect(page.locator("#clock")).not_to_be_empty()
+    scripts_have_begun(page)
     at.press(r"Done\s*: Call back")
     expect(page.get_by_role("button", name=re.compile(r"^Done\s*: Call back"))).to_have_count(1)
     became = at.field("What became of urgent call 1")

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.call.sounds import wav
 from tests.frontdesk import people
+from tests.frontdesk.browser import scripts_have_begun
 from tests.frontdesk.office import PASSWORD
 from tests.frontdesk.sittings.sitting import Sitting, become_administrator
 
@@ -43,7 +44,7 @@ def wording(at: Sitting) -> None:
     at.hand.write(at.field("Login"), "nora")
     at.hand.write(at.field("Password"), PASSWORD)
     at.press("Log in")
-    expect(page.locator("#clock")).not_to_be_empty()
+    scripts_have_begun(page)
     at.open("/sign-off")
     at.press("I have read it, and sign")
     expect(page.get_by_text("0 changes wait")).to_be_visible()
