@@ -9,10 +9,7 @@ from datetime import UTC, datetime
 from flask import Flask, Response, jsonify
 from sqlalchemy import text
 
-from ivr.call.actions import action_outcomes
-from ivr.call.checks import require_sound
-from ivr.call.flow import FLOW
-from ivr.call.prompts import load_prompts
+from ivr.call.lines import lines_of
 from ivr.call.turn import Line
 from ivr.call.wording.kept import Wordings
 from ivr.carrier.edge import Edge
@@ -22,7 +19,7 @@ from ivr.carrier.routes import carrier_blueprint
 from ivr.carrier.signature import SignatureCheck
 from ivr.carrier.unrecorded import Unrecorded
 from ivr.carrier.urls import Urls
-from ivr.clinics.definition import ClinicFile, read_clinics
+from ivr.clinics.definition import read_clinics
 from ivr.frontdesk.desk import attach
 from ivr.logs import configure_logging
 from ivr.messages import heartbeat
@@ -45,10 +42,15 @@ def utc_now() -> datetime:
 
 
 def create_app(
-    settings: Settings, *, clock: Callable[[], datetime] = utc_now, database: Database | None = None
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    database: Database | None = None,
+    lines: Mapping[str, Line] | None = None,
 ) -> Flask:
     """The web application. Raises FlowUnsound or ValueError rather than start a broken line.
 
+    lines: number called → its line, where they have been made before; else those of CLINICS_DIR.
     It starts with the database away, too: the line must answer then as well.
     """
     app = Flask("ivr", static_folder=None)
@@ -62,7 +64,7 @@ def create_app(
     app.extensions["callnow_database"] = database
     app.extensions["callnow_unrecorded"] = unrecorded
     base = settings.public_base_url
-    wordings = Wordings(lines_of(read_clinics(settings.clinics_dir), settings, base), database)
+    wordings = Wordings(lines or lines_of_files(settings), database)
     app.extensions["callnow_wordings"] = wordings
     tokens = [
         token.get_secret_value()
@@ -106,6 +108,15 @@ def create_app(
     return app
 
 
+def lines_of_files(settings: Settings) -> Mapping[str, Line]:
+    """Number called → its line, of the clinics in CLINICS_DIR. Raises as create_app()."""
+    return lines_of(
+        read_clinics(settings.clinics_dir),
+        link_base=settings.public_base_url,
+        secret=settings.secret_key.get_secret_value().encode(),
+    )
+
+
 def create_app_from_environment(clock: Callable[[], datetime] = utc_now) -> Flask:
     """What gunicorn loads."""
     configure_logging()
@@ -126,24 +137,6 @@ def carrier_of(settings: Settings) -> TwilioRest:
         settings.twilio_auth_token.get_secret_value(),
         settings.twilio_api_base_url,
     )
-
-
-def lines_of(
-    clinics: Mapping[str, ClinicFile], settings: Settings, base: str
-) -> Mapping[str, Line]:
-    """Number called → its line, every one of them checked."""
-    if not clinics:
-        raise ValueError(f"no clinic.toml below {settings.clinics_dir}: set CLINICS_DIR to yours")
-    lines = {}
-    for clinic in clinics.values():
-        prompts = load_prompts(
-            clinic.content_dir, constants=clinic.spoken_constants(), zone=clinic.timezone
-        )
-        require_sound(FLOW, prompts, action_outcomes())
-        lines[clinic.numbers.line] = Line(
-            clinic, FLOW, prompts, base, settings.secret_key.get_secret_value().encode()
-        )
-    return lines
 
 
 def _add_health(app: Flask, database: Database, clock: Callable[[], datetime]) -> None:

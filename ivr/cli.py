@@ -125,13 +125,13 @@ def clinic_load(path: Path | None) -> None:
     changes nothing, and what the desk edited since stays.
     """
     from ivr import loading
-    from ivr.app import lines_of
+    from ivr.call.lines import lines_of
 
     settings = read_settings(os.environ)
     clinics = loading.clinics_at(path or settings.clinics_dir)
     by_id = {one.id: one for one in clinics}
     try:
-        lines_of(by_id, settings, settings.public_base_url)
+        lines_of(by_id, link_base=settings.public_base_url)
     except ValueError as error:
         raise Failure(str(error)) from None
     with opened(settings) as database:

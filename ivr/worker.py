@@ -21,7 +21,7 @@ from ivr.messages.tally import Tally
 from ivr.messages.telephony import Telephony
 from ivr.oncall.auditing import Auditor
 from ivr.oncall.repaging import page_for_unaccepted
-from ivr.recovery import Recovery
+from ivr.recovery.looks import Recovery
 from ivr.rounds import Rounds
 from ivr.sending import IDLE_SECONDS, Sender
 from scheduling.database import Database, DatabaseUnavailable

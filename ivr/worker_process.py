@@ -6,21 +6,29 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
+import structlog
+
 from ivr.audit.sealer import Sealer
 from ivr.audit.sealing import sealing_key
+from ivr.call.checks import FlowUnsound
+from ivr.call.lines import lines_of
+from ivr.call.turn import Line
 from ivr.carrier.rest import TROUBLES, TwilioRest
+from ivr.clinics.definition import ClinicFileError, read_clinics
 from ivr.messages import pace
 from ivr.messages.tally import Tally
-from ivr.recovery import Recovery
+from ivr.recovery.looks import Recovery
 from ivr.sending import Sender
 from ivr.settings import Settings
 from ivr.urgent_lane import UrgentLane
 from ivr.worker import Worker
 from scheduling.database import Database, new_id
+
+log = structlog.get_logger(__name__)
 
 
 class Loop(Protocol):
@@ -57,7 +65,7 @@ def create_worker(
         of_worker,
         # In containers the host and process numbers repeat.
         worker_id=f"{socket.gethostname()}-{os.getpid()}-{new_id().hex[-6:]}",
-        recovery=Recovery(database, clock, of_worker, base),
+        recovery=Recovery(database, clock, of_worker, base, _lines(settings)),
         base=base,
         sealer=Sealer(database, clock, sealing_key(settings.secret_key.get_secret_value())),
         speed=speed,
@@ -65,6 +73,18 @@ def create_worker(
     )
     sender = Sender(database, clock, carrier(), tally, base=base, lane="urgent", speed=speed)
     return worker, UrgentLane(database, clock, sender)
+
+
+def _lines(settings: Settings) -> Mapping[str, Line]:
+    """Number called → its line; none where the clinics' files are broken.
+
+    Pages go out all the same then: the web process is what says it, and `callnow doctor`.
+    """
+    try:
+        return lines_of(read_clinics(settings.clinics_dir), link_base=settings.public_base_url)
+    except (ClinicFileError, FlowUnsound, ValueError) as error:
+        log.error("missed_texts_not_looked_for", reason=type(error).__name__)  # noqa: TRY400  # the files' faults are many lines
+        return {}
 
 
 def run_until_signalled(*loops: Loop) -> None:

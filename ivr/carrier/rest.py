@@ -64,7 +64,7 @@ API = "https://api.twilio.com/2010-04-01"
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 _PAGE = 1000
-"""Calls asked for at a time: the most that Twilio gives."""
+"""Calls or texts asked for at a time: the most that Twilio gives."""
 
 _TEXTS = 100
 """Texts to one number that are looked at, the newest first: nobody gets as many in two hours."""
@@ -140,8 +140,7 @@ class TwilioRest:
         self, *, since: datetime, to: str | None = None, from_: str | None = None
     ) -> list[ListedCall]:
         """The calls to or from a number that began at `since` (aware UTC) or later, all of them."""
-        # Twilio compares days, in UTC; the time of day is compared here.
-        day = datetime.combine(since.astimezone(UTC).date(), time(), UTC)
+        day = _day_of(since)
         wanted = {"to": to, "from_": from_}
 
         def ask() -> list[ListedCall]:
@@ -160,11 +159,18 @@ class TwilioRest:
         # Twilio's own filter is by when they were sent, and one that waits to be has no such time.
         def ask() -> list[ListedText]:
             texts = self._client.messages.list(to=to, from_=from_, limit=_TEXTS)
-            listed = [
-                ListedText(str(one.sid), str(one.to), str(one.body), one.date_created)
-                for one in texts
-            ]
-            return [one for one in listed if one.created_at >= since]
+            return [listed for one in texts if (listed := _listed_text(one)).created_at >= since]
+
+        return answered(ask)
+
+    def list_received(self, *, since: datetime, to: str) -> list[ListedText]:
+        """The texts that came in to a number of ours at `since` (aware UTC) or later, all."""
+        day = _day_of(since)
+
+        def ask() -> list[ListedText]:
+            texts = self._client.messages.list(to=to, date_sent_after=day, page_size=_PAGE)
+            received = [_listed_text(one) for one in texts if one.direction == "inbound"]
+            return [one for one in received if one.created_at >= since]
 
         return answered(ask)
 
@@ -255,6 +261,21 @@ def _listed(call: Any) -> ListedCall:
         ended_at=ended_at,
         parent_sid=call.parent_call_sid or None,
     )
+
+
+def _listed_text(one: Any) -> ListedText:
+    return ListedText(
+        sid=str(one.sid),
+        from_number=str(one.from_),
+        to_number=str(one.to),
+        body=one.body or "",
+        created_at=one.date_created,
+    )
+
+
+def _day_of(instant: datetime) -> datetime:
+    """Twilio compares days, in UTC; whoever asks compares the time of day."""
+    return datetime.combine(instant.astimezone(UTC).date(), time(), UTC)
 
 
 def _carrier_code(code: object) -> int | None:

@@ -15,20 +15,27 @@ from sqlalchemy.orm import Session as Transaction
 from ivr.call.hearing import Urgent
 from ivr.call.turn import Line
 from ivr.carrier.incoming_text import IncomingText
-from ivr.messages import desk_tasks, opting_out, received_texts, text_consent
+from ivr.messages import desk_tasks, late_answers, opting_out, received_texts, text_consent
 from ivr.messages.patients import desk_promise, text_replies
 from ivr.messages.patients.reply_wording import Answered, Reply, reply_text
 from ivr.messages.received_texts import Cap
 from ivr.oncall import texted
 
+MISSED = "Came while our records were away, and changed nothing."
+"""What the desk is told of it."""
+
 
 @dataclass(frozen=True)
 class Storing:
-    """A text to be stored. line: whom it was sent to. now: when it came, aware UTC."""
+    """A text to be stored. line: whom it was sent to. now: aware UTC.
+
+    came_at: when it came, aware UTC; None for now, as of all texts but those that were missed.
+    """
 
     line: Line
     text: IncomingText
     now: datetime
+    came_at: datetime | None = None
 
     @property
     def clinic_id(self) -> str:
@@ -51,6 +58,39 @@ def store(one: Storing, transaction: Transaction) -> str | None:
     if row is not None:
         row.reply, row.answer, row.asked = answered.reply.value, answer, answered.asked
     return answer
+
+
+def store_missed(one: Storing, transaction: Transaction) -> bool:
+    """Do what a text asks for that was not stored when it came; whether it opened a ticket.
+
+    Whoever wrote it was told to call, or was told nothing at all. So only urgent words are
+    answered now, and nothing is confirmed, chosen or moved: since then they may have called, and
+    would not hear of it. A text that was stored meanwhile stays as it is. Raises LostRace.
+    """
+    text = one.text
+    if received_texts.known(transaction, one.clinic_id, text.source) is not None:
+        return False
+    row = received_texts.add(transaction, one.clinic_id, text.source, text.number, one.now)
+    _keep_consent(one, transaction)
+    language = text_replies.language_of(transaction, one.clinic_id, text.number, text.body)
+    urgent = text.urgent(one.line)
+    if urgent is None:
+        if not text.opts_in:
+            kind = "opt_out" if text.opts_out else "text_message"
+            _for_the_desk(one, transaction, language, MISSED, kind=kind)
+        return False
+    answered = _urgent(one, urgent, transaction, language)
+    row.reply, row.answer = answered.reply.value, said(one.line, answered)
+    if text.number is not None:
+        late_answers.send(
+            transaction,
+            clinic_id=one.clinic_id,
+            number=text.number,
+            body=row.answer,
+            source=text.source,
+            now=one.now,
+        )
+    return True
 
 
 def said(line: Line, answered: Answered) -> str:
@@ -120,7 +160,8 @@ def _chosen(one: Storing, transaction: Transaction) -> Answered | None:
 
 
 def _keep_consent(one: Storing, transaction: Transaction) -> None:
-    text = one.text
+    # What they said since counts more.
+    text, said_at = one.text, one.came_at or one.now
     if not (text.number and text.source):
         return
     if text.opts_out:
@@ -129,7 +170,7 @@ def _keep_consent(one: Storing, transaction: Transaction) -> None:
             clinic_id=one.clinic_id,
             number=text.number,
             source=text.source,
-            now=one.now,
+            now=said_at,
         )
     if text.opts_in:
         text_consent.record(
@@ -138,7 +179,7 @@ def _keep_consent(one: Storing, transaction: Transaction) -> None:
             number=text.number,
             granted=True,
             source=text.source,
-            now=one.now,
+            now=said_at,
         )
 
 

@@ -29,6 +29,7 @@ CALLS: frozenset[outbox.Kind] = frozenset({"reminder_call", "offer_call", "recal
 
 KINDS: frozenset[outbox.Kind] = CALLS | {
     "link_sms",
+    "answer_sms",
     "visit_sms",
     "reminder_sms",
     "offer_sms",

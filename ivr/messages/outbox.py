@@ -32,6 +32,7 @@ Kind = Literal[
     "hang_up",
     "trial_call",
     "link_sms",
+    "answer_sms",
     "visit_sms",
     "reminder_sms",
     "reminder_call",

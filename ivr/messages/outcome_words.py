@@ -83,6 +83,7 @@ NEXT = {
 """What the desk does next for a patient, where it has to do anything."""
 
 ABOUT = {
+    "answer_sms": "The answer to their urgent text did not arrive.",
     "link_sms": "The link that a caller asked for did not arrive.",
     "visit_sms": "The text about what was done to the visit on {when} did not arrive.",
     "reminder_sms": "The reminder by text of the visit on {when} did not arrive.",

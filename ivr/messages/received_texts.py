@@ -16,6 +16,7 @@ Every function takes the open transaction and never commits. Times are aware UTC
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -50,6 +51,17 @@ class Cap(StrEnum):
 def known(session: Session, clinic_id: str, source: str) -> ReceivedText | None:
     """The text with the carrier's id `source`, if it has come before; None for "" as well."""
     return session.get(ReceivedText, (clinic_id, source)) if source else None
+
+
+def known_among(session: Session, clinic_id: str, sources: Collection[str]) -> frozenset[str]:
+    """Those of the carrier's ids that have come before."""
+    return frozenset(
+        session.scalars(
+            select(ReceivedText.source).where(
+                ReceivedText.clinic_id == clinic_id, ReceivedText.source.in_(sources)
+            )
+        )
+    )
 
 
 def add(

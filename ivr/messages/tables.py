@@ -19,8 +19,8 @@ class OutboxMessage(Base):
     """One message, stored in the same transaction as what caused it, sent by a worker later.
 
     kind: what it is for ("page_sms", "page_call", "trial_call", "hang_up", "link_sms", "visit_sms",
-        "reminder_sms", "reminder_call", "offer_sms", "offer_call", "recall_sms", "recall_call",
-        "delete_recording").
+        "answer_sms", "reminder_sms", "reminder_call", "offer_sms", "offer_call", "recall_sms",
+        "recall_call", "delete_recording").
     body: what a text says; of a call, the URL that answers what is heard; of a hang-up or a
         deletion, the carrier's id of the call or the recording.
     lane: urgent ones are claimed first.

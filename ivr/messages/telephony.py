@@ -66,9 +66,13 @@ class ListedCall:
 
 @dataclass(frozen=True, slots=True)
 class ListedText:
-    """A text as the network's own list of messages tells of it. created_at: aware UTC."""
+    """A text as the network's own list of messages tells of it. created_at: aware UTC.
+
+    from_number, to_number: E.164, or what the network writes where they are not numbers.
+    """
 
     sid: str
+    from_number: str
     to_number: str
     body: str
     created_at: datetime
@@ -123,3 +127,6 @@ class Telephony(Protocol):
 
     def list_texts(self, *, since: datetime, to: str, from_: str) -> list[ListedText]:
         """The texts to a number that were taken at `since` (aware UTC) or later."""
+
+    def list_received(self, *, since: datetime, to: str) -> list[ListedText]:
+        """The texts that came in to a number of ours at `since` (aware UTC) or later, all."""

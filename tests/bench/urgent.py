@@ -143,6 +143,9 @@ class Carrier:
     def list_texts(self, **_: object) -> list[ListedText]:
         return []
 
+    def list_received(self, **_: object) -> list[ListedText]:
+        return []
+
 
 def _pages(database: Database) -> list[float]:
     database.write(lambda session: session.execute(update(Ticket).values(escalate_at=None)))

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from ivr.app import lines_of
 from ivr.call.actions import Context, staff
 from ivr.call.events import Keyed
+from ivr.call.lines import lines_of
 from ivr.call.session import Session
 from ivr.call.turn import NeedsTransaction, Request, answer_alone
 from ivr.oncall import board, closing, pins
@@ -276,7 +276,7 @@ def test_a_pin_is_compared_before_the_transaction_begins(
     town: Town, keyed: str, right: str
 ) -> None:
     staff_call(town.nurse, "5")
-    line = lines_of({"demo": demo_clinic()}, town.product.settings, "")[LINE]
+    line = lines_of({"demo": demo_clinic()}, link_base="")[LINE]
     request = Request(town.company.calls[-1].sid, NURSE, 2, Keyed(keyed))
     with pytest.raises(NeedsTransaction) as needs:
         town.product.database.statement_by_statement(

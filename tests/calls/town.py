@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from ivr.carrier.rest import TwilioRest
-from ivr.recovery import Recovery
+from ivr.recovery.looks import Recovery
 from ivr.simulator.testing import Handset, PhoneCompany, PlacedCall
 from ivr.worker import Worker
 from scheduling.database import Database
@@ -124,7 +124,8 @@ class Town:
             carrier = TwilioRest(ACCOUNT, TOKEN, api_base, patience_seconds)
             database, clock = self.workers_database or self.product.database, self.product.clock
             base = self.product.settings.public_base_url
-            recovery = Recovery(database, clock, carrier, base)
+            lines = self.product.app.extensions["callnow_wordings"]
+            recovery = Recovery(database, clock, carrier, base, lines)
             worker = Worker(database, clock, carrier, "test-worker", recovery, base)
             done = worker.tick()
             self.company.settle()

@@ -103,6 +103,15 @@ class FrozenServer(Outage):
 
 
 @contextmanager
+def outages(request: pytest.FixtureRequest) -> Iterator[Outage]:
+    """A database of the kind and in the way that a parameter names: "pg-refused"."""
+    kind, _, way = request.param.partition("-")
+    make = sqlite_outages if kind == "sqlite" else postgresql_outages
+    with make(request, way) as outage:
+        yield outage
+
+
+@contextmanager
 def sqlite_outages(request: pytest.FixtureRequest, way: str) -> Iterator[Outage]:
     """The one way SQLite freezes; its file is local, so there is no network to lose."""
     assert way == "locked"

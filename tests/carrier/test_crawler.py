@@ -14,16 +14,16 @@ from itertools import product
 
 import pytest
 
-from ivr.app import lines_of
 from ivr.call.engine import TRIES, WARNED_AFTER, advance
 from ivr.call.events import Act, Arrived, End, Input, Keyed, Said, Silent, Turn, Wait
 from ivr.call.flow import FLOW
+from ivr.call.lines import lines_of
 from ivr.call.nodes import STAFF_FACT, Ask, Hangup, Menu, Node, Transfer, targets
 from ivr.call.session import Session
 from ivr.carrier.twiml import Documents
 from ivr.carrier.urls import Urls
 from tests.carrier.rules import FACTS, NOW, events_at, hold, seconds, spoken
-from tests.product import BASE, LINE, demo_clinic, settings_for
+from tests.product import BASE, LINE, demo_clinic
 
 NONSENSE = Said("fluffernutter wibble", 0.9)
 TOO_MUCH = Said("wibble " * 700, 0.9)
@@ -76,8 +76,7 @@ class Stop:
 @pytest.fixture(scope="module")
 def documents() -> Documents:
     clinic = demo_clinic()
-    settings = settings_for("sqlite:///never-opened.db")
-    return Documents(lines_of({clinic.id: clinic}, settings, BASE)[LINE], Urls(BASE))
+    return Documents(lines_of({clinic.id: clinic}, link_base=BASE)[LINE], Urls(BASE))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from ivr.app import lines_of
 from ivr.call.engine import advance
 from ivr.call.events import (
     Capture,
@@ -21,6 +20,7 @@ from ivr.call.events import (
     Wait,
 )
 from ivr.call.flow import FLOW
+from ivr.call.lines import lines_of
 from ivr.call.nodes import Ask, Hangup, Menu
 from ivr.call.prompts import LANGUAGES
 from ivr.call.session import Session
@@ -35,14 +35,13 @@ from tests.carrier.rules import (
     spoken,
 )
 from tests.carrier.xml_of import parsed
-from tests.product import BASE, LINE, demo_clinic, settings_for
+from tests.product import BASE, LINE, demo_clinic
 
 
 @pytest.fixture(scope="module")
 def documents() -> Documents:
     clinic = demo_clinic()
-    settings = settings_for("sqlite:///never-opened.db")
-    return Documents(lines_of({clinic.id: clinic}, settings, BASE)[LINE], Urls(BASE))
+    return Documents(lines_of({clinic.id: clinic}, link_base=BASE)[LINE], Urls(BASE))
 
 
 def every_turn(documents: Documents) -> Iterator[tuple[str, Turn]]:

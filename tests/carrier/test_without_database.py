@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from tests.carrier.outages import Outage, postgresql_outages, sqlite_outages
+from tests.carrier.outages import Outage, outages
 from tests.carrier.xml_of import parsed
 from tests.product import FALLBACK_ON_CALL, NURSE, Product, incoming
 
@@ -23,9 +23,7 @@ LIMIT_SECONDS = 5.0
 @pytest.fixture(params=["sqlite-locked", "pg-refused", "pg-frozen", "pg-black-holed"])
 def outage(request: pytest.FixtureRequest) -> Iterator[Outage]:
     """A database that can be taken away and given back, in each of the ways it can be lost."""
-    kind, _, way = request.param.partition("-")
-    make = sqlite_outages if kind == "sqlite" else postgresql_outages
-    with make(request, way) as outage:
+    with outages(request) as outage:
         yield outage
 
 

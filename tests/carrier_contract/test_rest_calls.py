@@ -41,6 +41,7 @@ REQUESTS: dict[str, Callable[[TwilioRest], object]] = {
     "hang_up": lambda rest: rest.hang_up(CALL),
     "delete_recording": lambda rest: rest.delete_recording(RECORDING),
     "list_calls": lambda rest: rest.list_calls(since=SINCE, to=CLINIC, from_=PATIENT),
+    "list_received": lambda rest: rest.list_received(since=SINCE, to=CLINIC),
     "list_texts": lambda rest: rest.list_texts(since=SINCE, to=PATIENT, from_=CLINIC),
 }
 

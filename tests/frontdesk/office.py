@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from ivr.app import lines_of
+from ivr.call.lines import lines_of
 from ivr.call.turn import Line
 from ivr.call.wording.kept import Wordings
 from ivr.carrier.rest import TwilioRest
@@ -37,7 +37,7 @@ from scheduling.requests import Request
 from scheduling.states import Channel
 from scheduling.tables import Visit
 from tests.clock import ManualClock
-from tests.product import demo_clinic, settings_for
+from tests.product import demo_clinic
 from tests.provision.databases import Template
 
 ZONE = ZoneInfo("America/Chicago")
@@ -60,8 +60,8 @@ _ALL_DAY = tuple(WeeklyHoursDefinition(day, time(7), time(19)) for day in range(
 @cache
 def lines() -> dict[str, Line]:
     """Both clinics' lines, worded as the demo clinic's is."""
-    clinic, settings = demo_clinic(), settings_for("sqlite:///never-opened.db")
-    (ours,) = lines_of({clinic.id: clinic}, settings, LINK_BASE).values()
+    clinic = demo_clinic()
+    (ours,) = lines_of({clinic.id: clinic}, link_base=LINK_BASE).values()
     named = clinic.clinic.model_copy(update={"id": OTHERS})
     theirs = replace(ours, clinic=clinic.model_copy(update={"clinic": named}))
     return {"+15125550100": ours, "+15125550200": theirs}

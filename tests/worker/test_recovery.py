@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from ivr.call.tables import CallListLook, CallRow
 from ivr.messages.telephony import CarrierError, ListedCall, Trouble
 from ivr.oncall.tables import Ticket
-from ivr.recovery import LOOK_EVERY, REACH, RETRY_AFTER, Recovery
+from ivr.recovery.looks import LOOK_EVERY, RETRY_AFTER, Recovery
+from ivr.recovery.reach import REACH
 from ivr.worker import Worker
 from scheduling.database import Database
 from tests.clock import ManualClock
@@ -60,7 +61,7 @@ def carrier() -> ListingCarrier:
 @pytest.fixture
 def recovery(database: Database, clock: ManualClock, carrier: ListingCarrier) -> Recovery:
     """Of a worker whose first look lies behind it."""
-    recovery = Recovery(database, clock, carrier, LINK_BASE)
+    recovery = Recovery(database, clock, carrier, LINK_BASE, {})
     recovery.look_if_due()
     clock.advance(minutes=2)
     return recovery
@@ -77,7 +78,7 @@ def test_what_was_before_the_first_look_is_none_of_ours(
     database: Database, clock: ManualClock, carrier: ListingCarrier
 ) -> None:
     carrier.missed("CA1", clock.now - timedelta(minutes=1))
-    recovery = Recovery(database, clock, carrier, LINK_BASE)
+    recovery = Recovery(database, clock, carrier, LINK_BASE, {})
     for _ in range(3):
         assert recovery.look_if_due() == 0
         clock.advance(minutes=2)
@@ -114,7 +115,7 @@ def test_after_a_long_absence_it_reaches_back_to_the_look_before(
     carrier.missed("CA1", clock.now + timedelta(seconds=30))
     clock.advance(hours=20)
     # Another process, which has nothing in mind.
-    assert Recovery(database, clock, carrier, LINK_BASE).look_if_due() == 1
+    assert Recovery(database, clock, carrier, LINK_BASE, {}).look_if_due() == 1
     assert carrier.asked[-1][1] >= last - REACH
 
 
@@ -135,7 +136,7 @@ def test_a_failing_look_keeps_no_page_from_being_sent(
     database: Database, clock: ManualClock, carrier: ListingCarrier
 ) -> None:
     carrier.missed("CA1", clock.now)
-    recovery = Recovery(database, clock, carrier, LINK_BASE)
+    recovery = Recovery(database, clock, carrier, LINK_BASE, {})
     recovery.look_if_due()
     clock.advance(minutes=1)
     recovery.look_if_due()
@@ -178,7 +179,7 @@ def test_each_clinic_is_looked_after_by_its_own_line(
     database: Database, clock: ManualClock, carrier: ListingCarrier
 ) -> None:
     load_clinic(database, clinic_id="other")
-    recovery = Recovery(database, clock, carrier, LINK_BASE)
+    recovery = Recovery(database, clock, carrier, LINK_BASE, {})
     recovery.look_if_due()
     clock.advance(minutes=2)
     carrier.missed("CA1", clock.now - timedelta(minutes=1), to=OTHER_LINE)
@@ -192,7 +193,7 @@ def test_what_is_wrong_with_one_clinic_keeps_nobody_elses_calls_from_being_found
     database: Database, clock: ManualClock, carrier: ListingCarrier
 ) -> None:
     load_clinic(database, clinic_id="other")
-    recovery = Recovery(database, clock, carrier, LINK_BASE)
+    recovery = Recovery(database, clock, carrier, LINK_BASE, {})
     recovery.look_if_due()
     clock.advance(minutes=2)
     carrier.faulty = LINE
@@ -204,7 +205,7 @@ def test_two_workers_that_find_it_at_once_make_one_ticket(
     database: Database, recovery: Recovery, clock: ManualClock, carrier: ListingCarrier
 ) -> None:
     carrier.missed("CA1", clock.now - timedelta(minutes=1))
-    other = Recovery(database, clock, carrier, LINK_BASE)
+    other = Recovery(database, clock, carrier, LINK_BASE, {})
     assert recovery.look_if_due() == 1
     assert other.look_if_due() == 0
     assert tickets(database) == ["CA1"]

@@ -275,6 +275,10 @@ class Carrier:
         """Nobody ever asks: pages may come twice."""
         return []
 
+    def list_received(self, *, since: datetime, to: str) -> list[ListedText]:
+        """Nobody ever wrote."""
+        return []
+
 
 def test_a_fault_in_sending_one_message_does_not_end_the_worker(
     database: Database, clock: ManualClock

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from ivr.messages import at_most_once, outbox
+from ivr.messages import at_most_once, late_answers, outbox
 from ivr.messages.notice_tables import VisitNotice
 from ivr.messages.patients import notices, offers, reach, recall_texts
 from ivr.messages.patients.reach import OnFile, Unreached
@@ -36,6 +36,9 @@ _STILL_FOR: Mapping[str, Callable[[Session, OutboxMessage, datetime], OnFile | N
     recall_texts.CALL: recall_texts.still_for,
 }
 """What is held against something else than a visit."""
+
+_AT_ANY_HOUR = (late_answers.KIND,)
+"""Whoever writes of something urgent at night is awake."""
 
 
 def begin(session: Session, message: OutboxMessage, now: datetime) -> bool:
@@ -72,7 +75,7 @@ def begin(session: Session, message: OutboxMessage, now: datetime) -> bool:
             return False
         zone = recipient.zone or zone
     due_at = text_at(now, zone)
-    if due_at > now:
+    if due_at > now and message.kind not in _AT_ANY_HOUR:
         outbox.put_off(session, message, due_at)
         return False
     return at_most_once.begin(session, message, now)

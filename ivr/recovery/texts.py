@@ -1,0 +1,96 @@
+"""Makes up for texts that came while we stored nothing.
+
+Whoever wrote was told to call, or was told nothing at all where no process of ours answered. What
+they wrote stands in the carrier's list: urgent words get their ticket, a STOP counts, and the desk
+reads the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy.orm import Session
+
+from ivr.call.turn import Line
+from ivr.carrier.incoming_text import IncomingText
+from ivr.carrier.stored_text import Storing, store_missed
+from ivr.messages import received_texts
+from ivr.messages.telephony import ListedText, Telephony
+from ivr.recovery.reach import Made, Reach
+from scheduling.database import Database, DatabaseUnavailable
+
+SETTLED_AFTER = timedelta(minutes=1)
+"""How old a text is before it counts as missed: the carrier waits 15 s for an answer of ours, then
+15 s for one from the fallback address [Twilio, error 11200], and what a process kept in mind it
+stores right after the database is back [a judgement: twice as long]."""
+
+KNOWN_FOR = received_texts.REMEMBERED - timedelta(days=1)
+"""How far back a look reaches at most: what came before may have been stored, and forgotten."""
+
+AT_ONCE = 50
+"""Texts made up for in one look, the oldest first."""
+
+log = structlog.get_logger(__name__)
+
+
+class MissedTexts:
+    """One worker's looks through the list of texts. clock: aware UTC.
+
+    lines: number called → its line, whose words for urgent things count.
+    """
+
+    not_read = "text_list_not_read"
+    """What the log says where the carrier fails."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        telephony: Telephony,
+        lines: Mapping[str, Line],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._telephony = telephony
+        self._lines = lines
+
+    def make_up(self, reach: Reach) -> Made:
+        """Make up for what is found. Raises CarrierError and DatabaseUnavailable."""
+        now, line = self._clock(), self._lines.get(reach.number)
+        if line is None:
+            # A clinic that was taken out of CLINICS_DIR: its line is not answered either.
+            return Made(0, is_whole=True, has_more=False)
+        since = max(reach.since, now - KNOWN_FOR)
+        texts = self._telephony.list_received(since=since, to=reach.number)
+        settled = [one for one in texts if one.created_at <= now - SETTLED_AFTER]
+        missed = self._database.read(partial(_unknown, reach.clinic_id, settled))
+        urgent = [self._makes_up(line, one, now) for one in missed[:AT_ONCE]]
+        return Made(
+            tickets=sum(bool(one) for one in urgent),
+            is_whole=len(missed) <= AT_ONCE and None not in urgent,
+            has_more=len(missed) > AT_ONCE,
+        )
+
+    def _makes_up(self, line: Line, text: ListedText, now: datetime) -> bool | None:
+        """Whether it was urgent; None where it could not be stored."""
+        as_told = {"From": text.from_number, "Body": text.body, "MessageSid": text.sid}
+        try:
+            missed = Storing(line, IncomingText.of(as_told), now, came_at=text.created_at)
+            urgent = self._database.write(partial(store_missed, missed))
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            # What is wrong with one text must not keep the others from being read.
+            log.exception("text_not_recovered", clinic_id=line.clinic.id, message_sid=text.sid)
+            return None
+        log.warning("text_recovered", clinic_id=line.clinic.id, message_sid=text.sid)
+        return urgent
+
+
+def _unknown(clinic_id: str, texts: Sequence[ListedText], session: Session) -> list[ListedText]:
+    known = received_texts.known_among(session, clinic_id, [one.sid for one in texts])
+    missed = [one for one in texts if one.sid not in known]
+    return sorted(missed, key=lambda one: (one.created_at, one.sid))
