@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests import compiled_templates, second_database
+from tests import compiled_once, second_database
 from tests.provision.chromium import ARGUMENTS, find_chromium
 from tests.provision.databases import (
     MIGRATED,
@@ -52,8 +52,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the run a folder that all its processes share, and its applications their templates."""
-    compiled_templates.share()
+    """Give the run a folder that all its processes share; see also compiled_once.py."""
+    compiled_once.share()
     from_controller = getattr(config, "workerinput", None)
     if from_controller is None:
         config.stash[RUN] = TestRun(scratch_folder("callnow-tests-"), os.getpid())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from ivr import loading
-from ivr.app import create_app
+from ivr.app import create_app, lines_of_files
+from ivr.call.turn import Line
 from ivr.clinics.definition import ClinicFile, read_clinic
 from ivr.settings import PACKAGED_CLINICS, Settings
 from scheduling.database import Database
@@ -37,6 +39,7 @@ PATIENT = "+15125550142"
 CALL_SID = "CA" + "1" * 32
 
 
+@cache
 def demo_clinic() -> ClinicFile:
     """The clinic that comes with the product."""
     return read_clinic(PACKAGED_CLINICS / "demo" / "clinic.toml")
@@ -59,6 +62,12 @@ def settings_for(database_url: str, *, base: str = BASE, api_base: str | None = 
         secret_key="a-secret-key-for-tests-of-40-characters!",
         clinics_dir=Path(PACKAGED_CLINICS),
     )
+
+
+@cache
+def _lines(base: str) -> Mapping[str, Line]:
+    """Read and checked once, for all the applications that one test process makes."""
+    return lines_of_files(settings_for("sqlite:///never-opened.db", base=base))
 
 
 def sign(url: str, params: Mapping[str, str], *, token: str = TOKEN) -> str:
@@ -110,7 +119,7 @@ class Product:
             patient = Database(database_url, budget_seconds=30)
             patient.write(load_demo_clinic)
             patient.dispose()
-        app = create_app(settings, clock=clock, database=database)
+        app = create_app(settings, clock=clock, database=database, lines=_lines(base))
         return cls(settings, database, clock, app)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,7 @@ def autogenerate(url: str, message: str, number: str) -> None:
         command.revision(_config(connection), message, autogenerate=True, rev_id=number)
 
 
+@cache
 def head_revision() -> str:
     """The revision that the code in front of you expects."""
     head = ScriptDirectory.from_config(_config(None)).get_current_head()

@@ -41,6 +41,12 @@ class Shown:
     path: str
     then: Callable[[Page], object] = lambda page: None
 
+    def do(self, page: Page) -> None:
+        """What is done, and the page that it leads to with all its styles."""
+        self.then(page)
+        # What is looked for may be there before the last stylesheet is.
+        page.wait_for_load_state("load")
+
 
 def _wrong_password(page: Page) -> None:
     page.locator("#login").fill("rosa")
@@ -186,7 +192,7 @@ def visit(desk: Desk, language: str) -> Iterator[Shown]:
     page = desk.page
     for shown in AT_THE_DOOR:
         page.goto(f"{desk.address}/frontdesk{shown.path}?language={language}")
-        shown.then(page)
+        shown.do(page)
         yield shown
     page.goto(f"{desk.address}/frontdesk/login?language={language}")
     page.locator("#login").fill(ADMINISTRATOR)
@@ -195,5 +201,5 @@ def visit(desk: Desk, language: str) -> Iterator[Shown]:
     scripts_have_begun(page)
     for shown in (*about_a_patient, *PAGES, LOCKED):
         page.goto(f"{desk.address}/frontdesk{shown.path}")
-        shown.then(page)
+        shown.do(page)
         yield shown
