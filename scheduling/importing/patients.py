@@ -69,6 +69,7 @@ def import_patients(
     newcomers = Newcomers(session, clinic_id, request, event_ids, refilled_by)
     for some in portions((row for row in rows if row.line not in given), _STORED_AT_ONCE):
         newcomers.add(some, report)
+        report.warnings.extend(_alarms_passed(some, today))
     report.warnings.sort()
     if report.done:
         agenda.record_change(session, clinic_id)
@@ -87,6 +88,17 @@ def _one_row_each(rows: Sequence[PatientRow], given: dict[int, Record]) -> Itera
         if row.line in given and given[row.line].id not in seen:
             seen.add(given[row.line].id)
             yield row
+
+
+def _alarms_passed(rows: Sequence[PatientRow], today: date) -> Iterator[Remark]:
+    for row in rows:
+        if row.pump is not None and row.pump.alarm_on <= today:
+            yield Remark(
+                row.line,
+                "pump_alarm_on",
+                "has come or passed: unless a visit is booked, a worker pages on-call staff "
+                "about this patient as soon as it runs. Is it the date of the last refill?",
+            )
 
 
 def _faulty_days(rows: Sequence[PatientRow], today: date) -> Iterator[Remark]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,7 @@ from tests.scheduling.old_book import (
     load,
     names,
 )
-from tests.scheduling.sample import CLINIC, by_desk, patient
+from tests.scheduling.sample import CLINIC, NOW, by_desk, patient
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -212,6 +212,21 @@ def test_all_that_only_the_clinic_can_tell_is_told_at_once_and_nothing_is_stored
         (5, "pump_filled_on"),
     ]
     assert everything(database) == before
+
+
+def test_a_pump_whose_alarm_date_has_come_is_told_of_for_somebody_is_paged_about_it(
+    database: Database,
+) -> None:
+    load(database)
+    sounded = replace(PUMP, alarm_on=NOW.date(), filled_on=None)
+    report = imports(
+        database,
+        replace(ANN, pump=replace(sounded, alarm_on=NOW.date() + timedelta(days=1))),
+        replace(BETH, pump=sounded),
+    )
+    (warning,) = report.warnings
+    assert (warning.line, warning.column) == (3, "pump_alarm_on")
+    assert "pages on-call staff about this patient as soon as it runs" in warning.text
 
 
 def test_a_pump_is_a_fault_where_the_clinic_refills_none(database: Database) -> None:
