@@ -68,6 +68,8 @@ class Worker:
         self._started_at = clock()
         self._beaten_at: datetime | None = None
         self._tidied_at: datetime | None = None
+        if recovery is not None:
+            recovery.after_each = self._beat
         self._sealer = sealer
         self._tally = tally or Tally(TROUBLES)
         self._sender = Sender(

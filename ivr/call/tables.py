@@ -8,7 +8,7 @@ from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from scheduling.database import Base, UtcDateTime
-from scheduling.tables.columns import Instant, OwningClinicKey, Slug
+from scheduling.tables.columns import Slug
 
 
 class CallRow(Base):
@@ -47,17 +47,3 @@ class CallTurnRow(Base):
     state: Mapped[str | None] = mapped_column(Text)
     answer: Mapped[str | None] = mapped_column(Text)
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-class CallListLook(Base):
-    """How far the carrier's list of calls has been compared with ours.
-
-    began_at: when the first comparison was; calls before it are none of this line's. UTC.
-    looked_at: when the latest one was, UTC.
-    """
-
-    __tablename__ = "call_list_look"
-
-    clinic_id: Mapped[OwningClinicKey]
-    began_at: Mapped[Instant]
-    looked_at: Mapped[Instant]

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from ipaddress import ip_address
+from itertools import takewhile
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -64,7 +65,13 @@ API = "https://api.twilio.com/2010-04-01"
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 _PAGE = 1000
-"""Calls or texts asked for at a time: the most that Twilio gives."""
+"""Calls asked for at a time: the most that Twilio gives."""
+
+_TEXTS_A_PAGE = 200
+"""Texts that came in, asked for at a time: more than come in half an hour."""
+
+_OUT_OF_ORDER = timedelta(minutes=5)
+"""By how much texts of a list may stand out of order [a judgement]."""
 
 _TEXTS = 100
 """Texts to one number that are looked at, the newest first: nobody gets as many in two hours."""
@@ -168,8 +175,12 @@ class TwilioRest:
         day = _day_of(since)
 
         def ask() -> list[ListedText]:
-            texts = self._client.messages.list(to=to, date_sent_after=day, page_size=_PAGE)
-            received = [_listed_text(one) for one in texts if one.direction == "inbound"]
+            # The newest first [Twilio]: what is older than that need not be fetched.
+            newest = self._client.messages.stream(
+                to=to, date_sent_after=day, page_size=_TEXTS_A_PAGE
+            )
+            new = takewhile(lambda one: one.date_created >= since - _OUT_OF_ORDER, newest)
+            received = [_listed_text(one) for one in new if one.direction == "inbound"]
             return [one for one in received if one.created_at >= since]
 
         return answered(ask)

@@ -18,11 +18,13 @@ from ivr.carrier.incoming_text import IncomingText
 from ivr.messages import desk_tasks, late_answers, opting_out, received_texts, text_consent
 from ivr.messages.patients import desk_promise, text_replies
 from ivr.messages.patients.reply_wording import Answered, Reply, reply_text
+from ivr.messages.patients.wording import in_words
 from ivr.messages.received_texts import Cap
 from ivr.oncall import texted
+from scheduling.hours import zone_of
 
-MISSED = "Came while our records were away, and changed nothing."
-"""What the desk is told of it."""
+MISSED = "It changed nothing here, and they may believe that it did: look, and call them."
+"""What the desk is told of a text that was found late."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,10 @@ def store(one: Storing, transaction: Transaction) -> str | None:
 def store_missed(one: Storing, transaction: Transaction) -> bool:
     """Do what a text asks for that was not stored when it came; whether it opened a ticket.
 
-    Whoever wrote it was told to call, or was told nothing at all. So only urgent words are
-    answered now, and nothing is confirmed, chosen or moved: since then they may have called, and
-    would not hear of it. A text that was stored meanwhile stays as it is. Raises LostRace.
+    Whoever wrote it was told to call, or was told nothing at all, or what was lost with a database
+    that was restored since. So only urgent words are answered now, and nothing is confirmed, chosen
+    or moved: they would not hear of it. A text that was stored meanwhile stays as it is.
+    Raises LostRace.
     """
     text = one.text
     if received_texts.known(transaction, one.clinic_id, text.source) is not None:
@@ -74,23 +77,30 @@ def store_missed(one: Storing, transaction: Transaction) -> bool:
     _keep_consent(one, transaction)
     language = text_replies.language_of(transaction, one.clinic_id, text.number, text.body)
     urgent = text.urgent(one.line)
-    if urgent is None:
-        if not text.opts_in:
-            kind = "opt_out" if text.opts_out else "text_message"
-            _for_the_desk(one, transaction, language, MISSED, kind=kind)
+    if urgent is not None:
+        answered = _urgent(one, urgent, transaction, language)
+        row.reply, row.answer = answered.reply.value, said(one.line, answered)
+        return True
+    if text.opts_out and not _refuses(one, transaction):
+        # They said START since.
         return False
-    answered = _urgent(one, urgent, transaction, language)
-    row.reply, row.answer = answered.reply.value, said(one.line, answered)
-    if text.number is not None:
-        late_answers.send(
-            transaction,
-            clinic_id=one.clinic_id,
-            number=text.number,
-            body=row.answer,
-            source=text.source,
-            now=one.now,
-        )
-    return True
+    if not text.opts_in:
+        if text.opts_out:
+            _for_the_desk(one, transaction, language, _came(one), kind="opt_out")
+        else:
+            _for_the_desk(one, transaction, language, f"{_came(one)} {MISSED}")
+    return False
+
+
+def _came(one: Storing) -> str:
+    zone = zone_of(one.line.clinic.timezone)
+    return f"Came {in_words([one.came_at or one.now], 'en', zone, zone)}, and was found late."
+
+
+def _refuses(one: Storing, transaction: Transaction) -> bool:
+    """Whether the sender's latest word on texts is a no."""
+    number = one.text.number
+    return number is None or not text_consent.consents(transaction, one.clinic_id, number)
 
 
 def said(line: Line, answered: Answered) -> str:
@@ -124,9 +134,24 @@ def _urgent(one: Storing, urgent: Urgent, transaction: Transaction, language: st
         category=urgent.facts.get("category"),
         link_base=one.line.link_base,
         now=one.now,
+        missed_at=one.came_at,
     )
-    _for_the_desk(one, transaction, language, f"Urgent ticket {ticket.number}.")
-    return Answered(Reply.URGENT, language, ticket=ticket.number)
+    about = f"Urgent ticket {ticket.number}."
+    answered = Answered(Reply.URGENT, language, ticket=ticket.number)
+    if one.came_at is not None:
+        about = f"{about} {_came(one)}"
+        if one.text.number is not None:
+            late_answers.send(
+                transaction,
+                clinic_id=one.clinic_id,
+                number=one.text.number,
+                body=said(one.line, answered),
+                ticket_id=ticket.id,
+                came_at=one.came_at,
+                now=one.now,
+            )
+    _for_the_desk(one, transaction, language, about)
+    return answered
 
 
 def _within_the_cap(one: Storing, transaction: Transaction, language: str) -> Answered | None:

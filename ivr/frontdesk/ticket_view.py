@@ -39,7 +39,7 @@ def build(
     return TicketPage(
         card=board_view.ticket_card(ticket, zone, now),
         holder=ticket.accepted_by_name,
-        story=tuple(StoryLine(_instant(one.at, zone), _words(one)) for one in story),
+        story=tuple(StoryLine(_instant(one.at, zone), _words(one, zone)) for one in story),
     )
 
 
@@ -65,11 +65,14 @@ def what_came_of_closing(outcome: Closed | NobodyHasIt, number: int, zone: ZoneI
     )
 
 
-def _words(event: StoryEvent) -> str:
+def _words(event: StoryEvent, zone: ZoneInfo) -> str:
     said = wording.in_words(wording.TICKET_EVENT, event.kind)
     disposition = wording.in_words(wording.DISPOSITION, event.disposition or "")
-    return said.replace("{name}", event.name or say("somebody")).replace(
-        "{disposition}", disposition
+    came = wording.moment(event.came_at, zone) if event.came_at else ""
+    return (
+        said.replace("{name}", event.name or say("somebody"))
+        .replace("{disposition}", disposition)
+        .replace("{came}", came)
     )
 
 

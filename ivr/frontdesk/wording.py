@@ -119,7 +119,7 @@ TICKET_EVENT: Final[Words] = {
     "call_ended": "The caller's call ended",
     "classified": "The caller said what it is about",
     "deferred": "The caller was promised a call back",
-    "recovered": "A call answered while the records were away was found",
+    "recovered": "Found late: it came {came}, and nothing could be stored then",
     "refill_overdue": "Nobody called: a refill is overdue, and no visit was arranged in time",
     "callback_set": "The caller confirmed the callback number",
     "caller_left": "The caller hung up before anybody accepted",

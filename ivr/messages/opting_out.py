@@ -17,15 +17,16 @@ from ivr.messages.telephony import Trouble
 
 
 def stop(session: Session, *, clinic_id: str, number: str, source: str, now: datetime) -> None:
-    """What they said counts at once.
+    """What they said counts at once, unless they have said otherwise since.
 
-    number: E.164. source: the MessageSid or CallSid. now: aware UTC.
+    number: E.164. source: the MessageSid or CallSid. now: when they said it, aware UTC.
     Raises UnsuitablePhone, UnsuitableText.
     """
     text_consent.record(
         session, clinic_id=clinic_id, number=number, granted=False, source=source, now=now
     )
-    notices.withdraw_from(session, clinic_id, number)
+    if text_consent.consents(session, clinic_id, number) is False:
+        notices.withdraw_from(session, clinic_id, number)
 
 
 def note_refusal(session: Session, message: OutboxMessage, error: str, now: datetime) -> None:

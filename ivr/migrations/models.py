@@ -7,7 +7,7 @@ from ivr.call.wording import tables as wording_tables
 from ivr.digest import tables as digest_tables
 from ivr.frontdesk import calendar_tables, prompt_tables, settings_tables
 from ivr.frontdesk import tables as frontdesk_tables
-from ivr.messages import consent_tables, incoming_tables, notice_tables
+from ivr.messages import consent_tables, incoming_tables, list_looks, notice_tables
 from ivr.messages import tables as messages_tables
 from ivr.oncall import pin_tables, rota_tables, trial_tables
 from ivr.oncall import tables as oncall_tables
@@ -21,6 +21,7 @@ __all__ = [
     "digest_tables",
     "frontdesk_tables",
     "incoming_tables",
+    "list_looks",
     "messages_tables",
     "notice_tables",
     "oncall_tables",

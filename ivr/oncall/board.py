@@ -47,12 +47,16 @@ class TicketSummary:
 
 @dataclass(frozen=True, slots=True)
 class StoryEvent:
-    """One thing that happened. at: UTC. name: whom it concerns, or who did it; None: nobody."""
+    """One thing that happened. at: UTC. name: whom it concerns, or who did it; None: nobody.
+
+    came_at: when what was found late had come, UTC; None of everything else.
+    """
 
     at: datetime
     kind: str
     name: str | None
     disposition: str | None
+    came_at: datetime | None = None
 
 
 def open_tickets(session: Session, clinic_id: str) -> list[TicketSummary]:
@@ -93,6 +97,12 @@ def story(session: Session, clinic_id: str, ticket_id: UUID) -> list[StoryEvent]
         .order_by(TicketEvent.sequence)
     )
     return [
-        StoryEvent(at, kind, detail.get("by_name") or names.get(key), detail.get("disposition"))
+        StoryEvent(
+            at,
+            kind,
+            detail.get("by_name") or names.get(key),
+            detail.get("disposition"),
+            datetime.fromisoformat(detail["called_at"]) if "called_at" in detail else None,
+        )
         for at, kind, key, detail in rows
     ]

@@ -10,6 +10,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ivr.oncall import classifying, tickets
+from ivr.oncall.escalation import EventKind
+from ivr.oncall.journal import record
 from ivr.oncall.leaving import caller_left
 from ivr.oncall.recovering import waiting_of
 from ivr.oncall.stored_ticket import of_call
@@ -27,6 +29,7 @@ def open_ticket(
     category: str | None,
     link_base: str,
     now: datetime,
+    missed_at: datetime | None = None,
 ) -> Ticket:
     """The ticket of this text: nobody waits on a line, so its pages are due at once.
 
@@ -34,7 +37,8 @@ def open_ticket(
     paged for again. The same text again changes nothing.
     message_sid: the carrier's id of the text. number: whose text it is, E.164; None where the
     carrier does not say. category: see ivr.oncall.triage; None where the words name none.
-    link_base: PUBLIC_BASE_URL. Raises LostRace where another process adds the text at this moment.
+    link_base: PUBLIC_BASE_URL. missed_at: when the text came, if it was not stored then, aware UTC;
+    None for now. Raises LostRace where another process adds the text at this moment.
     """
     standing = of_call(session, clinic_id, message_sid)
     if standing is not None:
@@ -50,13 +54,29 @@ def open_ticket(
             link_base=link_base,
             now=now,
         )
+        _note_missed(session, ticket, message_sid, missed_at, now)
         caller_left(session, clinic_id=clinic_id, call_sid=message_sid, now=now)
     else:
         session.add(TicketCall(clinic_id=clinic_id, call_sid=message_sid, ticket_id=ticket.id))
         flush_or_lose(session)
+        _note_missed(session, ticket, message_sid, missed_at, now)
         tickets.page_now(session, clinic_id=clinic_id, ticket_id=ticket.id, now=now)
     if category is not None:
         classifying.classify(
             session, clinic_id=clinic_id, ticket_id=ticket.id, category=category, now=now
         )
     return ticket
+
+
+def _note_missed(
+    session: Session, ticket: Ticket, message_sid: str, came_at: datetime | None, now: datetime
+) -> None:
+    if came_at is not None:
+        record(
+            session,
+            ticket.clinic_id,
+            ticket.id,
+            EventKind.RECOVERED,
+            now,
+            detail={"message_sid": message_sid, "called_at": came_at.isoformat()},
+        )

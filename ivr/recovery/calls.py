@@ -12,14 +12,15 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from ivr.call.recovered import recover_call
 from ivr.call.tables import CallRow
 from ivr.call.turn import end_call
 from ivr.call.understanding import caller_number
-from ivr.housekeeping import NOT_REPORTED
+from ivr.housekeeping import LONGEST_CALL, NOT_REPORTED
+from ivr.messages.list_looks import CallListLook
 from ivr.messages.telephony import ListedCall, Telephony
 from ivr.oncall.recovery_rule import Finding, Known, find_unrecorded
 from ivr.oncall.stored_ticket import calls_with_ticket
@@ -42,6 +43,7 @@ class MissedCalls:
     link_base: where pages point, PUBLIC_BASE_URL.
     """
 
+    marks = CallListLook
     not_read = "call_list_not_read"
     """What the log says where the carrier fails."""
 
@@ -60,10 +62,11 @@ class MissedCalls:
     def make_up(self, reach: Reach) -> Made:
         """Make up for what is found. Raises CarrierError and DatabaseUnavailable."""
         now = self._clock()
+        since = self._database.read(partial(_since, reach, now))
         calls = [
-            *self._telephony.list_calls(since=reach.since, to=reach.number),
+            *self._telephony.list_calls(since=since, to=reach.number),
             # The legs by which the line rang somebody for a call.
-            *self._telephony.list_calls(since=reach.since, from_=reach.number),
+            *self._telephony.list_calls(since=since, from_=reach.number),
         ]
         findings = self._database.read(lambda session: _findings(session, reach, calls, now))
         made_up = [one for one in findings[:AT_ONCE] if self._makes_up(reach.clinic_id, one, now)]
@@ -105,6 +108,18 @@ class MissedCalls:
                 ended_as=NOT_REPORTED,
                 now=call.ended_at,
             )
+
+
+def _since(reach: Reach, now: datetime, session: Session) -> datetime:
+    """As far back as to the oldest call whose end is missing."""
+    oldest = session.scalar(
+        select(func.min(CallRow.started_at)).where(
+            CallRow.clinic_id == reach.clinic_id,
+            CallRow.ended_at.is_(None),
+            CallRow.started_at > now - LONGEST_CALL,
+        )
+    )
+    return min(reach.since, oldest) if oldest else reach.since
 
 
 def _findings(

@@ -5,7 +5,7 @@ It can be run again, and by several workers at once. How far it has looked is st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,7 +14,7 @@ from ivr.call.turn import Line
 from ivr.messages.telephony import CarrierError, Telephony
 from ivr.recovery import reach as reached
 from ivr.recovery.calls import MissedCalls
-from ivr.recovery.reach import NOT_READ, Made, Reach
+from ivr.recovery.reach import Made, Reach
 from ivr.recovery.texts import MissedTexts
 from scheduling.database import Database, DatabaseUnavailable
 
@@ -49,6 +49,8 @@ class Recovery:
             MissedTexts(database, clock, telephony, lines),
         )
         self._next_look: datetime | None = None
+        self.after_each: Callable[[], None] = lambda: None
+        """Told after each list of a clinic: a carrier may take its time for it."""
 
     def look_soon(self) -> None:
         """The database was away: look as soon as it is back."""
@@ -64,23 +66,20 @@ class Recovery:
             return 0
         self._next_look = now + LOOK_EVERY
         try:
-            reaches = self._database.read(lambda session: reached.reaches(session, now))
-            read = [self._through(one, reaches, now) for one in self._lists]
-            for reach in reaches:
-                self._note(reach, [made.get(reach.clinic_id, NOT_READ) for made in read], now)
+            return sum(self._through(missed, now) for missed in self._lists)
         except DatabaseUnavailable:
             self.look_soon()
             raise
-        return sum(one.tickets for made in read for one in made.values())
 
-    def _through(
-        self, missed: MissedCalls | MissedTexts, reaches: Sequence[Reach], now: datetime
-    ) -> dict[str, Made]:
+    def _through(self, missed: MissedCalls | MissedTexts, now: datetime) -> int:
         """One of the carrier's lists, for each clinic until the carrier fails."""
-        made = {}
+        reaches = self._database.read(lambda session: reached.reaches(session, missed.marks, now))
+        if new := [reach.clinic_id for reach in reaches if reach.is_first]:
+            self._database.write(lambda session: reached.begin(session, missed.marks, new, now))
+        found = 0
         for reach in reaches:
             try:
-                made[reach.clinic_id] = missed.make_up(reach)
+                made = missed.make_up(reach)
             except CarrierError as error:
                 log.warning(missed.not_read, reason=str(error.kind), error_code=error.code)
                 self._next_look = now + RETRY_AFTER
@@ -88,14 +87,22 @@ class Recovery:
             except DatabaseUnavailable:
                 raise
             except Exception:
-                # What is wrong with one clinic must not keep the calls of the others from being
-                # found.
+                # What is wrong with one clinic must not keep those of the others from being found.
                 log.exception("recovery_failed", clinic_id=reach.clinic_id)
-        return made
+                continue
+            finally:
+                self.after_each()
+            found += made.tickets
+            self._note(missed, reach, made, now)
+        return found
 
-    def _note(self, reach: Reach, made: Sequence[Made], now: datetime) -> None:
-        if any(one.has_more for one in made):
+    def _note(
+        self, missed: MissedCalls | MissedTexts, reach: Reach, made: Made, now: datetime
+    ) -> None:
+        if made.has_more:
             self.look_soon()
-        elif all(one.is_whole for one in made):
+        elif made.is_whole:
             # With something left over the next look reaches back as far as this one.
-            self._database.write(lambda session: reached.store(session, reach.clinic_id, now))
+            self._database.write(
+                lambda session: reached.store(session, missed.marks, reach.clinic_id, now)
+            )

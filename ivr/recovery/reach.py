@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ivr.call.tables import CallListLook, CallRow
-from ivr.housekeeping import LONGEST_CALL
+from ivr.messages.list_looks import ListLook
 from scheduling.database import flush_or_lose
 from scheduling.tables import Clinic
 
@@ -19,13 +19,21 @@ they name is judged only when it is old enough, and the database may go and come
 lasts [a judgement]."""
 
 
+Marks = type[ListLook]
+"""Each list has its own: one that cannot be read keeps nothing of the other from being found."""
+
+
 @dataclass(frozen=True)
 class Reach:
-    """A clinic's line, and since when what came to it is to be looked at (aware UTC)."""
+    """A clinic's line, and since when what came to it is to be looked at (aware UTC).
+
+    is_first: it was never looked at.
+    """
 
     clinic_id: str
     number: str
     since: datetime
+    is_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,36 +49,33 @@ class Made:
     has_more: bool
 
 
-NOT_READ = Made(0, is_whole=False, has_more=False)
-"""A list that could not be read to its end."""
+def reaches(session: Session, marks: Marks, now: datetime) -> list[Reach]:
+    """Every clinic's, for a look at `now` (aware UTC) whose marks these are.
 
-
-def reaches(session: Session, now: datetime) -> list[Reach]:
-    """Every clinic's, for a look at `now` (aware UTC)."""
+    What came before the first look is none of the line's.
+    """
+    seen = {look.clinic_id: look for look in session.scalars(select(marks))}
     return [
-        Reach(clinic.id, clinic.phone_number, _since(session, clinic.id, now))
+        Reach(
+            clinic.id,
+            clinic.phone_number,
+            max(look.began_at, look.looked_at - REACH) if look else now,
+            is_first=look is None,
+        )
         for clinic in session.scalars(select(Clinic).order_by(Clinic.id))
+        for look in [seen.get(clinic.id)]
     ]
 
 
-def store(session: Session, clinic_id: str, now: datetime) -> None:
-    """Nothing of before `now` (aware UTC) is left over. Raises LostRace."""
-    look = session.get(CallListLook, clinic_id)
-    if look is None:
-        session.add(CallListLook(clinic_id=clinic_id, began_at=now, looked_at=now))
-    else:
-        look.looked_at = max(look.looked_at, now)
+def begin(session: Session, marks: Marks, clinics: Sequence[str], now: datetime) -> None:
+    """From `now` (aware UTC) on it is these clinics' to be found. Raises LostRace."""
+    for clinic_id in clinics:
+        if session.get(marks, clinic_id) is None:
+            session.add(marks(clinic_id=clinic_id, began_at=now, looked_at=now))
     flush_or_lose(session)
 
 
-def _since(session: Session, clinic_id: str, now: datetime) -> datetime:
-    look = session.get(CallListLook, clinic_id)
-    reached = max(look.began_at, look.looked_at - REACH) if look else now
-    oldest = session.scalar(
-        select(func.min(CallRow.started_at)).where(
-            CallRow.clinic_id == clinic_id,
-            CallRow.ended_at.is_(None),
-            CallRow.started_at > now - LONGEST_CALL,
-        )
-    )
-    return min(reached, oldest) if oldest else reached
+def store(session: Session, marks: Marks, clinic_id: str, now: datetime) -> None:
+    """Nothing of before `now` (aware UTC) is left over."""
+    look = session.get_one(marks, clinic_id)
+    look.looked_at = max(look.looked_at, now)

@@ -18,11 +18,13 @@ from ivr.call.turn import Line
 from ivr.carrier.incoming_text import IncomingText
 from ivr.carrier.stored_text import Storing, store_missed
 from ivr.messages import received_texts
+from ivr.messages.at_most_once import CLOCKS_DIFFER
+from ivr.messages.list_looks import TextListLook
 from ivr.messages.telephony import ListedText, Telephony
 from ivr.recovery.reach import Made, Reach
 from scheduling.database import Database, DatabaseUnavailable
 
-SETTLED_AFTER = timedelta(minutes=1)
+SETTLED_AFTER = timedelta(minutes=1) + CLOCKS_DIFFER
 """How old a text is before it counts as missed: the carrier waits 15 s for an answer of ours, then
 15 s for one from the fallback address [Twilio, error 11200], and what a process kept in mind it
 stores right after the database is back [a judgement: twice as long]."""
@@ -31,7 +33,7 @@ KNOWN_FOR = received_texts.REMEMBERED - timedelta(days=1)
 """How far back a look reaches at most: what came before may have been stored, and forgotten."""
 
 AT_ONCE = 50
-"""Texts made up for in one look, the oldest first."""
+"""Texts made up for in one look, the urgent ones first."""
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +44,7 @@ class MissedTexts:
     lines: number called → its line, whose words for urgent things count.
     """
 
+    marks = TextListLook
     not_read = "text_list_not_read"
     """What the log says where the carrier fails."""
 
@@ -56,29 +59,45 @@ class MissedTexts:
         self._clock = clock
         self._telephony = telephony
         self._lines = lines
+        self._told: set[str] = set()
 
     def make_up(self, reach: Reach) -> Made:
         """Make up for what is found. Raises CarrierError and DatabaseUnavailable."""
         now, line = self._clock(), self._lines.get(reach.number)
         if line is None:
-            # A clinic that was taken out of CLINICS_DIR: its line is not answered either.
-            return Made(0, is_whole=True, has_more=False)
+            return self._leave(reach)
         since = max(reach.since, now - KNOWN_FOR)
         texts = self._telephony.list_received(since=since, to=reach.number)
         settled = [one for one in texts if one.created_at <= now - SETTLED_AFTER]
-        missed = self._database.read(partial(_unknown, reach.clinic_id, settled))
-        urgent = [self._makes_up(line, one, now) for one in missed[:AT_ONCE]]
+        unknown = self._database.read(partial(_unknown, reach.clinic_id, settled))
+        missed = sorted(unknown, key=lambda one: (not _is_urgent(one, line), one.created_at))
+        urgent: list[bool] = []
+        faulty = 0
+        for one in missed:
+            if len(urgent) == AT_ONCE:
+                break
+            made_up = self._makes_up(line, one, now)
+            if made_up is None:
+                faulty += 1
+            else:
+                urgent.append(made_up)
         return Made(
-            tickets=sum(bool(one) for one in urgent),
-            is_whole=len(missed) <= AT_ONCE and None not in urgent,
-            has_more=len(missed) > AT_ONCE,
+            tickets=sum(urgent),
+            is_whole=len(urgent) == len(missed),
+            has_more=len(urgent) + faulty < len(missed),
         )
+
+    def _leave(self, reach: Reach) -> Made:
+        """A line that no file tells of: its texts are found once one does."""
+        if reach.clinic_id not in self._told:
+            self._told.add(reach.clinic_id)
+            log.warning("texts_of_an_unknown_line_left", clinic_id=reach.clinic_id)
+        return Made(0, is_whole=False, has_more=False)
 
     def _makes_up(self, line: Line, text: ListedText, now: datetime) -> bool | None:
         """Whether it was urgent; None where it could not be stored."""
-        as_told = {"From": text.from_number, "Body": text.body, "MessageSid": text.sid}
         try:
-            missed = Storing(line, IncomingText.of(as_told), now, came_at=text.created_at)
+            missed = Storing(line, _incoming(text), now, came_at=text.created_at)
             urgent = self._database.write(partial(store_missed, missed))
         except DatabaseUnavailable:
             raise
@@ -90,7 +109,14 @@ class MissedTexts:
         return urgent
 
 
+def _incoming(text: ListedText) -> IncomingText:
+    return IncomingText.of({"From": text.from_number, "Body": text.body, "MessageSid": text.sid})
+
+
+def _is_urgent(text: ListedText, line: Line) -> bool:
+    return bool(text.body) and _incoming(text).urgent(line) is not None
+
+
 def _unknown(clinic_id: str, texts: Sequence[ListedText], session: Session) -> list[ListedText]:
     known = received_texts.known_among(session, clinic_id, [one.sid for one in texts])
-    missed = [one for one in texts if one.sid not in known]
-    return sorted(missed, key=lambda one: (one.created_at, one.sid))
+    return [one for one in texts if one.sid not in known]

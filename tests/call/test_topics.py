@@ -91,3 +91,30 @@ def test_a_clinic_without_one_of_its_files_of_sentences_is_told_which(
     (folder / missing).unlink()
     with pytest.raises(ValueError, match=f"{missing} is missing: every language needs its wording"):
         load_prompts(folder, constants=clinic.spoken_constants(), zone=clinic.timezone)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("reviewed = 2026-11-01", "reviewed is 2026-11-01: write it in quotes"),
+        ("words = 3", "words is 3: write it in quotes, or as a list of words"),
+        ("[part]\nloud = true", "part.loud is True: write it in quotes"),
+    ],
+)
+def test_a_value_that_nobody_can_say_is_told_with_its_file(
+    tmp_path: Path, line: str, fault: str
+) -> None:
+    clinic = demo_clinic()
+    folder = shutil.copytree(clinic.content_dir, tmp_path / "copy")
+    (folder / "procedure.en.toml").write_text(f"{line}\n")
+    with pytest.raises(ValueError, match=f"procedure.en.toml: {fault}"):
+        load_prompts(folder, constants=clinic.spoken_constants(), zone=clinic.timezone)
+
+
+def test_a_file_of_sentences_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    clinic = demo_clinic()
+    folder = shutil.copytree(clinic.content_dir, tmp_path / "copy")
+    (folder / "en.toml").unlink()
+    (folder / "en.toml").mkdir()
+    with pytest.raises(ValueError, match=r"en\.toml cannot be read: Is a directory"):
+        load_prompts(folder, constants=clinic.spoken_constants(), zone=clinic.timezone)

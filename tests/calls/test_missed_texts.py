@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from ivr.messages import text_consent
+from ivr.messages import late_answers, link_texts, text_consent
 from ivr.simulator.testing import PlannedFailure
 from tests.calls.away import (
     ONE_OF_EACH,
@@ -58,8 +59,8 @@ def heard(town: Town) -> list[str]:
 
 def found(town: Town) -> None:
     """Some time passes, and a worker looks until nothing is left to do."""
-    town.company.elapse(61)
-    for _ in range(2):
+    town.company.elapse(121)
+    for _ in range(4):
         town.let_the_worker_work()
 
 
@@ -67,6 +68,28 @@ def on_the_desk(town: Town) -> list[tuple[str, str]]:
     """Kind and note of each task."""
     rows = town.product.rows("SELECT kind, note FROM desk_task ORDER BY created_at, id")
     return [(str(row["kind"]), str(row["note"])) for row in rows]
+
+
+def waits_for_the_morning(town: Town) -> None:
+    """A text to the patient that is not to go out at night."""
+    now = town.product.clock()
+    town.product.database.write(
+        lambda session: link_texts.send(
+            session,
+            clinic_id="demo",
+            zone=ZoneInfo("America/Chicago"),
+            number=PATIENT,
+            body="The link",
+            source="CA1",
+            now=now,
+        )
+    )
+
+
+def waiting(town: Town) -> list[str]:
+    """The kinds of what is still to be sent."""
+    rows = town.product.rows("SELECT kind FROM outbox_message WHERE state = 'pending'")
+    return [str(row["kind"]) for row in rows]
 
 
 def consents(town: Town) -> bool | None:
@@ -88,7 +111,8 @@ def test_an_urgent_text_of_an_outage_rings_the_nurse_though_the_process_that_too
     found(town)
     assert tickets(town) == [("open", PATIENT)]
     assert town.nurse.ringing_from == LINE
-    assert on_the_desk(town) == [("text_message", f"Urgent ticket 1. “{BEEPS}”")]
+    note = f"Urgent ticket 1. Came Tue, Nov 24, 2:40 AM, and was found late. “{BEEPS}”"
+    assert on_the_desk(town) == [("text_message", note)]
     (_, late) = heard(town)
     assert f"{CALL_911} We are calling our on-call staff about your text, number 1." in late
 
@@ -114,8 +138,12 @@ def test_a_text_that_the_desk_never_got_stands_on_its_list_and_changed_nothing(
         assert "we could not take your text. Please call us." in said
     back(outage, town)
     found(town)
-    note = "Came while our records were away, and changed nothing. “Is there parking?”"
-    assert on_the_desk(town) == [("text_message", note)]
+    ((kind, note),) = on_the_desk(town)
+    assert kind == "text_message"
+    assert note == (
+        "Came Tue, Nov 24, 2:40 AM, and was found late. It changed nothing here, and they may "
+        "believe that it did: look, and call them. “Is there parking?”"
+    )
     assert (tickets(town), len(heard(town))) == ([], 1)
 
 
@@ -141,15 +169,69 @@ def test_a_stop_that_nobody_took_counts_from_when_it_was_written(town: Town) -> 
     writes_to_nobody(town, "STOP")
     found(town)
     assert consents(town) is False
-    assert [kind for kind, _ in on_the_desk(town)] == ["opt_out"]
+    note = "Came Tue, Nov 24, 2:40 AM, and was found late. “STOP”"
+    assert on_the_desk(town) == [("opt_out", note)]
 
 
 def test_a_start_written_since_is_not_undone_by_a_stop_that_is_found_late(town: Town) -> None:
     writes_to_nobody(town, "STOP")
     town.company.elapse(20)
     writes(town, "START")
+    waits_for_the_morning(town)
     found(town)
     assert consents(town) is True
+    assert on_the_desk(town) == []
+    assert waiting(town) == ["link_sms"]
+
+
+def test_whoever_writes_five_times_in_fear_is_answered_once(town: Town) -> None:
+    for body in (BEEPS, "help me", BEEPS, "my pump alarm does not stop", BEEPS):
+        writes_to_nobody(town, body)
+    for _ in range(3):
+        found(town)
+    assert tickets(town) == [("open", PATIENT)]
+    assert len(heard(town)) == 1
+    assert [kind for kind, _ in on_the_desk(town)].count("text_message") == 5
+
+
+def test_a_stop_does_not_take_the_911_text_from_whoever_wrote_of_their_pump(town: Town) -> None:
+    writes_to_nobody(town, BEEPS)
+    writes_to_nobody(town, "9")
+    found(town)
+    assert CALL_911 in heard(town)[0]
+    assert consents(town) is False
+
+
+def test_a_text_of_hours_ago_pages_and_is_not_answered_as_if_it_had_just_come(
+    town: Town,
+) -> None:
+    writes_to_nobody(town, BEEPS)
+    town.company.elapse(late_answers.WITHIN.total_seconds())
+    found(town)
+    assert tickets(town) == [("open", PATIENT)]
+    assert town.nurse.ringing_from == LINE
+    assert heard(town) == []
+
+
+def test_an_answer_that_could_not_be_sent_in_time_is_not_sent_any_more(town: Town) -> None:
+    writes_to_nobody(town, BEEPS)
+    failure = PlannedFailure(http_status=429, code=20429, path="Messages", method="POST")
+    town.company.fail_rest(failure, times=20)
+    found(town)
+    assert waiting(town).count("answer_sms") == 1
+    town.company.exchange.planned.clear()
+    town.company.elapse(late_answers.WITHIN.total_seconds())
+    found(town)
+    assert waiting(town).count("answer_sms") == 0
+    assert not [text for text in heard(town) if CALL_911 in text]
+
+
+def test_the_ticket_tells_the_nurse_when_it_was_written(town: Town) -> None:
+    writes_to_nobody(town, BEEPS)
+    town.company.elapse(1200)
+    found(town)
+    (event,) = town.product.rows("SELECT detail FROM ticket_event WHERE kind = 'recovered'")
+    assert "2026-11-24T08:40:" in str(event["detail"])
 
 
 def test_what_was_stored_when_it_came_is_left_alone(town: Town) -> None:
@@ -162,7 +244,7 @@ def test_what_was_stored_when_it_came_is_left_alone(town: Town) -> None:
 
 def test_a_text_is_not_taken_from_the_request_that_brings_it(town: Town) -> None:
     writes_to_nobody(town, BEEPS)
-    town.company.elapse(30)
+    town.company.elapse(90)
     town.let_the_worker_work()
     assert tickets(town) == []
     found(town)
@@ -177,10 +259,11 @@ def test_a_carrier_that_does_not_list_texts_keeps_no_call_from_being_found(
     the_web_process_dies(town)
     back(outage, town)
     writes_to_nobody(town, BEEPS)
+    town.company.elapse(121)
     failure = PlannedFailure(http_status=500, code=20500, path="Messages", method="GET")
     town.company.fail_rest(failure, times=1)
     town.let_the_worker_work()
     assert tickets(town) == [("open", PATIENT)]
     assert on_the_desk(town) == []
     found(town)
-    assert on_the_desk(town) == [("text_message", f"Urgent ticket 1. “{BEEPS}”")]
+    assert [kind for kind, _ in on_the_desk(town)] == ["text_message"]

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ivr.call.tables import CallListLook, CallRow
+from ivr.call.tables import CallRow
+from ivr.messages.list_looks import CallListLook
 from ivr.messages.telephony import CarrierError, ListedCall, Trouble
 from ivr.oncall.tables import Ticket
 from ivr.recovery.looks import LOOK_EVERY, RETRY_AFTER, Recovery

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -84,6 +85,39 @@ def test_the_calls_to_the_line_are_listed_from_an_instant_on(network: Network) -
     (listed,) = rest.list_calls(since=between, to=LINE)
     assert (listed.sid, listed.to_number, listed.parent_sid) == (second.sid, LINE, None)
     assert rest.list_calls(since=between, from_=LINE) == []
+
+
+def test_texts_that_came_in_are_listed_from_an_instant_on_and_none_of_ours(
+    network: Network,
+) -> None:
+    company, rest = network.company, network.rest()
+    company.phone(PATIENT).send_sms(LINE, "Before")
+    company.elapse(2)
+    since = company.clock.now()
+    company.phone(PATIENT).send_sms(LINE, "Hello?")
+    send(rest, PATIENT)
+    company.elapse(60)
+    (listed,) = rest.list_received(since=since, to=LINE)
+    assert (listed.from_number, listed.to_number, listed.body) == (PATIENT, LINE, "Hello?")
+    assert listed.created_at >= since
+
+
+def test_of_a_days_texts_no_page_is_fetched_that_holds_only_what_is_older() -> None:
+    def text(sid: str, hour: int) -> dict[str, str | None]:
+        at = f"Tue, 24 Nov 2026 {hour:02}:00:00 +0000"
+        mine = {"sid": sid, "from": PATIENT, "to": LINE, "body": "Hello?", "direction": "inbound"}
+        return {**mine, "date_created": at, "date_sent": at, "date_updated": at}
+
+    page = {
+        "messages": [text("SM2", 12), text("SM1", 9)],
+        "next_page_uri": "/2010-04-01/Accounts/AC/Messages.json?Page=1",
+        "page_size": 2,
+    }
+    # It answers one visitor: whoever asks for the next page finds nobody.
+    with answering(b"200 OK", json.dumps(page).encode()) as base:
+        rest = TwilioRest(ACCOUNT, TOKEN, base)
+        since = datetime(2026, 11, 24, 11, tzinfo=UTC)
+        assert [one.sid for one in rest.list_received(since=since, to=LINE)] == ["SM2"]
 
 
 def test_a_listed_call_tells_when_it_ended(network: Network) -> None:

@@ -81,14 +81,18 @@ def load_prompts(
 
     content: the folder with the clinic's sentences: en.toml, es.toml and, of the procedure,
         procedure.en.toml and procedure.es.toml.
-    Raises ValueError naming the file for a file that is missing or not TOML.
+    Raises ValueError naming the file for a file that is missing, cannot be read or is not TOML, and
+    for a value in it that is neither text, a list of words nor a table.
     """
     texts: dict[str, dict[str, str]] = {}
     words: dict[str, dict[str, tuple[str, ...]]] = {}
     for language in LANGUAGES:
         texts[language], words[language] = {}, {}
         for _, path in _files(content, language):
-            _flatten(_read(path), "", texts[language], words[language])
+            try:
+                _flatten(_read(path), "", texts[language], words[language])
+            except TypeError as error:
+                raise ValueError(f"{path}: {error}") from None
     return Prompts(texts, words, constants, zone)
 
 
@@ -130,6 +134,8 @@ def _read(path: Path) -> Mapping[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ValueError(f"{path} is missing: every language needs its wording") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path} is not valid TOML: {error}") from None
 
@@ -144,10 +150,10 @@ def _flatten(
         key = f"{prefix}{name}"
         if isinstance(value, str):
             texts[key] = value
-        elif name == "words":
-            words[prefix.removesuffix(".")] = tuple(value)
         elif isinstance(value, list):
-            words[key] = tuple(value)
+            words[prefix.removesuffix(".") if name == "words" else key] = tuple(value)
+        elif not isinstance(value, Mapping):
+            raise TypeError(f"{key} is {value}: write it in quotes, or as a list of words")
         else:
             if "say" in value:
                 texts[key] = value["say"]

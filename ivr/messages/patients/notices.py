@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from ivr.messages import at_most_once, outbox
+from ivr.messages import at_most_once, late_answers, outbox
 from ivr.messages.notice_tables import VisitNotice
 from ivr.messages.patients import calendar_links, reach
 from ivr.messages.patients.reach import Unreached
@@ -157,6 +157,8 @@ def withdraw(session: Session, clinic_id: str, visit_id: UUID) -> None:
 def withdraw_from(session: Session, clinic_id: str, number: str) -> None:
     """Send nothing of what still waits for this number (E.164), whatever it is about but tickets.
 
+    The answer to an urgent text of theirs is about one.
+
     What was to be told of a visit is planned anew: by another way, or for the desk.
     """
     stopped = session.execute(
@@ -164,7 +166,7 @@ def withdraw_from(session: Session, clinic_id: str, number: str) -> None:
         .where(
             OutboxMessage.clinic_id == clinic_id,
             OutboxMessage.to_number == number,
-            OutboxMessage.kind.in_(at_most_once.KINDS),
+            OutboxMessage.kind.in_(at_most_once.KINDS - {late_answers.KIND}),
             OutboxMessage.state == "pending",
         )
         .values(state="cancelled", claimed_until=None)

@@ -74,6 +74,9 @@ def begin(session: Session, message: OutboxMessage, now: datetime) -> bool:
             outbox.cancel_one(session, message)
             return False
         zone = recipient.zone or zone
+    if message.kind == late_answers.KIND and late_answers.is_too_late(message.created_at, now):
+        outbox.cancel_one(session, message)
+        return False
     due_at = text_at(now, zone)
     if due_at > now and message.kind not in _AT_ANY_HOUR:
         outbox.put_off(session, message, due_at)
