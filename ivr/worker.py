@@ -14,7 +14,7 @@ import structlog
 
 from ivr import housekeeping
 from ivr.audit.sealer import Sealer
-from ivr.carrier.rest import TROUBLES
+from ivr.carrier.answers import TROUBLES
 from ivr.messages import heartbeat, pace
 from ivr.messages.settling import Settling
 from ivr.messages.tally import Tally

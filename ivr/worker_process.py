@@ -16,7 +16,8 @@ from ivr.audit.sealer import Sealer
 from ivr.audit.sealing import sealing_key
 from ivr.call.lines import lines_of
 from ivr.call.turn import Line
-from ivr.carrier.rest import TROUBLES, TwilioRest
+from ivr.carrier.answers import TROUBLES
+from ivr.carrier.rest import TwilioRest
 from ivr.clinics.definition import read_clinics
 from ivr.messages import pace
 from ivr.messages.tally import Tally

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 import phonenumbers
 
-from ivr.carrier.rest import API, HttpClient, answered, client_of, refused
+from ivr.carrier.answers import answered, refused
+from ivr.carrier.http import API, HttpClient, client_of
 from ivr.carrier.urls import FALLBACK, INCOMING, SMS, STATUS
 from ivr.messages.telephony import CarrierError, Trouble
 

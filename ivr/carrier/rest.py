@@ -1,66 +1,20 @@
 """Twilio's REST API: the texts and calls that we place, the list of all calls, recordings.
 
-Only this file and account.py, which sets an account up, use twilio.rest.
+What sets an account up stands in account.py.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
-from ipaddress import ip_address
 from itertools import takewhile
-from typing import Any, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
-import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.http.response import Response
-from twilio.rest import Client
-
+from ivr.carrier.answers import STATUSES, answered
+from ivr.carrier.http import API, HttpClient, client_of
 from ivr.messages.telephony import CarrierError, ListedCall, ListedText, Recording, Trouble
 
-T = TypeVar("T")
-
-__all__ = ["CarrierError", "TwilioRest", "trouble"]
-
-TROUBLES = {
-    13224: Trouble.BAD_NUMBER,  # a number that Twilio cannot call
-    20003: Trouble.REFUSED_CREDENTIALS,  # authentication failed
-    20005: Trouble.REFUSED_CREDENTIALS,  # account not active
-    20429: Trouble.THROTTLED,  # too many requests
-    21211: Trouble.BAD_NUMBER,  # invalid To
-    21214: Trouble.UNREACHABLE,  # To cannot be reached
-    21217: Trouble.BAD_NUMBER,  # To does not look like a number
-    21408: Trouble.NOT_REGISTERED,  # account may not text that country
-    21610: Trouble.OPTED_OUT,  # replied STOP
-    21614: Trouble.BAD_NUMBER,  # no mobile number
-    30001: Trouble.THROTTLED,  # queue overflow
-    30002: Trouble.REFUSED_CREDENTIALS,  # account suspended
-    30003: Trouble.UNREACHABLE,  # handset off or out of reach
-    30004: Trouble.UNREACHABLE,  # blocked by the handset or its carrier
-    30005: Trouble.BAD_NUMBER,  # unknown handset
-    30006: Trouble.BAD_NUMBER,  # landline, or a carrier that takes no texts
-    30007: Trouble.CARRIER_TROUBLE,  # filtered by the carrier
-    30008: Trouble.CARRIER_TROUBLE,  # unknown error
-    30034: Trouble.NOT_REGISTERED,  # sender not registered for A2P 10DLC
-}
-"""Twilio's error codes, in answers and in status callbacks alike. Others go by HTTP status."""
-
-STATUSES = {
-    401: Trouble.REFUSED_CREDENTIALS,
-    403: Trouble.REFUSED_CREDENTIALS,
-    408: Trouble.TIMEOUT,
-    429: Trouble.THROTTLED,
-    504: Trouble.TIMEOUT,
-}
-"""HTTP statuses of answers whose code says nothing. Others are trouble at the carrier."""
-
-_SMALLEST_CODE = 10_000
 _NOT_FOUND = 404
-
-API = "https://api.twilio.com/2010-04-01"
 
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
@@ -75,15 +29,6 @@ _OUT_OF_ORDER = timedelta(minutes=5)
 
 _TEXTS = 100
 """Texts to one number that are looked at, the newest first: nobody gets as many in two hours."""
-
-
-def trouble(code: int | None, http_status: int | None) -> Trouble:
-    """What went wrong, from Twilio's error code and the HTTP status of its answer."""
-    if code in TROUBLES:
-        return TROUBLES[code]
-    if http_status in STATUSES:
-        return STATUSES[http_status]
-    return Trouble.CARRIER_TROUBLE
 
 
 class TwilioRest:
@@ -212,52 +157,6 @@ class TwilioRest:
         return str(sid)
 
 
-def client_of(account_sid: str, auth_token: str, http: HttpClient) -> Client:
-    """The library's client of an account."""
-    return Client(
-        account_sid,
-        auth_token,
-        http_client=http,
-        # Given empty, since the library would read these two from the process's environment.
-        environment={"TWILIO_EDGE": "", "TWILIO_REGION": ""},
-    )
-
-
-def answered(ask: Callable[[], T]) -> T:
-    """What the carrier answers. Raises CarrierError for whatever goes wrong on the way."""
-    try:
-        return ask()
-    except (TwilioRestException, TwilioServiceException) as error:
-        code = _carrier_code(error.code)
-        raise CarrierError(
-            trouble(code, error.status), code=code, http_status=error.status
-        ) from error
-    except requests.Timeout as error:
-        raise CarrierError(Trouble.TIMEOUT) from error
-    except (
-        requests.RequestException,
-        TwilioException,
-        ValueError,
-        AttributeError,
-        TypeError,
-        KeyError,
-    ) as error:
-        # No connection, or an answer that is no JSON, or JSON of another shape: the library
-        # reads it without a look. Of a list that was refused it hands over the answer unread.
-        answer = next((one for one in error.args if isinstance(one, Response)), None)
-        told = refused(answer.status_code, answer.text) if answer else None
-        raise told or CarrierError(Trouble.CARRIER_TROUBLE) from error
-
-
-def refused(http_status: int, text: str) -> CarrierError:
-    """What an answer says that is no success."""
-    try:
-        code = _carrier_code(json.loads(text)["code"])
-    except (ValueError, KeyError, TypeError):
-        code = None
-    return CarrierError(trouble(code, http_status), code=code, http_status=http_status)
-
-
 def _listed(call: Any) -> ListedCall:
     # A call that nobody answered may have no start of its own.
     started_at: datetime = call.start_time or call.date_created
@@ -287,46 +186,3 @@ def _listed_text(one: Any) -> ListedText:
 def _day_of(instant: datetime) -> datetime:
     """Twilio compares days, in UTC; whoever asks compares the time of day."""
     return datetime.combine(instant.astimezone(UTC).date(), time(), UTC)
-
-
-def _carrier_code(code: object) -> int | None:
-    # Where the answer names none, the library puts the HTTP status there.
-    return code if isinstance(code, int) and code >= _SMALLEST_CODE else None
-
-
-class HttpClient(TwilioHttpClient):  # type: ignore[misc]  # twilio carries no types
-    """Twilio's own HTTP client, pointed at another address where one is given."""
-
-    def __init__(self, api_base_url: str | None, timeout_seconds: float) -> None:
-        super().__init__(timeout=timeout_seconds)
-        self._base = urlsplit(api_base_url) if api_base_url else None
-        self._seconds = timeout_seconds
-        # A proxy that the environment names cannot reach the phone company on this machine.
-        self._trusts_environment = not (self._base and is_this_machine(self._base.hostname or ""))
-        if self.session:
-            self.session.trust_env = self._trusts_environment
-
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
-        """Send it there instead."""
-        return super().request(method, self._there(url), *args, **kwargs)
-
-    def fetch(self, url: str, sign_in: tuple[str, str]) -> requests.Response:
-        """What stands there, as bytes."""
-        with requests.Session() as session:
-            session.trust_env = self._trusts_environment
-            return session.get(self._there(url), auth=sign_in, timeout=self._seconds)
-
-    def _there(self, url: str) -> str:
-        if self._base is None:
-            return url
-        asked = urlsplit(url)
-        path = self._base.path.rstrip("/") + asked.path
-        return urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether a host is this machine itself, so that no proxy stands between."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -10,9 +10,9 @@ import structlog
 from flask import Blueprint, Response, request
 
 from ivr.carrier import twiml
+from ivr.carrier.answers import trouble
 from ivr.carrier.edge import LONGEST_SID, Edge, document, nothing
 from ivr.carrier.incoming_text import IncomingText
-from ivr.carrier.rest import trouble
 from ivr.carrier.taking_texts import not_received, take
 from ivr.carrier.urls import SMS, SMS_STATUS
 from ivr.messages import delivery

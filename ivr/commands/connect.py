@@ -27,9 +27,9 @@ def connect(yes: bool, no_probe: bool, clinic_id: str | None) -> None:
 
     Shows first what would change, and asks. What else is set on a number stays.
     """
-    from ivr.carrier.rest import CarrierError
     from ivr.clinics.definition import read_clinics
     from ivr.doctor.carrier import refusal
+    from ivr.messages.telephony import CarrierError
 
     settings = read_settings(os.environ)
     files = list(read_clinics(settings.clinics_dir).values())

@@ -160,8 +160,8 @@ def _secrets_are_secret(settings: Settings) -> Iterator[str]:
 
 def _findings_at_carrier(account: TwilioAccount) -> Generator[Finding, None, bool]:
     """Returns whether the carrier answers, so that more can be asked."""
-    from ivr.carrier.rest import CarrierError
     from ivr.doctor import carrier
+    from ivr.messages.telephony import CarrierError
 
     try:
         found = account.account()
@@ -175,8 +175,8 @@ def _findings_at_carrier(account: TwilioAccount) -> Generator[Finding, None, boo
 
 
 def _number_leads_here(account: TwilioAccount, file: ClinicFile, base: str) -> Iterator[str]:
-    from ivr.carrier.rest import CarrierError
     from ivr.doctor import carrier
+    from ivr.messages.telephony import CarrierError
 
     line = file.numbers.line
     try:

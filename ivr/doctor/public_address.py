@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from ivr.carrier.rest import is_this_machine
+from ivr.carrier.http import is_this_machine
 from ivr.carrier.signature import SIGNATURE_HEADER, signature_of
 from ivr.carrier.urls import STATUS
 

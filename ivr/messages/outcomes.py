@@ -91,7 +91,7 @@ OF_CODE: Final[Mapping[int, Outcome]] = {
     30008: Outcome.UNEXPLAINED,
     30034: Outcome.NOT_REGISTERED,
 }
-"""The carrier's error codes [twilio-rules 11]: the ones that ivr.carrier.rest knows."""
+"""The carrier's error codes [twilio-rules 11]: the ones that ivr.carrier.answers knows."""
 
 OF_REPORT: Final[Mapping[str, Outcome]] = {
     "busy": Outcome.BUSY,

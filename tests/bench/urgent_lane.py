@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from ivr.carrier.rest import TROUBLES
+from ivr.carrier.answers import TROUBLES
 from ivr.messages import outbox
 from ivr.messages.pace import Pace
 from ivr.messages.tables import OutboxMessage

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from ivr.carrier.rest import TROUBLES
+from ivr.carrier.answers import TROUBLES
 from ivr.messages.outcome_words import NEXT, OUTCOME
 from ivr.messages.outcomes import OF_CODE
 from ivr.messages.patients import reminder_list

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from twilio.rest import Client
 
-from ivr.carrier.rest import CarrierError, TwilioRest
-from ivr.messages.telephony import Trouble
+from ivr.carrier.rest import TwilioRest
+from ivr.messages.telephony import CarrierError, Trouble
 
 pytestmark = pytest.mark.xdist_group("carrier_contract")
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ivr.carrier.rest import TROUBLES
+from ivr.carrier.answers import TROUBLES
 from ivr.frontdesk.catalogue import sentences
 from ivr.frontdesk.tables import StaffUser
 from ivr.messages import given_up

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.carrier.rest import TROUBLES, trouble
+from ivr.carrier.answers import TROUBLES, trouble
 from ivr.messages import delivery
 from ivr.messages.outcomes import NEEDS_SOMEBODY, OF_CODE, Outcome
 from ivr.messages.patients.answers import Answer

@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ivr.carrier.rest import TROUBLES, CarrierError, TwilioRest, trouble
-from ivr.messages.telephony import Trouble
+from ivr.carrier.answers import TROUBLES, trouble
+from ivr.carrier.rest import TwilioRest
+from ivr.messages.telephony import CarrierError, Trouble
 from ivr.simulator.testing import PlannedFailure
 from tests.clock import MONDAY_NIGHT
 from tests.oncall.clinic import ANA, LINE, PATIENT

@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from ivr.carrier.rest import TROUBLES
+from ivr.carrier.answers import TROUBLES
 from ivr.messages import outbox
 from ivr.messages.pace import WIDE_OPEN, Pace
 from ivr.messages.tally import Tally
