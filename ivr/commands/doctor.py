@@ -109,6 +109,7 @@ def _checks(file: ClinicFile, now: datetime, settings: Settings) -> list[tuple[s
     from ivr.audit.sealing import sealing_key
     from ivr.doctor import clinics, urgent_line
     from ivr.doctor.audit import audit_is_whole
+    from ivr.doctor.missed import carriers_lists_are_read
     from ivr.doctor.staff_phones import staff_can_be_reached
 
     key = sealing_key(settings.secret_key.get_secret_value())
@@ -121,6 +122,7 @@ def _checks(file: ClinicFile, now: datetime, settings: Settings) -> list[tuple[s
         ("rota of the next 14 days", lambda s: urgent_line.rota_has_no_gaps(s, file.id, now)),
         ("urgent tickets", lambda s: urgent_line.tickets_are_accepted(s, file.id)),
         ("pages to staff", lambda s: urgent_line.pages_are_delivered(s, file.id, now)),
+        ("missed calls and texts", lambda s: carriers_lists_are_read(s, file.id, now)),
         ("audit", lambda s: audit_is_whole(s, file.id, key=key, now=now)),
     ]
 

@@ -25,6 +25,7 @@ from ivr.call.flow import FLOW
 from ivr.call.tables import CallRow
 from ivr.frontdesk.figure_rules import by_ending
 from ivr.frontdesk.figures import last_nodes
+from ivr.messages.list_looks import CallListLook, TextListLook
 from ivr.messages.tables import DeskTask, OutboxMessage, WorkerHeartbeat
 from ivr.oncall import rota
 from ivr.oncall.escalation import EventKind
@@ -51,6 +52,7 @@ def families(session: Session, now: datetime) -> Iterator[Metric]:
     yield from _outbox(session, now)
     yield from _desk(session, now)
     yield from _workers(session, now)
+    yield _lists(session, now)
 
 
 def _urgent(session: Session, clinics: Sequence[str], now: datetime) -> Iterator[Metric]:
@@ -278,6 +280,20 @@ def _workers(session: Session, now: datetime) -> Iterator[Metric]:
             for code, count in codes.items():
                 errors.add_metric([worker, trouble, code], count)
     yield from (ticks, failed, messages, errors)
+
+
+def _lists(session: Session, now: datetime) -> Metric:
+    age = GaugeMetricFamily(
+        "callnow_missed_looked_age_seconds",
+        "Since the carrier's list was compared with ours and nothing was left over.",
+        labels=["clinic", "list"],
+    )
+    for name, marks in (("calls", CallListLook), ("texts", TextListLook)):
+        for clinic, looked_at in session.execute(
+            select(marks.clinic_id, marks.looked_at).order_by(marks.clinic_id)
+        ):
+            age.add_metric([clinic, name], _seconds(now - looked_at))
+    return age
 
 
 def _seconds(span: timedelta) -> float:

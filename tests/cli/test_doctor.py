@@ -12,6 +12,7 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.orm import Session
 
 from ivr.messages import desk_tasks, heartbeat, outbox
+from ivr.messages.list_looks import CallListLook, TextListLook
 from ivr.messages.tables import WorkerHeartbeat
 from ivr.oncall import acceptance, rota_tables, tickets
 from ivr.oncall.tables import OnCallPerson, Ticket
@@ -107,6 +108,18 @@ def overdue_page(session: Session) -> None:
     )
 
 
+def texts_not_looked_for(session: Session) -> None:
+    """The worker has no files of this clinic's line."""
+    at = datetime(2026, 11, 1, 7, tzinfo=UTC)
+    session.add(TextListLook(clinic_id="demo", began_at=at, looked_at=at))
+
+
+def calls_not_looked_for(session: Session) -> None:
+    """The carrier shows no list of calls."""
+    at = datetime(2026, 11, 1, 7, tzinfo=UTC)
+    session.add(CallListLook(clinic_id="demo", began_at=at, looked_at=at))
+
+
 def late_worker(session: Session) -> None:
     """It reported on the first of November, and then no more."""
     session.execute(update(WorkerHeartbeat).values(beat_at=datetime(2026, 11, 1, 7, tzinfo=UTC)))
@@ -187,6 +200,24 @@ PLANTED = [
         (
             "Pages that could not be delivered: 1. The desk's list says why and to whom: "
             "correct the number, or the carrier's account, and tick them off."
+        ),
+    ),
+    (
+        texts_not_looked_for,
+        "WRONG demo: missed calls and texts",
+        (
+            "The carrier's list of texts was last read to its end at 2026-11-01 01:00 CST, so "
+            "texts that came while nothing could be stored are not found. See what callnow worker "
+            "logs, and that it runs with this clinic's files (CLINICS_DIR)."
+        ),
+    ),
+    (
+        calls_not_looked_for,
+        "WRONG demo: missed calls and texts",
+        (
+            "The carrier's list of calls was last read to its end at 2026-11-01 01:00 CST, so "
+            "calls that came while nothing could be stored are not found. See what callnow worker "
+            "logs, and that it runs with this clinic's files (CLINICS_DIR)."
         ),
     ),
     (

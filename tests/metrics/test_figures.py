@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from ivr.carrier.rest import TwilioRest
 from ivr.simulator.testing import PlannedFailure
 from ivr.worker import Worker
@@ -111,6 +113,23 @@ def test_what_is_due_what_the_worker_sends_and_what_the_carrier_refuses_is_count
     assert done.value("callnow_messages_total", **given_up) == 1
     assert done.total("callnow_messages_total", worker="going-on", outcome="sent") > 0
     assert done.value("callnow_desk_tasks", clinic="demo", kind="page_failed") == 1
+
+
+@pytest.mark.parametrize("carriers", ["calls", "texts"])
+def test_it_tells_since_when_nobody_has_looked_for_what_was_missed(
+    town: Town, carriers: str
+) -> None:
+    figure = "callnow_missed_looked_age_seconds"
+    town.let_the_worker_work()
+    town.product.clock.advance(seconds=90)
+    assert Figures.of(town.product.client).value(figure, clinic="demo", list=carriers) == 90
+    town.company.fail_rest(PlannedFailure(500, 20500, "broken", method="GET"), times=4)
+    town.let_the_worker_work()
+    assert Figures.of(town.product.client).value(figure, clinic="demo", list=carriers) == 90
+    town.product.clock.advance(seconds=20)
+    town.company.exchange.planned.clear()
+    town.let_the_worker_work()
+    assert Figures.of(town.product.client).value(figure, clinic="demo", list=carriers) == 0
 
 
 def test_nothing_that_tells_of_a_person_is_in_it(town: Town) -> None:
