@@ -1,8 +1,4 @@
-"""Dates, times, numbers and whole lines → what the voice says, in English and Spanish.
-
-Pure. Everything here is written for the ear: no abbreviations, digits apart, "in the morning"
-instead of "AM".
-"""
+"""A line and the facts of a call → what the voice says, in English and Spanish. Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +7,19 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
 from ivr.call.prompts import Line, Prompts, fields_of
 from ivr.call.session import INTERPRETER_FACT
+from ivr.call.spoken_values import (
+    ago,
+    birth_date,
+    counted,
+    day_and_time,
+    digits_apart,
+    english_time,
+    phone_number,
+    spanish_time,
+    weekday_and_date,
+)
 from ivr.call.understanding import languages
 
 
@@ -40,68 +45,6 @@ def _value(name: str, language: str, prompts: Prompts, facts: Mapping[str, str])
     if name in prompts.constants[language]:
         return prompts.constants[language][name]
     return spoken_text(prompts.text(name, language), language, prompts, facts)
-
-
-def birth_date(day: date, language: str) -> str:
-    """A date with its year: "March 4, 1940", "4 de marzo de 1940"."""
-    if language == "es":
-        return f"{_spanish_day(day)} de {day.year}"
-    return format_date(day, "MMMM d, y", locale="en_US")
-
-
-def day_and_time(moment: datetime, language: str) -> str:
-    """Weekday, date and time of an instant already in the clinic's zone.
-
-    "Monday, November 30, at 9:30 in the morning"; "lunes 30 de noviembre a las 9:30 de la mañana".
-    """
-    day = weekday_and_date(moment.date(), language)
-    if language == "es":
-        return f"{day} {_spanish_time(moment)}"
-    return f"{day}, at {_english_time(moment)}"
-
-
-def weekday_and_date(day: date, language: str) -> str:
-    """ "Monday, November 30"; "lunes 30 de noviembre"."""
-    if language == "es":
-        return f"{format_date(day, 'EEEE', locale='es_US')} {_spanish_day(day)}"
-    return format_date(day, "EEEE, MMMM d", locale="en_US")
-
-
-def digits_apart(digits: str) -> str:
-    """One digit at a time: "1 2 3 4"."""
-    return " ".join(digits)
-
-
-def phone_number(number: str) -> str:
-    """An E.164 number of the North American plan, in the groups people say it in."""
-    national = number.removeprefix("+1")
-    if len(national) != 10:
-        return digits_apart(number.removeprefix("+"))
-    return ", ".join(digits_apart(part) for part in (national[:3], national[3:6], national[6:]))
-
-
-def _english_time(moment: datetime) -> str:
-    hour, minute = moment.hour, moment.minute
-    if (hour, minute) == (12, 0):
-        return "noon"
-    part = "in the morning" if hour < 12 else "in the afternoon" if hour < 17 else "in the evening"
-    clock = hour % 12 or 12
-    return f"{clock}:{minute:02d} {part}" if minute else f"{clock} {part}"
-
-
-def _spanish_time(moment: datetime) -> str:
-    hour, minute = moment.hour, moment.minute
-    if (hour, minute) == (12, 0):
-        return "a las 12 del mediodía"
-    part = "de la mañana" if hour < 12 else "de la tarde" if hour < 20 else "de la noche"
-    clock = hour % 12 or 12
-    article = "a la" if clock == 1 else "a las"
-    return f"{article} {clock}:{minute:02d} {part}" if minute else f"{article} {clock} {part}"
-
-
-def _spanish_day(day: date) -> str:
-    number = "primero" if day.day == 1 else str(day.day)
-    return f"{number} de {format_date(day, 'MMMM', locale='es_US')}"
 
 
 def _as_text(value: str, _language: str, _prompts: Prompts) -> str:
@@ -145,45 +88,6 @@ def _as_prompt(value: str, language: str, prompts: Prompts) -> str:
     return prompts.text(value, language) if value else ""
 
 
-def ago(minutes: int, language: str) -> str:
-    """How long ago: "just now", "12 minutes ago", "2 hours and 5 minutes ago", "3 days ago"."""
-    if minutes < 1:
-        return "hace un momento" if language == "es" else "just now"
-    if minutes < 60:
-        passed = _counted(minutes, "minute", language)
-    elif minutes < 24 * 60:
-        passed = _counted(minutes // 60, "hour", language)
-        if minutes % 60:
-            join = "y" if language == "es" else "and"
-            passed = f"{passed} {join} {_counted(minutes % 60, 'minute', language)}"
-    else:
-        passed = _counted(minutes // (24 * 60), "day", language)
-    return f"hace {passed}" if language == "es" else f"{passed} ago"
-
-
-_ONE_AND_MANY = {
-    "en": {
-        "minute": ("one minute", "minutes"),
-        "hour": ("one hour", "hours"),
-        "day": ("one day", "days"),
-        "ticket": ("one ticket", "tickets"),
-        "waits": ("one waits", "wait"),
-    },
-    "es": {
-        "minute": ("un minuto", "minutos"),
-        "hour": ("una hora", "horas"),
-        "day": ("un día", "días"),
-        "ticket": ("uno", ""),
-        "waits": ("uno espera", "esperan"),
-    },
-}
-
-
-def _counted(number: int, what: str, language: str) -> str:
-    one, many = _ONE_AND_MANY[language][what]
-    return one if number == 1 else f"{number} {many}".rstrip()
-
-
 def _as_age(value: str, language: str, _prompts: Prompts) -> str:
     return ago(int(value or 0), language)
 
@@ -191,13 +95,13 @@ def _as_age(value: str, language: str, _prompts: Prompts) -> str:
 def _as_own_tickets(value: str, language: str, _prompts: Prompts) -> str:
     if value in ("", "0"):
         return "ninguno" if language == "es" else "no ticket"
-    return _counted(int(value), "ticket", language)
+    return counted(int(value), "ticket", language)
 
 
 def _as_waiting_tickets(value: str, language: str, _prompts: Prompts) -> str:
     if value in ("", "0"):
         return "ninguno espera" if language == "es" else "none waits"
-    return _counted(int(value), "waits", language)
+    return counted(int(value), "waits", language)
 
 
 def _as_category(value: str, language: str, prompts: Prompts) -> str:
@@ -243,8 +147,8 @@ def _as_desk_opens(value: str, language: str, prompts: Prompts) -> str:
 def _as_desk_closes(value: str, language: str, prompts: Prompts) -> str:
     moment = _desk_moment(value, prompts)
     if language == "es":
-        return _spanish_time(moment).removeprefix("a ")
-    return _english_time(moment)
+        return spanish_time(moment).removeprefix("a ")
+    return english_time(moment)
 
 
 def _as_desk_opens_at(value: str, language: str, prompts: Prompts) -> str:
@@ -252,10 +156,10 @@ def _as_desk_opens_at(value: str, language: str, prompts: Prompts) -> str:
     if language == "es":
         if near == "later":
             return f"el {day_and_time(moment, language)}"
-        return f"{'hoy' if near == 'today' else 'mañana'} {_spanish_time(moment)}"
+        return f"{'hoy' if near == 'today' else 'mañana'} {spanish_time(moment)}"
     if near == "later":
         return f"on {day_and_time(moment, language)}"
-    return f"{near} at {_english_time(moment)}"
+    return f"{near} at {english_time(moment)}"
 
 
 def _as_times_of_a_day(value: str, language: str, prompts: Prompts) -> str:
@@ -265,7 +169,7 @@ def _as_times_of_a_day(value: str, language: str, prompts: Prompts) -> str:
     if not moments:
         return ""
     joint = {"en": " and at ", "es": " y "}[language]
-    times = (_spanish_time(one) if language == "es" else _english_time(one) for one in moments[1:])
+    times = (spanish_time(one) if language == "es" else english_time(one) for one in moments[1:])
     return joint.join((day_and_time(moments[0], language), *times))
 
 
@@ -315,7 +219,7 @@ def _as_interpreter(value: str, language: str, _prompts: Prompts) -> str:
 
 
 def _as_minutes(value: str, language: str, _prompts: Prompts) -> str:
-    return _counted(int(value or 0), "minute", language)
+    return counted(int(value or 0), "minute", language)
 
 
 def _as_offer_instead(value: str, language: str, prompts: Prompts) -> str:

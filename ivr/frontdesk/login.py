@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -25,19 +24,23 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from ivr.frontdesk import accounts, audit, devices, second_factor, sessions, throttle, wording
+from ivr.frontdesk import (
+    accounts,
+    audit,
+    devices,
+    half_login,
+    second_factor,
+    sessions,
+    throttle,
+    wording,
+)
 from ivr.frontdesk.access import LANGUAGE_COOKIE, PREFIX, Desk, locked_or_signed_in
+from ivr.frontdesk.half_login import Half, half_of, mark_of
 from ivr.frontdesk.second_factor import Taken
 from ivr.frontdesk.sessions import SignedIn
 from ivr.frontdesk.tables import StaffUser
 from ivr.frontdesk.throttle import Limits, Source
 from ivr.frontdesk.wording import Words, say, say_number
-
-CODE_WITHIN: Final = timedelta(minutes=5)
-"""How long after the password a code may come."""
-
-_HALF: Final = "password_given"
-"""In the signed cookie: who has given the password and not yet a code."""
 
 _YEAR: Final = 365 * 24 * 3600
 
@@ -55,18 +58,6 @@ class _Refused:
     """Nobody is signed in. `until` (UTC) is set when further attempts are refused until then."""
 
     until: datetime | None = None
-
-
-@dataclass(frozen=True)
-class _Half:
-    """Somebody has given the password of an account that asks for a code, too."""
-
-    clinic_id: str
-    staff_id: UUID
-    login: str
-    language: str
-    password_mark: str
-    """Changes with the password: a new one makes the old one's half worthless."""
 
 
 def add_routes(blueprint: Blueprint, desk: Desk) -> None:
@@ -105,9 +96,8 @@ def _add_password_step(blueprint: Blueprint, desk: Desk) -> None:
                 return _form(login=typed, problem=problem), 401
             said, headers = locked_out(outcome.until, desk.clock())
             return _form(login=typed, problem=said), 429, headers
-        if isinstance(outcome, _Half):
-            session.clear()
-            session[_HALF] = _written(outcome, desk.clock())
+        if isinstance(outcome, Half):
+            half_login.keep(outcome, desk.clock())
             where = url_for("frontdesk.login_code", next=request.form.get("next") or None)
             return redirect(where, code=303)
         return _welcome(desk, outcome, name)
@@ -116,13 +106,13 @@ def _add_password_step(blueprint: Blueprint, desk: Desk) -> None:
 def _add_code_step(blueprint: Blueprint, desk: Desk) -> None:
     @blueprint.get("/login/code")
     def login_code() -> ResponseReturnValue:
-        if _half(desk) is None:
+        if half_of(desk) is None:
             return redirect(url_for("frontdesk.login"), code=303)
         return _code_form()
 
     @blueprint.post("/login/code")
     def check_login_code() -> ResponseReturnValue:
-        half = _half(desk)
+        half = half_of(desk)
         if half is None:
             return _form(problem=say("That took too long. Give your password again.")), 401
         source = devices.source_of(half.login)
@@ -183,7 +173,7 @@ def admitted(
 
 def _check_password(
     desk: Desk, login: str, password: str, source: Source
-) -> SignedIn | _Half | _Refused:
+) -> SignedIn | Half | _Refused:
     """Check a password and open a session. Hashing happens outside any transaction."""
     refused_until = admitted(desk, login, source)
     if refused_until is not None:
@@ -194,7 +184,7 @@ def _check_password(
         return _Refused()
     language = _chosen_language(request.form)
     if user.factor_salt is not None:
-        return _Half(user.clinic_id, user.id, login, language, _mark(user))
+        return Half(user.clinic_id, user.id, login, language, mark_of(user))
     now = desk.clock()
 
     def work(db: Session) -> SignedIn | _Refused:
@@ -206,7 +196,7 @@ def _check_password(
     return desk.database.write(work)
 
 
-def _check_code(desk: Desk, half: _Half, code: str, source: Source) -> SignedIn | _Refused:
+def _check_code(desk: Desk, half: Half, code: str, source: Source) -> SignedIn | _Refused:
     refused_until = admitted(desk, half.login, source, throttle.CODE)
     if refused_until is not None:
         return _Refused(refused_until)
@@ -295,35 +285,6 @@ def _remember_language(answer: Response, desk: Desk, chosen: str) -> None:
         samesite="Lax",
         secure=desk.secure_cookies,
     )
-
-
-def _written(half: _Half, now: datetime) -> list[str | float]:
-    return [
-        half.clinic_id,
-        half.staff_id.hex,
-        half.language,
-        half.password_mark,
-        now.timestamp(),
-    ]
-
-
-def _half(desk: Desk) -> _Half | None:
-    """Who has given the password lately and, since then, kept it."""
-    found = session.get(_HALF)
-    if not found:
-        return None
-    clinic_id, staff_id, language, mark, at = found
-    if desk.clock() - datetime.fromtimestamp(at, UTC) > CODE_WITHIN:
-        return None
-    user = desk.database.read(lambda s: s.get(StaffUser, (clinic_id, UUID(staff_id))))
-    if user is None or not user.active or _mark(user) != mark:
-        return None
-    wording.speak(language or user.language or wording.language())
-    return _Half(clinic_id, user.id, user.login, language, mark)
-
-
-def _mark(user: StaffUser) -> str:
-    return hashlib.sha256(user.password_hash.encode()).hexdigest()[:16]
 
 
 def safe_next() -> str:

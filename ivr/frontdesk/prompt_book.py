@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ivr.call import prompts as files
-from ivr.call.checks import prompt_keys
 from ivr.call.prompts import Prompts
 from ivr.call.turn import Line
 from ivr.call.wording.kept import Wordings
 from ivr.call.wording.safety import safety_prompts
 from ivr.call.wording.samples import languages_of
+from ivr.call.wording_checks import prompt_keys
 from ivr.frontdesk.wording import Words
 from scheduling.errors import InvalidInput
 

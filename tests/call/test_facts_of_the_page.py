@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from ivr.call.checks import prompt_keys
 from ivr.call.flow import FLOW, TOPICS, URGENT_TOPIC
 from ivr.call.nodes import Menu
 from ivr.call.prompts import LANGUAGES, Line, Prompts
 from ivr.call.speak import spoken_line
+from ivr.call.wording_checks import prompt_keys
 from tests.product import demo_clinic
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "what-is-said-of-the-page.md"

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from ivr.call.checks import prompt_keys
 from ivr.call.flow import FLOW, URGENT
 from ivr.call.nodes import Menu
 from ivr.call.prompts import LANGUAGES, Line, Prompts, fields_of
 from ivr.call.speak import spoken_line, spoken_text
 from ivr.call.wording.never import breaks, gives_away
+from ivr.call.wording_checks import prompt_keys
 from ivr.messages import wording
 from ivr.messages.patients import reply_wording
 from ivr.messages.patients import wording as patients_wording

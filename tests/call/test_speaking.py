@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ivr.call.prompts import Prompts
-from ivr.call.speak import ago, birth_date, day_and_time, phone_number, spoken_text
+from ivr.call.speak import spoken_text
+from ivr.call.spoken_values import ago, birth_date, day_and_time, phone_number
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from ivr.call.actions import action_outcomes
-from ivr.call.checks import prompt_keys
 from ivr.call.flow import FLOW
 from ivr.call.nodes import Menu
 from ivr.call.prompts import LANGUAGES, OWN, PROCEDURE, Prompts, groups
@@ -16,6 +15,7 @@ from ivr.call.speak import SPEAKERS
 from ivr.call.wording import lengths, never, rules, samples
 from ivr.call.wording.audio import MP3, WAV, NotTaken, recording
 from ivr.call.wording.safety import safety_prompts
+from ivr.call.wording_checks import prompt_keys
 from ivr.frontdesk.prompt_book import GROUP
 from tests.call.sounds import MP3_FRAME, mp3, wav
 from tests.product import demo_clinic

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from ivr.call.checks import ENGINE_PROMPTS
 from ivr.call.engine import advance
 from ivr.call.events import Keyed, Silent
 from ivr.call.nodes import STAFF_FACT, Ask, Flow, Menu
@@ -15,6 +14,7 @@ from ivr.call.prompts import LANGUAGES, Line, Prompts
 from ivr.call.session import Session
 from ivr.call.speak import spoken_line
 from ivr.call.wording.samples import FACTS, example
+from ivr.call.wording_checks import ENGINE_PROMPTS
 from ivr.oncall.triage import TIERS, UNKNOWN
 
 WORDS_A_MINUTE: Final = 150

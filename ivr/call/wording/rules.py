@@ -13,12 +13,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ivr.call.checks import ENGINE_PROMPTS, MAY_BE_SILENT, check
+from ivr.call.checks import check
 from ivr.call.nodes import Flow
 from ivr.call.prompts import Prompts
 from ivr.call.wording import lengths, never
 from ivr.call.wording.safety import DIGITS
 from ivr.call.wording.samples import languages_of
+from ivr.call.wording_checks import ENGINE_PROMPTS, MAY_BE_SILENT
 
 MOST_CHARACTERS: Final = 600
 """Of one wording: 20 s hold some 50 words, and the carrier takes 3000 in one document."""

@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from ivr.call.checks import prompt_keys
 from ivr.call.flow import TOPICS, URGENT
 from ivr.call.nodes import Ask, Flow, Menu, targets
 from ivr.call.prompts import Prompts
 from ivr.call.wording.samples import example, languages_of
+from ivr.call.wording_checks import prompt_keys
 
 SAYS_911: Final = "says_911"
 """It tells callers to dial 911 or 988, or is spoken inside of one that does."""
