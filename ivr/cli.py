@@ -92,7 +92,8 @@ def worker() -> None:
     from ivr.worker_process import create_worker, run_until_signalled
 
     configure_logging()
-    run_until_signalled(*create_worker(read_settings(os.environ)))
+    if not run_until_signalled(*create_worker(read_settings(os.environ))):
+        raise Failure("A part of the worker ended by a fault of ours; the log has it.")
 
 
 @main.command()

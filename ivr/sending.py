@@ -7,6 +7,7 @@ to a patient the carrier is asked whether it went out.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -47,12 +48,44 @@ log = structlog.get_logger(__name__)
 Outcome = Callable[[Session], None]
 
 
+class Unrecorded:
+    """What was sent and is not stored yet, of all threads of a process, for use by any of them.
+
+    Whoever is about to claim stores it first: a page whose claim has lapsed meanwhile would go out
+    again though this process knows that it went.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._outcomes: deque[Outcome] = deque()
+        self._lock = threading.Lock()
+
+    def add(self, outcome: Outcome) -> None:
+        """Keep it until it is stored."""
+        self._outcomes.append(outcome)
+
+    def record(self) -> None:
+        """Store all of it. Raises DatabaseUnavailable; what is not stored by then stays."""
+        with self._lock:
+            while self._outcomes:
+                outcome = self._outcomes.popleft()
+                try:
+                    self._database.write(outcome)
+                except DatabaseUnavailable:
+                    self._outcomes.appendleft(outcome)
+                    raise
+                except Exception:
+                    # It would fail again, and hold up every page after it: its claim lapses.
+                    log.exception("outcome_not_recorded")
+
+
 class Sender:
     """One hand that sends, for use by one thread.
 
     clock: aware UTC. base: PUBLIC_BASE_URL, where the carrier reports what became of messages and
     calls get their words. lane: the only one it sends; None for all. speed: at which the account
-    may send. after_each: told after each message. stop: ends a batch before its next message.
+    may send. after_each: told after each message. unrecorded: shared by all senders of the
+    process. stop: ends a batch before its next message.
     """
 
     def __init__(
@@ -66,6 +99,7 @@ class Sender:
         lane: Lane | None = None,
         speed: pace.Pace = pace.WIDE_OPEN,
         after_each: Callable[[], None] = lambda: None,
+        unrecorded: Unrecorded | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -76,7 +110,7 @@ class Sender:
         self._speed = speed
         self._after_each = after_each
         self.stop = threading.Event()
-        self._unrecorded: list[Outcome] = []
+        self._unrecorded = unrecorded or Unrecorded(database)
 
     def send_due(self) -> tuple[int, int]:
         """Claim what is due, send it, record how it went; how many were claimed, and were tried.
@@ -96,7 +130,7 @@ class Sender:
                 if not self._begin(message):
                     continue
                 tried += 1
-                self._unrecorded.append(self._send(message, senders[message.clinic_id]))
+                self._unrecorded.add(self._send(message, senders[message.clinic_id]))
                 self.record()
             except DatabaseUnavailable as error:
                 # The others are claimed and the carrier is there: a page does not wait for a
@@ -111,9 +145,7 @@ class Sender:
 
     def record(self) -> None:
         """Record what was sent while the database was away. Raises DatabaseUnavailable."""
-        while self._unrecorded:
-            self._database.write(self._unrecorded[0])
-            self._unrecorded.pop(0)
+        self._unrecorded.record()
 
     def _claim(self, session: Session) -> tuple[list[OutboxMessage], Mapping[str, str]]:
         messages = claiming.claim(

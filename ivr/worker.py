@@ -23,7 +23,7 @@ from ivr.oncall.auditing import Auditor
 from ivr.oncall.repaging import page_for_unaccepted
 from ivr.recovery.looks import Recovery
 from ivr.rounds import Rounds
-from ivr.sending import IDLE_SECONDS, Sender
+from ivr.sending import IDLE_SECONDS, Sender, Unrecorded
 from scheduling.database import Database, DatabaseUnavailable
 
 BEAT_EVERY = timedelta(seconds=5)
@@ -43,7 +43,8 @@ class Worker:
     base: PUBLIC_BASE_URL, where the carrier reports what became of messages and calls get their
         words; without it nobody is reminded.
     sealer: seals the desk's audit; without it nobody does.
-    speed: at which the account may send; see ivr.messages.pace. tally: shared with the urgent lane.
+    speed: at which the account may send; see ivr.messages.pace. tally, unrecorded: shared with
+    the urgent lane.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Worker:
         sealer: Sealer | None = None,
         speed: pace.Pace = pace.WIDE_OPEN,
         tally: Tally | None = None,
+        unrecorded: Unrecorded | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -73,7 +75,14 @@ class Worker:
         self._sealer = sealer
         self._tally = tally or Tally(TROUBLES)
         self._sender = Sender(
-            database, clock, telephony, self._tally, base=base, speed=speed, after_each=self._beat
+            database,
+            clock,
+            telephony,
+            self._tally,
+            base=base,
+            speed=speed,
+            after_each=self._beat,
+            unrecorded=unrecorded,
         )
 
     def run(self, stop: threading.Event) -> None:

@@ -22,7 +22,7 @@ from ivr.clinics.definition import read_clinics
 from ivr.messages import pace
 from ivr.messages.tally import Tally
 from ivr.recovery.looks import Recovery
-from ivr.sending import Sender
+from ivr.sending import Sender, Unrecorded
 from ivr.settings import Settings
 from ivr.urgent_lane import UrgentLane
 from ivr.worker import Worker
@@ -47,7 +47,7 @@ def create_worker(
 ) -> tuple[Worker, UrgentLane]:
     """A worker and its urgent lane, as production wires them."""
     database = Database(settings.database_url, pool_size=3)
-    base, tally = settings.public_base_url, Tally(TROUBLES)
+    base, tally, unrecorded = settings.public_base_url, Tally(TROUBLES), Unrecorded(database)
     speed = pace.Pace(settings.twilio_calls_per_second, settings.twilio_segments_per_second)
 
     def carrier() -> TwilioRest:
@@ -70,8 +70,18 @@ def create_worker(
         sealer=Sealer(database, clock, sealing_key(settings.secret_key.get_secret_value())),
         speed=speed,
         tally=tally,
+        unrecorded=unrecorded,
     )
-    sender = Sender(database, clock, carrier(), tally, base=base, lane="urgent", speed=speed)
+    sender = Sender(
+        database,
+        clock,
+        carrier(),
+        tally,
+        base=base,
+        lane="urgent",
+        speed=speed,
+        unrecorded=unrecorded,
+    )
     return worker, UrgentLane(database, clock, sender)
 
 
@@ -88,15 +98,29 @@ def _lines(settings: Settings) -> Mapping[str, Line]:
         return {}
 
 
-def run_until_signalled(*loops: Loop) -> None:
-    """Work until SIGTERM or SIGINT, then finish the messages in hand. Main thread only."""
-    stop = threading.Event()
+def run_until_signalled(*loops: Loop) -> bool:
+    """Work until SIGTERM or SIGINT, then finish the messages in hand. Main thread only.
+
+    False where a loop ended by itself: the others are ended too, and the process is to end, so that
+    whoever watches it starts it anew. Half a worker looks like a whole one.
+    """
+    stop, ended = threading.Event(), threading.Event()
+
+    def work(loop: Loop) -> None:
+        try:
+            loop.run(stop)
+        finally:
+            if not stop.is_set():
+                ended.set()
+                stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     # In threads of their own: a handler that sets an event on which its own thread waits can
     # deadlock, and handlers run in the main one.
-    threads = [threading.Thread(target=loop.run, args=(stop,)) for loop in loops]
+    threads = [threading.Thread(target=work, args=(loop,)) for loop in loops]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return not ended.is_set()

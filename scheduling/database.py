@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -109,6 +110,7 @@ class Database:
         self._watchdog = Watchdog() if self._postgresql and budget_seconds else None
         self._breaker = Breaker(probe_every=budget_seconds or 1.0)
         self.writes = 0
+        self._counting = Lock()
         self.on_unavailable: Callable[[], None] | None = None
         """Told, in the thread that asked, each time before DatabaseUnavailable is raised."""
 
@@ -158,8 +160,10 @@ class Database:
         try:
             return self._patiently(work, started, mode)
         finally:
-            # Also where the answer to the commit was lost.
-            self.writes += mode.stores
+            if mode.stores:
+                # Also where the answer to the commit was lost.
+                with self._counting:
+                    self.writes += 1
 
     def _patiently(self, work: Callable[[Session], T], started: float, mode: Mode) -> T:
         attempt = 0

@@ -14,8 +14,17 @@ from ivr.messages.tables import DeskTask
 from ivr.oncall import overdue_list
 from ivr.oncall.tables import Ticket
 from scheduling.hours import local_day, midnight, zone_of
-from scheduling.states import OPEN_STATUSES, VisitStatus
-from scheduling.tables import Clinic, Visit, WaitlistOffer
+from scheduling.states import VisitStatus
+from scheduling.tables import Clinic, Visit, VisitEvent, WaitlistOffer
+
+_MARKED_WITHIN = timedelta(days=14)
+"""After its day a visit that nobody came to is marked; later than that it is history."""
+
+_SAID_TO_BE_MISSED = select(VisitEvent.id).where(
+    VisitEvent.clinic_id == Visit.clinic_id,
+    VisitEvent.visit_id == Visit.id,
+    VisitEvent.kind == "missed",
+)
 
 NOT_ARRIVED = ("reminder_failed", "text_failed", "page_failed")
 
@@ -27,7 +36,7 @@ class Counts:
     visits, unconfirmed: today's, and those of them that nobody has confirmed. overdue: refills
     whose day has passed. to_book: refills that are due within a week, with no visit. urgent: calls
     since the last digest; urgent_open: tickets that are not closed. calls, missed, filled: since
-    then, in all; visits whose patient did not come; times that whoever waited has taken.
+    then, in all; visits that were marked as missed; times that whoever waited has taken.
     not_arrived: messages about which the desk still has to call. to_do: things on its list.
     """
 
@@ -59,7 +68,8 @@ def count(session: Session, clinic_id: str, since: datetime, now: datetime) -> C
         DeskTask.done_at.is_(None),
     )
     return Counts(
-        visits=number(*todays, Visit.status.in_(OPEN_STATUSES)),
+        # One made late in the day counts those that are over as well.
+        visits=number(*todays, Visit.status != VisitStatus.CANCELLED),
         unconfirmed=number(*todays, Visit.status == VisitStatus.BOOKED),
         overdue=len(overdue_list.overdue(session, clinic_id, now)),
         to_book=sum(one.kind == call_list.REFILL for one in call_list.due(session, clinic_id, now)),
@@ -68,9 +78,11 @@ def count(session: Session, clinic_id: str, since: datetime, now: datetime) -> C
         calls=number(CallRow.clinic_id == clinic_id, CallRow.started_at >= since),
         missed=number(
             Visit.clinic_id == clinic_id,
-            Visit.starts_at >= since,
+            Visit.starts_at >= since - _MARKED_WITHIN,
             Visit.starts_at < now,
             Visit.status == VisitStatus.NO_SHOW,
+            # By when somebody said so: often only the next morning.
+            _SAID_TO_BE_MISSED.where(VisitEvent.at >= since).exists(),
         ),
         filled=number(
             WaitlistOffer.clinic_id == clinic_id,

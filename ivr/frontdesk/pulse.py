@@ -55,7 +55,9 @@ class Pulse:
     def remember(self, cookie: str, user: SignedIn, path: str) -> None:
         """The guard has let whoever sent this session's cookie through to this path."""
         now, writes = self._clock(), self._database.writes
-        old = [key for key, one in self._people.items() if not _holds(one, now, SIGN_IN_HOLDS)]
+        # A copy: other threads remember and forget meanwhile.
+        people = list(self._people.items())
+        old = [key for key, one in people if not _holds(one, now, SIGN_IN_HOLDS)]
         for key in old:
             self._people.pop(key, None)
         self._people[cookie, path] = _Known(user, now, writes)
@@ -90,7 +92,7 @@ def version(session: Session, clinic_id: str, zone: str, now: datetime) -> str:
     beat_at = heartbeat.last_beat(session)
     parts = (
         sorted(filter(None, session.scalars(_MARKS, {"clinic_id": clinic_id, "now": now}))),
-        None if beat_at is None else heartbeat.silent_minutes(beat_at, now),
+        "never" if beat_at is None else heartbeat.silent_minutes(beat_at, now),
         now.astimezone(ZoneInfo(zone)).date(),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -29,7 +29,7 @@ from ivr.messages import desk_tasks
 from ivr.messages.tables import DeskTask
 from ivr.oncall import rota, rota_gaps
 from ivr.oncall.rota_gaps import Gap
-from scheduling import directory
+from scheduling import agenda, directory
 from scheduling.database import new_id
 from scheduling.errors import InvalidInput, SchedulingError, StaleVersion
 from scheduling.hours import local_day, midnight
@@ -148,6 +148,8 @@ def change(
     )
     session.add(row)
     _settle_tasks(session, user, row.id, visits, now)
+    # Open pages show hours, rooms and people, too.
+    agenda.record_change(session, user.clinic_id)
     return Done(row.id, tuple(visits))
 
 
@@ -165,6 +167,7 @@ def undo(session: Session, user: SignedIn, change_id: UUID, *, now: datetime) ->
     visits = _write(session, user, row.kind, row.subject, row.before, now)
     row.undone_at, row.undone_by = now, user.name
     _settle_tasks(session, user, new_id(), visits, now)
+    agenda.record_change(session, user.clinic_id)
     return Done(row.id, tuple(visits))
 
 

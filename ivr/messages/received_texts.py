@@ -86,9 +86,11 @@ def cap_of(session: Session, clinic_id: str, number: str, now: datetime) -> Cap:
         )
         .group_by(ReceivedText.reply)
     ).all()
-    if sum(count for _, count in replies) < MOST_ANSWERS - 1:
-        return Cap.ANSWER
-    return Cap.NOTHING if any(reply == ENOUGH for reply, _ in replies) else Cap.LAST
+    if any(reply == ENOUGH for reply, _ in replies):
+        # It was promised for an hour, however long ago what led to it was answered.
+        return Cap.NOTHING
+    enough = sum(count for _, count in replies) >= MOST_ANSWERS - 1
+    return Cap.LAST if enough else Cap.ANSWER
 
 
 def prune(session: Session, now: datetime) -> None:

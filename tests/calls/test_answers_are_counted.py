@@ -28,6 +28,20 @@ def test_a_machine_that_answers_our_answers_is_told_so_and_answered_no_more(town
     assert texts(town, "I am back.", PATIENT) is not None
 
 
+def test_the_hour_without_answers_is_a_whole_hour_from_when_it_was_promised(town: Town) -> None:
+    reminded(town)
+    for _ in range(9):
+        texts(town, "Is there parking?")
+    town.product.clock.advance(minutes=55)
+    assert texts(town, "Is there parking?") == ENOUGH
+    town.product.clock.advance(minutes=10)
+    assert texts(town, "2") is None
+    assert texts(town, "1") is None
+    assert status_of(town) == ["booked"]
+    town.product.clock.advance(minutes=51)
+    assert texts(town, "1") is not None
+
+
 def test_answers_to_what_the_desk_need_not_read_count_as_well(town: Town) -> None:
     reminded(town)
     said = [texts(town, "ok") for _ in range(12)]

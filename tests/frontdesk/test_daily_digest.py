@@ -121,6 +121,35 @@ def test_everything_in_it_is_counted_from_the_book(office: Office) -> None:
     )
 
 
+def test_a_visit_that_is_marked_as_missed_the_next_morning_is_in_the_next_one(
+    office: Office,
+) -> None:
+    missed = office.book("Al Ortiz", on(TODAY, 13))
+    make(office, austin(TUESDAY, 6, 30))
+    office.clock.now = austin(TUESDAY, 9)
+    office.database.write(
+        lambda session: visits.miss(
+            session, clinic_id=OURS, visit_id=missed.id, request=asked(office)
+        )
+    )
+    for day in (1, 2):
+        make(office, austin(TUESDAY + timedelta(days=day), 6, 30))
+    assert sorted(one.counts.missed for one in digests(office)) == [0, 0, 1]
+
+
+def test_one_made_late_in_the_day_counts_the_visits_that_are_over(office: Office) -> None:
+    over = office.book("Al Ortiz", on(TUESDAY, 9))
+    office.book("Lou Park", on(TUESDAY, 15))
+    office.clock.now = austin(TUESDAY, 10)
+    office.database.write(
+        lambda session: visits.miss(
+            session, clinic_id=OURS, visit_id=over.id, request=asked(office)
+        )
+    )
+    make(office, austin(TUESDAY, 11))
+    assert [one.counts.visits for one in digests(office)] == [2]
+
+
 def test_the_next_one_counts_from_the_one_before_and_a_week_back_at_most(office: Office) -> None:
     make(office, austin(TUESDAY, 6, 30))
     make(office, austin(TUESDAY + timedelta(days=1), 6, 30))

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from ivr.frontdesk import sessions
 from ivr.frontdesk.pulse import SIGN_IN_HOLDS, VERSION_HOLDS
 from ivr.frontdesk.tables import StaffUser
+from ivr.messages import heartbeat
 from scheduling.database import Database
 from tests.frontdesk.office import OURS, TODAY_AT_ELEVEN, Office, version_of
 
@@ -120,3 +121,11 @@ def test_without_the_database_the_page_says_so(sqlite_office: Office) -> None:
     answer = board.asks()
     assert answer.status_code == 503
     assert "urgent calls still reach the on-call phone" in answer.text
+
+
+def test_that_a_worker_has_begun_is_news_where_none_ever_did(
+    office: Office, board: OpenBoard
+) -> None:
+    now = office.clock()
+    office.database.write(lambda s: heartbeat.beat(s, worker_id="w", started_at=now, now=now))
+    assert board.asks().status_code == 200

@@ -29,7 +29,7 @@ from tests.frontdesk.lists import (
     register,
     text_of,
 )
-from tests.frontdesk.office import OTHERS, OURS, ZONE, Office, csrf_token
+from tests.frontdesk.office import OTHERS, OURS, ZONE, Office, csrf_token, version_of
 
 TOMORROW = TODAY + timedelta(days=1)
 CLOSURES = "/settings/closures"
@@ -415,3 +415,17 @@ def test_what_was_changed_at_the_desk_the_clinics_file_leaves_alone(
     reasons, opens = office.database.read(look)
     assert "Snow" in reasons
     assert time(9, 30) in opens
+
+
+def test_a_page_that_stands_open_learns_of_a_changed_setting_and_of_its_undoing(
+    office: Office,
+) -> None:
+    client, board = admin(office), office.signed_in()
+    seen = [version_of(board.get("/frontdesk/day").text)]
+    closing(client)
+    change = re.search(r'id="change-([0-9a-f-]+)"', client.get("/frontdesk/settings").text)
+    seen.append(version_of(board.get("/frontdesk/day").text))
+    assert change is not None
+    press(client, "/settings", f"/settings/changes/{change[1]}/undo")
+    seen.append(version_of(board.get("/frontdesk/day").text))
+    assert len(set(seen)) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from functools import partial
 
@@ -12,13 +13,15 @@ from ivr.messages import outbox
 from ivr.messages.pace import WIDE_OPEN, Pace
 from ivr.messages.tally import Tally
 from ivr.messages.telephony import Telephony
-from ivr.sending import Sender
+from ivr.sending import LEASE, Sender, Unrecorded
 from ivr.simulator.testing import PlannedFailure
 from ivr.urgent_lane import UrgentLane
 from ivr.worker import Worker
+from ivr.worker_process import run_until_signalled
 from scheduling.database import Database, new_id
 from tests.clock import ManualClock
 from tests.oncall.clinic import ANA, CLINIC, SAM, open_ticket
+from tests.oncall.clinic import messages as stored_messages
 from tests.worker.network import Network
 from tests.worker.test_worker import PAGE, Carrier, notes, states
 
@@ -137,6 +140,60 @@ def test_it_pages_for_what_nobody_accepts_while_the_worker_stands_still(
             pass
         clock.advance(minutes=1)
     assert len(network.texts(ANA.number)) >= 2
+
+
+def test_what_one_thread_sent_while_the_database_went_away_the_other_does_not_send_again(
+    database: Database, clock: ManualClock
+) -> None:
+    unrecorded, carrier = Unrecorded(database), Carrier()
+    worker = Worker(database, clock, carrier, "worker-1", unrecorded=unrecorded)
+    open_ticket(database)
+    sender = Sender(database, clock, carrier, Tally(TROUBLES), unrecorded=unrecorded)
+    messages, numbers = database.write(sender._claim)
+    for message in messages:
+        unrecorded.add(sender._send(message, numbers[message.clinic_id]))
+    # The database was away for longer than a claim lasts.
+    clock.advance(seconds=LEASE.total_seconds() + 1)
+    worker.tick()
+    first = {message.id for message in messages}
+    sent = [one for one in stored_messages(database) if one.id in first]
+    assert [(one.state, one.attempts) for one in sent] == [("sent", 1)] * 2
+
+
+def test_an_outcome_that_cannot_be_stored_holds_up_no_other(database: Database) -> None:
+    stored: list[str] = []
+
+    def faulty(_session: Session) -> None:
+        raise RuntimeError("a fault that nobody foresaw")
+
+    unrecorded = Unrecorded(database)
+    unrecorded.add(faulty)
+    unrecorded.add(lambda _session: stored.append("the next"))
+    for _ in range(2):
+        unrecorded.record()
+    assert stored == ["the next"]
+
+
+class _EndsByItself:
+    """A loop that a fault has ended."""
+
+    def run(self, stop: threading.Event) -> None: ...
+
+
+class _Waits:
+    """A loop that works until it is told to stop."""
+
+    def run(self, stop: threading.Event) -> None:
+        assert stop.wait(SECONDS)
+
+
+def test_where_one_thread_ends_by_itself_the_process_ends_and_says_so() -> None:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        assert not run_until_signalled(_Waits(), _EndsByItself())
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def test_it_ends_when_it_is_told_to(database: Database, clock: ManualClock) -> None:
