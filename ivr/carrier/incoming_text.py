@@ -54,6 +54,11 @@ class IncomingText:
         return stopped or self.opts_in or self.opt_out_type == ANSWERED_BY_THE_CARRIER
 
     @property
+    def also_chooses(self) -> bool:
+        """Whether it lets texts come again in a word that answers ours, too: YES."""
+        return self.opts_in and choice_of(self.body) is not None
+
+    @property
     def asks_who_we_are(self) -> bool:
         """Whether it is HELP alone, the carriers' own word for that, or AYUDA, its Spanish one."""
         return choice_of(self.body) is Choice.HELP

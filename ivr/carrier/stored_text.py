@@ -117,7 +117,7 @@ def _answered(one: Storing, urgent: Urgent | None, transaction: Transaction) -> 
     if one.text.opts_out:
         _for_the_desk(one, transaction, language, kind="opt_out")
         return None if one.text.is_answered else Answered(Reply.NO_MORE_TEXTS, language)
-    if one.text.is_answered:
+    if one.text.is_answered and not one.text.also_chooses:
         return None
     if one.text.asks_who_we_are:
         return Answered(Reply.HELP, language)
@@ -161,6 +161,9 @@ def _within_the_cap(one: Storing, transaction: Transaction, language: str) -> An
         _for_the_desk(one, transaction, language)
         return Answered(Reply.ENOUGH, language) if cap is Cap.LAST else None
     answered = _chosen(one, transaction)
+    if answered is None and one.text.also_chooses:
+        # There was nothing to choose: it was for the carrier alone.
+        return None
     if answered is None:
         answered = Answered(Reply.RECEIVED, language, for_desk="")
     if answered.reply in (Reply.PERSON, Reply.CHANGE):

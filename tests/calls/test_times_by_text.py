@@ -145,6 +145,7 @@ def test_where_there_are_no_later_times_the_answer_says_so_and_the_first_stay_ke
         "you choose."
     )
     assert (holds(town), len(kept)) == (kept, 3)
+    town.product.clock.advance(seconds=30)
     assert "moved. We expect you Thu, Dec 3" in (texts(town, "2") or "")
 
 

@@ -86,6 +86,19 @@ def _standing_offer(
     return offer, session.get_one(WaitlistEntry, (message.clinic_id, offer.entry_id))
 
 
+def is_answerable(session: Session, message: OutboxMessage, now: datetime) -> bool:
+    """Whether an answer to this message still has a meaning: it is kept, or was taken by them."""
+    offer = session.get(WaitlistOffer, (message.clinic_id, offer_of(message)))
+    if offer is None:
+        return False
+    return offer.status == "accepted" or (offer.status == "open" and offer.expires_at > now)
+
+
+def is_kept(session: Session, message: OutboxMessage, now: datetime) -> bool:
+    """Whether the time that this message offers is still kept for them."""
+    return _standing_offer(session, message, now) is not None
+
+
 def instead_of(session: Session, entry: WaitlistEntry) -> datetime | None:
     """The start of the appointment that would move to an offered time; None for none."""
     has = session.get(Visit, (entry.clinic_id, entry.visit_id)) if entry.visit_id else None

@@ -17,12 +17,14 @@ class Reply(StrEnum):
     CONFIRMED = "confirmed"
     WHICH_CONFIRMED = "which_confirmed"
     WHICH_CHANGED = "which_changed"
+    WHICH_MEANT = "which_meant"
     CHANGE = "change"
     SLOTS = "slots"
     NO_LATER = "no_later"
     MOVED = "moved"
     PERSON = "person"
     OUTDATED = "outdated"
+    IS_CANCELLED = "is_cancelled"
     OFFER_TAKEN = "offer_taken"
     OFFER_PASSED = "offer_passed"
     OFFER_GONE = "offer_gone"
@@ -82,6 +84,9 @@ _REPLIES = {
         "or ALL. {when}. Nothing is confirmed until you do. Questions: {phone}.",
         Reply.WHICH_CHANGED: "{clinic}: which appointment do you want to change? Reply with its "
         "letter. {when}. 0: the front desk calls you. Each stands until you choose.",
+        Reply.WHICH_MEANT: "{clinic}: do you answer about the new time that we keep for you, or "
+        "about an appointment that you have? Reply with its letter. {when}. Nothing is done until "
+        "you do.",
         Reply.CHANGE: "{clinic}: to choose another time now, call {phone}. Otherwise {desk_calls} "
         "Until then your appointment {when} stands.",
         Reply.SLOTS: "{clinic}: these times are free, and kept for you for 15 minutes. Reply "
@@ -94,6 +99,8 @@ _REPLIES = {
         Reply.PERSON: "{clinic}: {desk_calls} {if_urgent}",
         Reply.OUTDATED: "{clinic}: your appointment is no longer as our last text said, so nothing "
         "was changed. Call {phone} to hear when it is; the front desk has your text, too.",
+        Reply.IS_CANCELLED: "{clinic}: yes, your appointment of {when} is cancelled. For a new one "
+        "call {phone}, or reply 2 and the front desk calls you.",
         Reply.OFFER_TAKEN: "{clinic}: it is yours. We expect you {when}. Questions: {phone}.",
         Reply.OFFER_PASSED: "{clinic}: noted. You keep your place in line, and nothing else "
         "changes.",
@@ -119,6 +126,8 @@ _REPLIES = {
         "{when}. Hasta entonces no queda confirmada ninguna. Tel. {phone}.",
         Reply.WHICH_CHANGED: "{clinic}: ¿qué cita quiere cambiar? Responda con su letra. {when}. "
         "0: le llama la clínica. Todas siguen en pie hasta que elija.",
+        Reply.WHICH_MEANT: "{clinic}: ¿responde sobre la hora nueva que le guardamos, o sobre una "
+        "cita que ya tiene? Responda con su letra. {when}. Hasta entonces no se hace nada.",
         Reply.CHANGE: "{clinic}: para elegir otra hora ahora, llame al {phone}. Si no, "
         "{desk_calls} Mientras tanto, su cita del {when} sigue en pie.",
         Reply.SLOTS: "{clinic}: hay lugar a estas horas, y se lo guardamos 15 minutos. Responda "
@@ -131,6 +140,8 @@ _REPLIES = {
         Reply.PERSON: "{clinic}: {desk_calls} {if_urgent}",
         Reply.OUTDATED: "{clinic}: su cita ya no es como decía nuestro texto, así que no se cambió "
         "nada. Llame al {phone} para saber cuándo es; la clínica también tiene su texto.",
+        Reply.IS_CANCELLED: "{clinic}: sí, su cita del {when} está cancelada. Para una nueva llame "
+        "al {phone}, o responda 2 y le llama la clínica.",
         Reply.OFFER_TAKEN: "{clinic}: la hora es suya. Le esperamos el {when}. Tel. {phone}.",
         Reply.OFFER_PASSED: "{clinic}: anotado. Usted conserva su lugar en la lista, y nada más "
         "cambia.",
@@ -151,6 +162,13 @@ _REPLIES = {
         "no podamos avisar a nuestro personal por este texto. Llame ahora al {phone} y oprima 1.",
     },
 }
+
+
+NEW_TIME = {"en": "the new time, {when}", "es": "la hora nueva, {when}"}
+"""An offered time, where it is told apart from appointments."""
+
+APPOINTMENT = {"en": "the appointment, {when}", "es": "la cita, {when}"}
+"""An appointment, beside an offered time."""
 
 
 def reply_text(answered: Answered, *, clinic: str, phone: str) -> str:

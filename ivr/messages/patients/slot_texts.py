@@ -63,16 +63,21 @@ def offer_later(
     Where there are none, those that were texted stay as they are, and the answer says so.
     """
     visit = session.get_one(Visit, (texted.clinic_id, texted.visit_id))
-    if visit.status not in _AHEAD or visit.starts_at <= now:
+    if not may_move(visit, now):
         give_up(session, texted)
         return Answered(Reply.OUTDATED, language, for_desk="Their visit can no longer be moved.")
     zone = zone_of(session.get_one(Clinic, texted.clinic_id).timezone)
     last = Slot.from_json(texted.slots[-1]).starts_at
     kept = _keep(session, visit, source, max(now, _day_after(last, zone)), now)
     if not kept:
-        return _read_out(session, texted, language, Reply.NO_LATER)
+        return read_out(session, texted, language, Reply.NO_LATER)
     give_up(session, texted)
     return _texted(session, visit, kept, (texted.number, language), source, now)
+
+
+def may_move(visit: Visit, now: datetime) -> bool:
+    """Whether a visit is still ahead at `now` (aware)."""
+    return visit.status in _AHEAD and visit.starts_at > now
 
 
 def _texted(
@@ -100,7 +105,7 @@ def _texted(
     )
     session.add(texted)
     flush_or_lose(session)
-    return _read_out(session, texted, language)
+    return read_out(session, texted, language)
 
 
 def standing(session: Session, clinic_id: str, number: str, since: datetime) -> TextedSlots | None:
@@ -236,7 +241,7 @@ def _day_after(moment: datetime, zone: ZoneInfo) -> datetime:
     return midnight(local_day(moment, zone) + timedelta(days=1), zone)
 
 
-def _read_out(
+def read_out(
     session: Session, texted: TextedSlots, language: str, reply: Reply = Reply.SLOTS
 ) -> Answered:
     """The times, numbered, and which visit they are for."""

@@ -7,7 +7,9 @@ transaction and never commits. Times are aware UTC.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -23,12 +25,13 @@ from ivr.messages.patients import (
 )
 from ivr.messages.patients.reply_wording import Answered, Reply
 from ivr.messages.patients.text_choices import Choice, choice_of, language_of_words, letter_of
-from ivr.messages.patients.visit_replies import ACTOR, Texted
+from ivr.messages.patients.visit_replies import Texted
 from ivr.messages.patients.which_visit import ANSWERED_WITHIN
 from ivr.messages.tables import OutboxMessage
-from scheduling.requests import Request
-from scheduling.states import Channel
 from scheduling.tables import Patient, PatientPhone
+
+_LOOKED_AT = 20
+"""Texts to one telephone, the latest first: more than a week brings."""
 
 _ANSWERED = ("reminder_sms", "visit_sms", offers.KIND, recall_texts.KIND)
 
@@ -69,7 +72,7 @@ def answer(
     texted = Texted(clinic_id, number, words, source, now)
     choice, letter = choice_of(words), letter_of(words)
     if letter is not None or choice is Choice.ALL:
-        return visit_replies.named(session, texted, letter)
+        return _named(session, texted, letter)
     message = _last_told(session, clinic_id, number, now)
     if message is None and choice is Choice.PERSON:
         language = language_of(session, clinic_id, number, words)
@@ -77,18 +80,81 @@ def answer(
     if choice is None or message is None:
         return None
     if message.kind == offers.KIND:
-        return offer_replies.answer(
-            session,
-            message,
-            takes=choice is Choice.CONFIRM,
-            passes=choice in (Choice.CHANGE, Choice.NO),
-            request=Request(ACTOR, Channel.PHONE, now, f"{source}:offer"),
-        )
+        return _about_offer(session, message, choice, texted)
     if message.kind == recall_texts.KIND:
         return _about_recall(session, message, choice)
-    times = slot_texts.standing(session, clinic_id, number, message.handed_at or now)
-    if times is not None:
+    return _about_visits(session, message, choice, texted)
+
+
+def _named(session: Session, texted: Texted, letter: int | None) -> Answered | None:
+    """What a letter, or ALL (None), names of what was asked last."""
+    asked = which_visit.asked_last(session, texted.clinic_id, texted.number, texted.now)
+    if asked is not None and (offered := _offer_among(session, texted, asked.messages)):
+        if letter != asked.messages.index(offered.id):
+            # All of them cannot be meant where one is a time that they do not have.
+            return None if letter is None else visit_replies.named(session, texted, letter)
+        return _of_offer(session, offered, asked.choice, texted)
+    return visit_replies.named(session, texted, letter)
+
+
+def _offer_among(
+    session: Session, texted: Texted, messages: Sequence[UUID]
+) -> OutboxMessage | None:
+    return session.scalar(
+        select(OutboxMessage).where(
+            OutboxMessage.clinic_id == texted.clinic_id,
+            OutboxMessage.id.in_(messages),
+            OutboxMessage.kind == offers.KIND,
+        )
+    )
+
+
+def _about_offer(
+    session: Session, message: OutboxMessage, choice: Choice, texted: Texted
+) -> Answered:
+    if choice in (Choice.CONFIRM, Choice.CHANGE) and offers.is_kept(session, message, texted.now):
+        when = offer_replies.when_of(session, message)
+        asked = which_visit.ask_beside_offer(session, message, when, choice, texted.now)
+        if asked is not None:
+            return asked
+    return _of_offer(session, message, choice, texted)
+
+
+def _of_offer(session: Session, message: OutboxMessage, choice: Choice, texted: Texted) -> Answered:
+    return offer_replies.answer(
+        session,
+        message,
+        takes=choice is Choice.CONFIRM,
+        passes=choice in (Choice.CHANGE, Choice.NO),
+        request=texted.request("offer"),
+    )
+
+
+def _about_visits(
+    session: Session, message: OutboxMessage, choice: Choice, texted: Texted
+) -> Answered | None:
+    now, since = texted.now, message.handed_at or texted.now
+    if choice is Choice.CHANGE:
+        # Our answer told them what is expected, and that 2 changes it.
+        expected = which_visit.confirmed_last(session, texted.clinic_id, texted.number, since)
+        asked = which_visit.ask_among(session, texted.clinic_id, expected, choice, now)
+        if asked is not None:
+            return asked
+        if expected:
+            return visit_replies.about(session, expected[0], choice, texted)
+    times = slot_texts.standing(session, texted.clinic_id, texted.number, since)
+    if times is not None and not (
+        # Long after, it may be the answer to somebody else's reminder.
+        times.expires_at <= now and which_visit.waits_besides(session, message, times.visit_id, now)
+    ):
         return time_replies.answer(session, times, texted)
+    if visit_replies.is_of_cancelled(session, message):
+        asked = (
+            which_visit.ask_among_others(session, message, choice, now)
+            if choice in (Choice.CONFIRM, Choice.CHANGE)
+            else None
+        )
+        return asked or visit_replies.about_cancelled(session, message, choice)
     if choice in (Choice.CONFIRM, Choice.CHANGE):
         asked = which_visit.ask(session, message, choice, now)
         if asked is not None:
@@ -107,7 +173,8 @@ def _about_recall(session: Session, message: OutboxMessage, choice: Choice) -> A
 def _last_told(
     session: Session, clinic_id: str, number: str, now: datetime
 ) -> OutboxMessage | None:
-    return session.scalar(
+    """The latest; an offer that has lapsed hides no reminder that still waits."""
+    told = session.scalars(
         select(OutboxMessage)
         .where(
             OutboxMessage.clinic_id == clinic_id,
@@ -118,5 +185,11 @@ def _last_told(
             OutboxMessage.state != "failed",
         )
         .order_by(OutboxMessage.handed_at.desc(), OutboxMessage.id.desc())
-        .limit(1)
-    )
+        .limit(_LOOKED_AT)
+    ).all()
+    for one in told:
+        if one.kind != offers.KIND or offers.is_answerable(session, one, now):
+            if one is told[0] or one.kind == offers.KIND or which_visit.waits(session, one, now):
+                return one
+            break
+    return told[0] if told else None

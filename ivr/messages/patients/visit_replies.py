@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ivr.messages.notice_tables import VisitNotice
 from ivr.messages.patients import answers, slot_texts, which_visit
 from ivr.messages.patients.answers import Answer, Reminded
 from ivr.messages.patients.reply_wording import Answered, Reply
 from ivr.messages.patients.text_choices import Choice
-from ivr.messages.patients.wording import in_words
+from ivr.messages.patients.wording import Occasion, in_words
+from ivr.messages.tables import OutboxMessage
 from scheduling.errors import IllegalStep, StaleVersion, TooLate
 from scheduling.hours import zone_of
 from scheduling.requests import Request
@@ -85,6 +88,34 @@ def about(session: Session, message_id: UUID, choice: Choice, texted: Texted) ->
     return Answered(Reply.CHANGE, told.language, when, f"Wants another time: {when}.")
 
 
+def is_of_cancelled(session: Session, message: OutboxMessage) -> bool:
+    """Whether a message told that visits are cancelled, and of nothing else."""
+    occasions = session.scalars(
+        select(VisitNotice.occasion).where(
+            VisitNotice.clinic_id == message.clinic_id, VisitNotice.message_id == message.id
+        )
+    ).all()
+    return bool(occasions) and set(occasions) == {Occasion.CANCELLED}
+
+
+def about_cancelled(session: Session, message: OutboxMessage, choice: Choice) -> Answered | None:
+    """What somebody texts back who was told that their visit is cancelled."""
+    zone = zone_of(session.get_one(Clinic, message.clinic_id).timezone)
+    language = answers.language_of(session, message.clinic_id, message.id)
+    starts = session.scalars(
+        select(VisitNotice.starts_at)
+        .where(VisitNotice.clinic_id == message.clinic_id, VisitNotice.message_id == message.id)
+        .order_by(VisitNotice.starts_at)
+    ).all()
+    when = in_words(starts, language, zone, zone)
+    if choice is Choice.CONFIRM:
+        return Answered(Reply.IS_CANCELLED, language, when)
+    if choice in (Choice.CHANGE, Choice.PERSON):
+        about = f"Their appointment of {when} was cancelled, and they want to be called about it."
+        return Answered(Reply.PERSON, language, when, about)
+    return None
+
+
 def _offer(session: Session, told: Reminded, texted: Texted) -> Answered | None:
     return slot_texts.offer(
         session,
@@ -119,7 +150,8 @@ def _confirm(session: Session, messages: Sequence[UUID], texted: Texted) -> Answ
         return Answered(
             Reply.OUTDATED, language, for_desk="Their visit changed while they confirmed."
         )
-    return Answered(Reply.CONFIRMED, language, "; ".join(said))
+    about = which_visit.confirming(messages)
+    return Answered(Reply.CONFIRMED, language, "; ".join(said), asked=about)
 
 
 def _when(session: Session, clinic_id: str, told: Reminded, language: str | None = None) -> str:

@@ -21,7 +21,7 @@ from ivr.messages.incoming_tables import ReceivedText
 from ivr.messages.notice_tables import VisitNotice
 from ivr.messages.patients import answers, notices
 from ivr.messages.patients.answers import Reminded
-from ivr.messages.patients.reply_wording import Answered, Reply
+from ivr.messages.patients.reply_wording import APPOINTMENT, NEW_TIME, Answered, Reply
 from ivr.messages.patients.text_choices import LETTERS, Choice
 from ivr.messages.patients.wording import in_words
 from ivr.messages.tables import OutboxMessage
@@ -30,6 +30,12 @@ from scheduling.tables import Clinic
 
 ANSWERED_WITHIN = timedelta(days=7)
 """What was texted before that is not what a "1" is about. [J]"""
+
+READ_TOGETHER = timedelta(hours=3)
+"""A reminder so long before an offer may be what somebody answers who has read both. [J]"""
+
+_LOOKED_AT = 20
+"""Texts among which a question is looked for: more than anybody writes after one."""
 
 
 _HAS_AN_ANSWER = (
@@ -61,6 +67,8 @@ class _Open:
 
     message_id: UUID
     told: Reminded
+    is_last: bool = False
+    waits: bool = True
 
 
 def ask(session: Session, last: OutboxMessage, choice: Choice, now: datetime) -> Answered | None:
@@ -71,21 +79,66 @@ def ask(session: Session, last: OutboxMessage, choice: Choice, now: datetime) ->
     found = _open(session, last, now)
     if len(found) < 2:
         return None
-    zone = zone_of(session.get_one(Clinic, last.clinic_id).timezone)
-    language = next((one.told.language for one in found if one.message_id == last.id), "en")
-    whens = [in_words(one.told.starts, language, zone, zone) for one in found]
-    if len(set(whens)) < len(whens) or len(whens) > len(LETTERS):
-        about = f"Texted “{choice}”, and has several appointments: ask which is meant."
-        return Answered(Reply.PERSON, language, for_desk=about)
-    listed = "; ".join(f"{LETTERS[at].upper()}: {when}" for at, when in enumerate(whens))
-    reply = Reply.WHICH_CONFIRMED if choice is Choice.CONFIRM else Reply.WHICH_CHANGED
-    asked = Asked(choice, [one.message_id for one in found])
-    return Answered(reply, language, listed, asked=asked.to_json())
+    return _question(session, last.clinic_id, found, choice)
+
+
+def ask_among_others(
+    session: Session, last: OutboxMessage, choice: Choice, now: datetime
+) -> Answered | None:
+    """The same of what else waits than `last`, which told of what is over; None for nothing."""
+    found = [one for one in _open(session, last, now) if one.message_id != last.id]
+    return _question(session, last.clinic_id, found, choice) if found else None
+
+
+def ask_among(
+    session: Session, clinic_id: str, messages: Sequence[UUID], choice: Choice, now: datetime
+) -> Answered | None:
+    """The same of the visits that these messages told of; None where they are not several."""
+    told = [(one, answers.told_by(session, clinic_id, one, now)) for one in messages]
+    found = [_Open(one, what) for one, what in told if what is not None]
+    found.sort(key=lambda one: one.told.starts[0])
+    return _question(session, clinic_id, found, choice) if len(found) > 1 else None
+
+
+def ask_beside_offer(
+    session: Session, offered: OutboxMessage, when: str, choice: Choice, now: datetime
+) -> Answered | None:
+    """Ask whether an offered time is meant, or a visit of which this telephone was just reminded.
+
+    when: the offered time, in words. None where no reminder of the last hours waits: then it can
+    only be the offer.
+    """
+    sent = offered.handed_at or now
+    found = _open(session, offered, now, since=sent - READ_TOGETHER)
+    if not found:
+        return None
+    language = found[0].told.language
+    zone = zone_of(session.get_one(Clinic, offered.clinic_id).timezone)
+    items = [
+        NEW_TIME[language].format(when=when),
+        *(
+            APPOINTMENT[language].format(when=in_words(one.told.starts, language, zone, zone))
+            for one in found[: len(LETTERS) - 1]
+        ),
+    ]
+    asked = Asked(choice, [offered.id, *(one.message_id for one in found)])
+    return Answered(Reply.WHICH_MEANT, language, _lettered(items), asked=asked.to_json())
+
+
+def waits_besides(session: Session, last: OutboxMessage, visit_id: UUID, now: datetime) -> bool:
+    """Whether a reminder to this telephone waits that told of another visit than this one."""
+    waiting = [one for one in _open(session, last, now) if one.waits]
+    return any(visit_id not in one.told.visits for one in waiting)
+
+
+def waits(session: Session, message: OutboxMessage, now: datetime) -> bool:
+    """Whether this message is a reminder that still stands, and has no answer."""
+    return any(one.message_id == message.id and one.waits for one in _open(session, message, now))
 
 
 def asked_last(session: Session, clinic_id: str, number: str, now: datetime) -> Asked | None:
     """What this number (E.164) was asked last; None for nothing."""
-    kept = session.scalar(
+    kept = session.scalars(
         select(ReceivedText.asked)
         .where(
             ReceivedText.clinic_id == clinic_id,
@@ -94,15 +147,63 @@ def asked_last(session: Session, clinic_id: str, number: str, now: datetime) -> 
             ReceivedText.asked.is_not(None),
         )
         .order_by(ReceivedText.received_at.desc(), ReceivedText.source.desc())
+        .limit(_LOOKED_AT)
+    )
+    found = next((one for one in kept if one is not None and "choice" in one), None)
+    if found is None:
+        return None
+    return Asked(Choice(found["choice"]), [UUID(one) for one in found["messages"]])
+
+
+def confirming(messages: Sequence[UUID]) -> dict[str, object]:
+    """What is stored with an answer that said which visits are expected: what "2" is about then."""
+    return {"confirmed": [str(one) for one in messages]}
+
+
+def confirmed_last(
+    session: Session, clinic_id: str, number: str, since: datetime
+) -> Sequence[UUID]:
+    """The messages whose visits our last answer to this number, at `since` or later, confirmed.
+
+    Empty where that answer said anything else.
+    """
+    asked = session.scalar(
+        select(ReceivedText.asked)
+        .where(
+            ReceivedText.clinic_id == clinic_id,
+            ReceivedText.number == number,
+            ReceivedText.received_at >= since,
+            ReceivedText.answer.is_not(None),
+        )
+        .order_by(ReceivedText.received_at.desc(), ReceivedText.source.desc())
         .limit(1)
     )
-    if kept is None:
-        return None
-    return Asked(Choice(kept["choice"]), [UUID(one) for one in kept["messages"]])
+    return [UUID(one) for one in (asked or {}).get("confirmed", ())]
 
 
-def _open(session: Session, last: OutboxMessage, now: datetime) -> list[_Open]:
-    """What waits for an answer, `last` among it, in the order of the visits."""
+def _question(session: Session, clinic_id: str, found: Sequence[_Open], choice: Choice) -> Answered:
+    zone = zone_of(session.get_one(Clinic, clinic_id).timezone)
+    language = next((one.told.language for one in found if one.is_last), found[0].told.language)
+    whens = [in_words(one.told.starts, language, zone, zone) for one in found]
+    if len(set(whens)) < len(whens) or len(whens) > len(LETTERS):
+        about = f"Texted “{choice}”, and has several appointments: ask which is meant."
+        return Answered(Reply.PERSON, language, for_desk=about)
+    reply = Reply.WHICH_CONFIRMED if choice is Choice.CONFIRM else Reply.WHICH_CHANGED
+    asked = Asked(choice, [one.message_id for one in found])
+    return Answered(reply, language, _lettered(whens), asked=asked.to_json())
+
+
+def _lettered(items: Sequence[str]) -> str:
+    return "; ".join(f"{LETTERS[at].upper()}: {item}" for at, item in enumerate(items))
+
+
+def _open(
+    session: Session, last: OutboxMessage, now: datetime, since: datetime | None = None
+) -> list[_Open]:
+    """What waits for an answer, `last` among it, in the order of the visits.
+
+    since: when it was handed over at the earliest, aware.
+    """
     newest_first = session.execute(
         select(OutboxMessage.id, OutboxMessage.kind, _HAS_AN_ANSWER.label("answered"))
         .where(
@@ -111,6 +212,7 @@ def _open(session: Session, last: OutboxMessage, now: datetime) -> list[_Open]:
             OutboxMessage.created_at > now - ANSWERED_WITHIN,
             OutboxMessage.kind.in_(notices.KINDS),
             OutboxMessage.handed_at.is_not(None),
+            OutboxMessage.handed_at >= (since or now - ANSWERED_WITHIN),
             OutboxMessage.state != "failed",
         )
         .order_by(OutboxMessage.handed_at.desc(), OutboxMessage.id.desc())
@@ -120,10 +222,11 @@ def _open(session: Session, last: OutboxMessage, now: datetime) -> list[_Open]:
     seen: set[UUID] = set()
     for row in newest_first:
         told = answers.told_by(session, last.clinic_id, row.id, now)
-        waits = row.id == last.id or (row.kind == "reminder_sms" and not row.answered)
+        unanswered = row.kind == "reminder_sms" and not row.answered
+        waits = row.id == last.id or unanswered
         if told is None or seen.issuperset(told.visits) or not (waits or row.answered):
             continue
         seen.update(told.visits)
         if waits:
-            found.append(_Open(row.id, told))
+            found.append(_Open(row.id, told, is_last=row.id == last.id, waits=unanswered))
     return sorted(found, key=lambda one: one.told.starts[0])
