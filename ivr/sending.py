@@ -48,7 +48,7 @@ log = structlog.get_logger(__name__)
 Outcome = Callable[[Session], None]
 
 
-class Unrecorded:
+class PendingOutcomes:
     """What was sent and is not stored yet, of all threads of a process, for use by any of them.
 
     Whoever is about to claim stores it first: a page whose claim has lapsed meanwhile would go out
@@ -84,7 +84,7 @@ class Sender:
 
     clock: aware UTC. base: PUBLIC_BASE_URL, where the carrier reports what became of messages and
     calls get their words. lane: the only one it sends; None for all. speed: at which the account
-    may send. after_each: told after each message. unrecorded: shared by all senders of the
+    may send. after_each: told after each message. outcomes: shared by all senders of the
     process. stop: ends a batch before its next message.
     """
 
@@ -99,7 +99,7 @@ class Sender:
         lane: Lane | None = None,
         speed: pace.Pace = pace.WIDE_OPEN,
         after_each: Callable[[], None] = lambda: None,
-        unrecorded: Unrecorded | None = None,
+        outcomes: PendingOutcomes | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -110,7 +110,7 @@ class Sender:
         self._speed = speed
         self._after_each = after_each
         self.stop = threading.Event()
-        self._unrecorded = unrecorded or Unrecorded(database)
+        self._outcomes = outcomes or PendingOutcomes(database)
 
     def send_due(self) -> tuple[int, int]:
         """Claim what is due, send it, record how it went; how many were claimed, and were tried.
@@ -130,7 +130,7 @@ class Sender:
                 if not self._begin(message):
                     continue
                 tried += 1
-                self._unrecorded.add(self._send(message, senders[message.clinic_id]))
+                self._outcomes.add(self._send(message, senders[message.clinic_id]))
                 self.record()
             except DatabaseUnavailable as error:
                 # The others are claimed and the carrier is there: a page does not wait for a
@@ -145,7 +145,7 @@ class Sender:
 
     def record(self) -> None:
         """Record what was sent while the database was away. Raises DatabaseUnavailable."""
-        self._unrecorded.record()
+        self._outcomes.record()
 
     def _claim(self, session: Session) -> tuple[list[OutboxMessage], Mapping[str, str]]:
         messages = claiming.claim(

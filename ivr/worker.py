@@ -23,7 +23,7 @@ from ivr.oncall.auditing import Auditor
 from ivr.oncall.repaging import page_for_unaccepted
 from ivr.recovery.looks import Recovery
 from ivr.rounds import Rounds
-from ivr.sending import IDLE_SECONDS, Sender, Unrecorded
+from ivr.sending import IDLE_SECONDS, PendingOutcomes, Sender
 from scheduling.database import Database, DatabaseUnavailable
 
 BEAT_EVERY = timedelta(seconds=5)
@@ -43,7 +43,7 @@ class Worker:
     base: PUBLIC_BASE_URL, where the carrier reports what became of messages and calls get their
         words; without it nobody is reminded.
     sealer: seals the desk's audit; without it nobody does.
-    speed: at which the account may send; see ivr.messages.pace. tally, unrecorded: shared with
+    speed: at which the account may send; see ivr.messages.pace. tally, outcomes: shared with
     the urgent lane.
     """
 
@@ -58,7 +58,7 @@ class Worker:
         sealer: Sealer | None = None,
         speed: pace.Pace = pace.WIDE_OPEN,
         tally: Tally | None = None,
-        unrecorded: Unrecorded | None = None,
+        outcomes: PendingOutcomes | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -82,7 +82,7 @@ class Worker:
             base=base,
             speed=speed,
             after_each=self._beat,
-            unrecorded=unrecorded,
+            outcomes=outcomes,
         )
 
     def run(self, stop: threading.Event) -> None:

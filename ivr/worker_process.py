@@ -22,7 +22,7 @@ from ivr.clinics.definition import read_clinics
 from ivr.messages import pace
 from ivr.messages.tally import Tally
 from ivr.recovery.looks import Recovery
-from ivr.sending import Sender, Unrecorded
+from ivr.sending import PendingOutcomes, Sender
 from ivr.settings import Settings
 from ivr.urgent_lane import UrgentLane
 from ivr.worker import Worker
@@ -47,7 +47,7 @@ def create_worker(
 ) -> tuple[Worker, UrgentLane]:
     """A worker and its urgent lane, as production wires them."""
     database = Database(settings.database_url, pool_size=3)
-    base, tally, unrecorded = settings.public_base_url, Tally(TROUBLES), Unrecorded(database)
+    base, tally, outcomes = settings.public_base_url, Tally(TROUBLES), PendingOutcomes(database)
     speed = pace.Pace(settings.twilio_calls_per_second, settings.twilio_segments_per_second)
 
     def carrier() -> TwilioRest:
@@ -70,7 +70,7 @@ def create_worker(
         sealer=Sealer(database, clock, sealing_key(settings.secret_key.get_secret_value())),
         speed=speed,
         tally=tally,
-        unrecorded=unrecorded,
+        outcomes=outcomes,
     )
     sender = Sender(
         database,
@@ -80,7 +80,7 @@ def create_worker(
         base=base,
         lane="urgent",
         speed=speed,
-        unrecorded=unrecorded,
+        outcomes=outcomes,
     )
     return worker, UrgentLane(database, clock, sender)
 

@@ -13,7 +13,7 @@ from ivr.messages import outbox
 from ivr.messages.pace import WIDE_OPEN, Pace
 from ivr.messages.tally import Tally
 from ivr.messages.telephony import Telephony
-from ivr.sending import LEASE, Sender, Unrecorded
+from ivr.sending import LEASE, PendingOutcomes, Sender
 from ivr.simulator.testing import PlannedFailure
 from ivr.urgent_lane import UrgentLane
 from ivr.worker import Worker
@@ -145,13 +145,13 @@ def test_it_pages_for_what_nobody_accepts_while_the_worker_stands_still(
 def test_what_one_thread_sent_while_the_database_went_away_the_other_does_not_send_again(
     database: Database, clock: ManualClock
 ) -> None:
-    unrecorded, carrier = Unrecorded(database), Carrier()
-    worker = Worker(database, clock, carrier, "worker-1", unrecorded=unrecorded)
+    outcomes, carrier = PendingOutcomes(database), Carrier()
+    worker = Worker(database, clock, carrier, "worker-1", outcomes=outcomes)
     open_ticket(database)
-    sender = Sender(database, clock, carrier, Tally(TROUBLES), unrecorded=unrecorded)
+    sender = Sender(database, clock, carrier, Tally(TROUBLES), outcomes=outcomes)
     messages, numbers = database.write(sender._claim)
     for message in messages:
-        unrecorded.add(sender._send(message, numbers[message.clinic_id]))
+        outcomes.add(sender._send(message, numbers[message.clinic_id]))
     # The database was away for longer than a claim lasts.
     clock.advance(seconds=LEASE.total_seconds() + 1)
     worker.tick()
@@ -166,11 +166,11 @@ def test_an_outcome_that_cannot_be_stored_holds_up_no_other(database: Database) 
     def faulty(_session: Session) -> None:
         raise RuntimeError("a fault that nobody foresaw")
 
-    unrecorded = Unrecorded(database)
-    unrecorded.add(faulty)
-    unrecorded.add(lambda _session: stored.append("the next"))
+    outcomes = PendingOutcomes(database)
+    outcomes.add(faulty)
+    outcomes.add(lambda _session: stored.append("the next"))
     for _ in range(2):
-        unrecorded.record()
+        outcomes.record()
     assert stored == ["the next"]
 
 
