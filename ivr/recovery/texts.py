@@ -29,6 +29,10 @@ SETTLED_AFTER = timedelta(minutes=1) + CLOCKS_DIFFER
 15 s for one from the fallback address [Twilio, error 11200], and what a process kept in mind it
 stores right after the database is back [a judgement: twice as long]."""
 
+URGENT_AFTER = timedelta(seconds=35)
+"""The same of urgent words: as soon as both of the carrier's requests are over. Where our clocks
+differ the request may still come, and its sender reads the same answer twice: the lesser evil."""
+
 KNOWN_FOR = received_texts.REMEMBERED - timedelta(days=1)
 """How far back a look reaches at most: what came before may have been stored, and forgotten."""
 
@@ -68,7 +72,7 @@ class MissedTexts:
             return self._leave(reach)
         since = max(reach.since, now - KNOWN_FOR)
         texts = self._telephony.list_received(since=since, to=reach.number)
-        settled = [one for one in texts if one.created_at <= now - SETTLED_AFTER]
+        settled = [one for one in texts if _is_settled(one, line, now)]
         unknown = self._database.read(partial(_unknown, reach.clinic_id, settled))
         missed = sorted(unknown, key=lambda one: (not _is_urgent(one, line), one.created_at))
         urgent: list[bool] = []
@@ -111,6 +115,11 @@ class MissedTexts:
 
 def _incoming(text: ListedText) -> IncomingText:
     return IncomingText.of({"From": text.from_number, "Body": text.body, "MessageSid": text.sid})
+
+
+def _is_settled(text: ListedText, line: Line, now: datetime) -> bool:
+    age = now - text.created_at
+    return age >= SETTLED_AFTER or (age >= URGENT_AFTER and _is_urgent(text, line))
 
 
 def _is_urgent(text: ListedText, line: Line) -> bool:

@@ -243,11 +243,21 @@ def test_what_was_stored_when_it_came_is_left_alone(town: Town) -> None:
 
 
 def test_a_text_is_not_taken_from_the_request_that_brings_it(town: Town) -> None:
-    writes_to_nobody(town, BEEPS)
+    writes_to_nobody(town, "Is there parking?")
     town.company.elapse(90)
     town.let_the_worker_work()
-    assert tickets(town) == []
+    assert on_the_desk(town) == []
     found(town)
+    assert len(on_the_desk(town)) == 1
+
+
+def test_urgent_words_do_not_wait_for_more_than_the_carriers_two_requests(town: Town) -> None:
+    writes_to_nobody(town, BEEPS)
+    town.company.elapse(25)
+    town.let_the_worker_work()
+    assert tickets(town) == []
+    town.company.elapse(61)
+    town.let_the_worker_work()
     assert tickets(town) == [("open", PATIENT)]
 
 
