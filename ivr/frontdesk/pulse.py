@@ -31,7 +31,9 @@ VERSION_HOLDS: Final = timedelta(milliseconds=600)
 SIGN_IN_HOLDS: Final = timedelta(seconds=10)
 """For how long a browser that was signed out is told "nothing new" rather than to sign in."""
 
-_MARKS: Final = union_all(agenda.MARK, tickets.MARKS, desk_tasks.MARKS, daily.MARK)
+_MARKS: Final = union_all(
+    agenda.MARK, tickets.MARKS, desk_tasks.MARKS, daily.MARK, heartbeat.LAST_BEAT
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +90,11 @@ class Pulse:
 
 
 def version(session: Session, clinic_id: str, zone: str, now: datetime) -> str:
-    """Two short look-ups, and the day, which turns at midnight. now: aware; zone: IANA."""
-    beat_at = heartbeat.last_beat(session)
+    """One short look-up, and the day, which turns at midnight. now: aware; zone: IANA."""
+    marks = [*filter(None, session.scalars(_MARKS, {"clinic_id": clinic_id, "now": now}))]
+    beat_at = heartbeat.beat_of(marks)
     parts = (
-        sorted(filter(None, session.scalars(_MARKS, {"clinic_id": clinic_id, "now": now}))),
+        sorted(one for one in marks if not heartbeat.tells_beat(one)),
         "never" if beat_at is None else heartbeat.silent_minutes(beat_at, now),
         now.astimezone(ZoneInfo(zone)).date(),
     )

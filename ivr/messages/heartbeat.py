@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import String, cast, delete, func, select
 from sqlalchemy.orm import Session
 
 from ivr.messages.tables import WorkerHeartbeat
@@ -48,6 +48,27 @@ def is_alive(session: Session, now: datetime) -> bool:
 def silent_minutes(beat_at: datetime, now: datetime) -> int | None:
     """Since how many whole minutes no worker has reported; None where one lives. Aware UTC."""
     return None if now - beat_at <= FRESH else (now - beat_at) // timedelta(minutes=1)
+
+
+_BEAT: Final = "beat "
+
+LAST_BEAT = select(_BEAT + cast(func.max(WorkerHeartbeat.beat_at), String))
+"""The same as last_beat() in one text, to be asked together with others; NULL for None."""
+
+
+def beat_of(texts: Iterable[str]) -> datetime | None:
+    """What LAST_BEAT said, of these texts, UTC; None where it is not among them."""
+    told = next(filter(tells_beat, texts), None)
+    if told is None:
+        return None
+    at = datetime.fromisoformat(told.removeprefix(_BEAT))
+    # SQLite keeps UTC without saying so, PostgreSQL names its zone.
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def tells_beat(one: str) -> bool:
+    """Whether a text is LAST_BEAT's."""
+    return one.startswith(_BEAT)
 
 
 def last_beat(session: Session) -> datetime | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from ivr.frontdesk import sessions
@@ -129,3 +131,26 @@ def test_that_a_worker_has_begun_is_news_where_none_ever_did(
     now = office.clock()
     office.database.write(lambda s: heartbeat.beat(s, worker_id="w", started_at=now, now=now))
     assert board.asks().status_code == 200
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/St_Johns"])
+@pytest.mark.parametrize("microsecond", [0, 120_000, 123_456])
+def test_the_last_beat_is_the_same_however_it_is_asked_for(
+    office: Office, zone: str, microsecond: int
+) -> None:
+    now = office.clock().replace(microsecond=microsecond)
+    office.database.write(lambda s: heartbeat.beat(s, worker_id="w", started_at=now, now=now))
+
+    def ask(session: Session) -> datetime | None:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text(f"SET LOCAL TIME ZONE '{zone}'"))
+        return heartbeat.beat_of(filter(None, session.scalars(heartbeat.LAST_BEAT)))
+
+    assert office.database.read(ask) == office.database.read(heartbeat.last_beat) == now
+
+
+def test_where_no_worker_ever_began_there_is_no_beat(office: Office) -> None:
+    def ask(session: Session) -> datetime | None:
+        return heartbeat.beat_of(filter(None, session.scalars(heartbeat.LAST_BEAT)))
+
+    assert office.database.read(ask) is None
