@@ -89,9 +89,8 @@ def _standing_offer(
 def is_answerable(session: Session, message: OutboxMessage, now: datetime) -> bool:
     """Whether an answer to this message still has a meaning: it is kept, or was taken by them."""
     offer = session.get(WaitlistOffer, (message.clinic_id, offer_of(message)))
-    if offer is None:
-        return False
-    return offer.status == "accepted" or (offer.status == "open" and offer.expires_at > now)
+    was_taken = offer is not None and offer.status == "accepted"
+    return was_taken or is_kept(session, message, now)
 
 
 def is_kept(session: Session, message: OutboxMessage, now: datetime) -> bool:

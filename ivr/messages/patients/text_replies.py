@@ -187,9 +187,11 @@ def _last_told(
         .order_by(OutboxMessage.handed_at.desc(), OutboxMessage.id.desc())
         .limit(_LOOKED_AT)
     ).all()
-    for one in told:
-        if one.kind != offers.KIND or offers.is_answerable(session, one, now):
-            if one is told[0] or one.kind == offers.KIND or which_visit.waits(session, one, now):
-                return one
-            break
-    return told[0] if told else None
+    newest = next(iter(told), None)
+    living = next(
+        (one for one in told if one.kind != offers.KIND or offers.is_answerable(session, one, now)),
+        newest,
+    )
+    if living is None or living.kind == offers.KIND or which_visit.waits(session, living, now):
+        return living
+    return newest

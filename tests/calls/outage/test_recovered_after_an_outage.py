@@ -6,39 +6,21 @@ a ticket stands there as if it had never been away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from ivr.recovery.calls import AT_ONCE
 from ivr.simulator.testing import PlacedCall, PlannedFailure
-from tests.calls.away import (
-    ONE_OF_EACH,
+from tests.calls.outage.away import (
     answers_again,
     back,
-    open_town_with,
     the_web_process_dies,
     tickets,
 )
 from tests.calls.town import ALARM, Town
-from tests.carrier.outages import Outage, outages
+from tests.carrier.outages import Outage
 from tests.product import BACKUP, LINE, NURSE, PATIENT
 
 EVERY_WAY = ["sqlite-locked", "pg-refused", "pg-frozen", "pg-black-holed"]
-
-
-@pytest.fixture(params=ONE_OF_EACH)
-def outage(request: pytest.FixtureRequest) -> Iterator[Outage]:
-    """A database that can be taken away and given back."""
-    with outages(request) as outage:
-        yield outage
-
-
-@pytest.fixture
-def town(outage: Outage) -> Iterator[Town]:
-    """A clinic that has had its first, ordinary call, at night."""
-    with open_town_with(outage) as town:
-        yield town
 
 
 def events(town: Town) -> list[str]:

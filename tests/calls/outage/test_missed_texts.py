@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from ivr.messages import late_answers, link_texts, text_consent
 from ivr.simulator.testing import PlannedFailure
-from tests.calls.away import (
-    ONE_OF_EACH,
+from tests.calls.outage.away import (
     answers_again,
     back,
-    open_town_with,
     the_web_process_dies,
     tickets,
 )
 from tests.calls.town import Town
-from tests.carrier.outages import Outage, outages
+from tests.carrier.outages import Outage
 from tests.product import LINE, PATIENT
 
 BEEPS = "my pump is beeping"
 CALL_911 = "if this is an emergency, call 911 now."
-
-
-@pytest.fixture(params=ONE_OF_EACH)
-def outage(request: pytest.FixtureRequest) -> Iterator[Outage]:
-    """A database that can be taken away and given back."""
-    with outages(request) as outage:
-        yield outage
-
-
-@pytest.fixture
-def town(outage: Outage) -> Iterator[Town]:
-    """A clinic that has had its first, ordinary call, at night."""
-    with open_town_with(outage) as town:
-        yield town
 
 
 def writes(town: Town, body: str) -> list[str]:
